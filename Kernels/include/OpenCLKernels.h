@@ -1,0 +1,3 @@
+#ifndef TANDEM_OPENCL_KERNELS_H
+#define TANDEM_OPENCL_KERNELS_H
+#endif

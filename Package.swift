@@ -1,0 +1,55 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+    name: "Tandem",
+    products: [
+        .library(name: "Tandem", targets: ["Tandem"]),
+        .executable(name: "tandem", targets: ["TandemCLI"]),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(
+            name: "COpenCL", pkgConfig: "OpenCL", providers: [.apt(["ocl-icd-opencl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        .target(name: "CPUKernels"),
+        .target(name: "OpenCLKernels", path: "Kernels", sources: ["KernelSources.c"]),
+        .target(
+            name: "Devices",
+            dependencies: ["COpenBLAS", "COpenCL", "CPUKernels", "OpenCLKernels"],
+            swiftSettings: strict),
+        .target(name: "Tensors", dependencies: ["Devices"], swiftSettings: strict),
+        .target(name: "Networks", dependencies: ["Tensors", "Devices"], swiftSettings: strict),
+        .target(name: "Datasets", dependencies: ["CZlib"], swiftSettings: strict),
+        .target(
+            name: "Training",
+            dependencies: ["Datasets", "Networks", "Tensors", "Devices"],
+            swiftSettings: strict),
+        .target(
+            name: "Recipes",
+            dependencies: ["Training", "Datasets", "Networks", "Tensors", "Devices"],
+            swiftSettings: strict),
+        .target(
+            name: "Tandem",
+            dependencies: ["Recipes", "Training", "Datasets", "Networks", "Tensors", "Devices"],
+            swiftSettings: strict),
+        .executableTarget(name: "TandemCLI", dependencies: ["Tandem"], swiftSettings: strict),
+
+        .testTarget(name: "DevicesTests", dependencies: ["Devices"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(name: "NetworksTests", dependencies: ["Networks"]),
+        .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
+        .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+        .testTarget(name: "RecipesTests", dependencies: ["Recipes"]),
+        .testTarget(name: "TandemCLITests", dependencies: ["TandemCLI"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

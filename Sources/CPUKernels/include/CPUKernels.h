@@ -1,0 +1,3 @@
+#ifndef TANDEM_CPU_KERNELS_H
+#define TANDEM_CPU_KERNELS_H
+#endif
