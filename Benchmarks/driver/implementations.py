@@ -163,7 +163,7 @@ def pytorch_peers(script, options):
     command = [options.python, HERE / "peers" / script]
     if script == "pytorch_gru.py":
         command += ["--budget", options.budget]
-    if "cpu" in options.devices:
+    if "cpu" in options.devices or "cuda" not in options.devices:
         for waiting in ("default", "passive"):
             yield Peer(f"pytorch-{waiting}", [*command, "--waiting", waiting], options=options)
     if "cuda" in options.devices:

@@ -12,10 +12,16 @@ def combine(printed, peak):
     """One row per implementation, device and case: medians over the rounds, in printed order."""
     groups = {}
     for _, found in printed:
+        used_peak = peak if runs_on_cpu(found["machine"]["device"]) else None
         for row in found["results"]:
             key = (row["implementation"], row["device"], row["case"])
-            groups.setdefault(key, []).append(row)
-    return [combined_row(rows, peak) for rows in groups.values()]
+            groups.setdefault(key, (used_peak, []))[1].append(row)
+    return [combined_row(rows, used_peak) for used_peak, rows in groups.values()]
+
+
+def runs_on_cpu(device):
+    """Whether the CPU's measured peak applies: OpenCL devices made of it carry its name."""
+    return device == "cpu" or cpu_name() in device
 
 
 def combined_row(rows, peak):
@@ -23,11 +29,10 @@ def combined_row(rows, peak):
     median = statistics.median(row["median_seconds"] for row in rows)
     rate = first["gflops"] * first["median_seconds"] / median if first["gflops"] else None
     errors = [row["max_relative_error"] for row in rows if row["max_relative_error"] is not None]
-    on_cpu = first["device"] == "cpu" or first["device"].startswith("opencl")
     return {
         **first, "median_seconds": median, "min_seconds": min(row["min_seconds"] for row in rows),
         "runs": sum(row["runs"] for row in rows), "gflops": round(rate, 2) if rate else None,
-        "fraction_of_peak": round(rate / peak, 4) if rate and peak and on_cpu else None,
+        "fraction_of_peak": round(rate / peak, 4) if rate and peak else first["fraction_of_peak"],
         "max_relative_error": max(errors) if errors else None,
     }
 
