@@ -113,7 +113,7 @@ class Tandem:
                          "--out", run, "--quiet"])
             lines = (run / "history.jsonl").read_text(encoding="utf-8").splitlines()
         history = [json.loads(line) for line in lines]
-        seconds = sorted(entry["seconds"] for entry in history)
+        seconds = sorted(entry["trainingSeconds"] for entry in history)
         row = {"implementation": "Tandem", "device": self.device, "case": case, "shape": case,
                "median_seconds": seconds[len(seconds) // 2], "min_seconds": seconds[0],
                "runs": len(seconds), "gflops": None, "fraction_of_peak": None,
