@@ -13,7 +13,8 @@ public enum TextCleaner {
     ///   - format: How to read it.
     /// - Returns: The paragraphs in reading order.
     public static func paragraphs(of text: String, format: TextFormat) -> [String] {
-        scalarParagraphs(of: Scalars(text.unicodeScalars), format: format).map(String.init(scalars:))
+        scalarParagraphs(of: Scalars(text.unicodeScalars), format: format).map(
+            String.init(scalars:))
     }
 
     static func scalarParagraphs(of text: Scalars, format: TextFormat) -> [Scalars] {
