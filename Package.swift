@@ -43,7 +43,7 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "TandemCLI",
-            dependencies: ["Tandem", "Recipes", "Training", "Datasets", "Devices"],
+            dependencies: ["Recipes", "Training", "Datasets", "Networks", "Tensors", "Devices"],
             swiftSettings: strict),
 
         .testTarget(name: "DevicesTests", dependencies: ["Devices"]),
