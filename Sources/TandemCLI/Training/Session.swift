@@ -1,5 +1,6 @@
 import Datasets
 import Devices
+import Networks
 import Recipes
 import Training
 
