@@ -1,3 +1,8 @@
 #ifndef TANDEM_CPU_KERNELS_H
 #define TANDEM_CPU_KERNELS_H
+
+#include "instruction_set.h"
+#include "matmul.h"
+#include "thread_pool.h"
+
 #endif
