@@ -77,21 +77,23 @@ struct step {
     float beta;
 };
 
-/// Rows per tile when `rows` rows are shared out evenly over the fewest tiles.
-static int64_t even_tile_rows(int64_t rows, int64_t largest) {
-    const int64_t tiles = (rows + largest - 1) / largest;
-    return (rows + tiles - 1) / tiles;
-}
-
-/// Copies rows `first..<first + rows` of a transposed left operand tile by tile: each tile is `[depth][tile rows]`.
+/// Copies the first `rows` rows of a transposed left operand tile by tile: each tile is `[depth][tile rows]`. The source is read along its
+/// rows, because its columns often lie a power of two apart and would evict each other from the cache.
 static void pack_left(
     const float *source, int64_t stride, int64_t rows, int64_t depth, int64_t tile_rows, float *packed)
 {
-    for (int64_t first = 0; first < rows; first += tile_rows) {
-        const int64_t count = minimum(tile_rows, rows - first);
-        for (int64_t k = 0; k < depth; k++, packed += count) {
-            memcpy(packed, source + k * stride + first, sizeof(float) * (size_t)count);
+    const int64_t whole = rows / tile_rows * tile_rows;
+    for (int64_t k = 0; k < depth; k++, source += stride) {
+        float *destination = packed + k * tile_rows;
+        for (int64_t first = 0; first < whole; first += tile_rows, destination += depth * tile_rows) {
+            if (tile_rows == MAXIMUM_TILE_ROWS) {
+                memcpy(destination, source + first, sizeof(float) * MAXIMUM_TILE_ROWS);
+            } else {
+                for (int64_t i = 0; i < tile_rows; i++) destination[i] = source[first + i];
+            }
         }
+        float *last = packed + whole * depth + k * (rows - whole);
+        for (int64_t i = whole; i < rows; i++) last[i - whole] = source[i];
     }
 }
 
@@ -100,7 +102,7 @@ static void multiply_rows(
     const tandem_matmul_arguments *p, const struct step *step, int64_t first_row, int64_t rows,
     int64_t columns, bool right_in_place, const float *panels, float *packed_left)
 {
-    const int64_t tile_rows = even_tile_rows(rows, matmul_tile_rows());
+    const int64_t tile_rows = matmul_even_tile_rows(rows);
     const float *left = step->left + (p->transpose_left ? first_row : first_row * p->left_stride);
     if (p->transpose_left) {
         pack_left(left, p->left_stride, rows, step->depth, tile_rows, packed_left);
@@ -139,7 +141,7 @@ static void pack_right(
         if (p->transpose_right) {
             tandem_pack_columns(
                 step->right + column * p->right_stride, p->right_stride, step->depth, count,
-                PANEL_COLUMNS, panel);
+                panel, PANEL_COLUMNS);
         } else {
             tandem_pack_rows(step->right + column, p->right_stride, step->depth, count, panel);
         }

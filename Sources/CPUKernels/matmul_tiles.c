@@ -89,6 +89,11 @@ int64_t matmul_tile_rows(void) {
     return tandem_current_instruction_set() == TANDEM_AVX512 ? 12 : 6;
 }
 
+int64_t matmul_even_tile_rows(int64_t rows) {
+    const int64_t largest = matmul_tile_rows(), tiles = (rows + largest - 1) / largest;
+    return tiles == 0 ? 1 : (rows + tiles - 1) / tiles;
+}
+
 static void both_halves(const struct matmul_tile *tile, tile_function narrow) {
     narrow(tile);
     if (tile->columns <= LANES) return;
@@ -163,25 +168,23 @@ INLINE void transpose_16(FloatVector *rows) {
 }
 
 INLINE void pack_columns_body(
-    const float *source, int64_t stride, int64_t depth, int64_t columns, int64_t width,
-    float *panel)
+    const float *source, int64_t stride, int64_t depth, int64_t columns, float *panel,
+    int64_t panel_stride)
 {
-    for (int64_t first = 0; first < width; first += LANES) {
-        const int64_t valid = columns - first < 0 ? 0 : columns - first > LANES ? LANES : columns - first;
-        const float *block = source + first * stride;
+    for (; columns > 0; columns -= LANES, source += LANES * stride, panel += LANES) {
         int64_t k = 0;
-        if (valid == LANES) {
+        if (columns >= LANES) {
             for (; k + LANES <= depth; k += LANES) {
                 FloatVector rows[LANES];
-                UNROLL for (int i = 0; i < LANES; i++) rows[i] = load_vector(block + i * stride + k);
+                UNROLL for (int i = 0; i < LANES; i++) rows[i] = load_vector(source + i * stride + k);
                 transpose_16(rows);
-                UNROLL for (int i = 0; i < LANES; i++) store_vector(panel + (k + i) * width + first, rows[i]);
+                UNROLL for (int i = 0; i < LANES; i++) store_vector(panel + (k + i) * panel_stride, rows[i]);
             }
         }
         for (; k < depth; k++) {
-            float *row = panel + k * width + first;
+            float *row = panel + k * panel_stride;
             for (int64_t column = 0; column < LANES; column++) {
-                row[column] = column < valid ? block[column * stride + k] : 0.0f;
+                row[column] = column < columns ? source[column * stride + k] : 0.0f;
             }
         }
     }
@@ -189,6 +192,6 @@ INLINE void pack_columns_body(
 
 TANDEM_DEFINE_KERNEL(
     pack_columns,
-    (const float *source, int64_t stride, int64_t depth, int64_t columns, int64_t width,
-     float *panel),
-    (source, stride, depth, columns, width, panel))
+    (const float *source, int64_t stride, int64_t depth, int64_t columns, float *panel,
+     int64_t panel_stride),
+    (source, stride, depth, columns, panel, panel_stride))

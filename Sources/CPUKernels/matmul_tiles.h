@@ -23,6 +23,9 @@ struct matmul_tile {
     float alpha, beta;
 };
 
+/// Rows per tile when `rows` rows are shared out evenly over the fewest tiles that this machine allows.
+int64_t matmul_even_tile_rows(int64_t rows);
+
 /// The largest number of rows per tile on this machine.
 int64_t matmul_tile_rows(void);
 
@@ -33,10 +36,10 @@ void matmul_tile(const struct matmul_tile *tile, int64_t rows);
 void tandem_pack_rows(
     const float *source, int64_t stride, int64_t depth, int64_t columns, float *panel);
 
-/// The same from a transposed source: element (k, column) stands at `source[column * stride + k]`. `width` is the number of columns of
-/// the panel (a multiple of 16) and of its rows.
+/// The same from a transposed source: element (k, column) stands at `source[column * stride + k]`. Columns are packed in groups of 16, the
+/// last of them padded with zeros; rows of the panel are `panel_stride` apart.
 void tandem_pack_columns(
-    const float *source, int64_t stride, int64_t depth, int64_t columns, int64_t width,
-    float *panel);
+    const float *source, int64_t stride, int64_t depth, int64_t columns, float *panel,
+    int64_t panel_stride);
 
 #endif
