@@ -58,8 +58,8 @@ INLINE void gru_product(const struct gru_step *step, FloatVector (*result)[GATES
 INLINE void gru_gates(const struct gru_step *step, const FloatVector *sums, int64_t row) {
     const int64_t hidden = step->hidden, units = step->units;
     const float *gates = step->input_gates + row * GATES * hidden;
-    const FloatVector r = sigmoid_vector(load_units(gates, units) + sums[0]);
-    const FloatVector z = sigmoid_vector(load_units(gates + hidden, units) + sums[1]);
+    const FloatVector r = gate_vector(load_units(gates, units) + sums[0]);
+    const FloatVector z = gate_vector(load_units(gates + hidden, units) + sums[1]);
     const FloatVector q = sums[2] + load_units(step->new_bias, units);
     const FloatVector n = tanh_vector(load_units(gates + 2 * hidden, units) + r * q);
     const FloatVector previous = step->previous

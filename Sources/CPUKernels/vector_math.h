@@ -53,8 +53,11 @@ INLINE FloatVector bounded_exponential(FloatVector x) {
 }
 
 INLINE FloatVector sigmoid_vector(FloatVector x) {
-    return 1.0f / (1.0f + bounded_exponential(-x));
+    return 1.0f / (1.0f + exponential_vector(-x));
 }
+
+/// Sigmoid for gates: results below 1e-38 are not told apart from each other.
+INLINE FloatVector gate_vector(FloatVector x) { return 1.0f / (1.0f + bounded_exponential(-x)); }
 
 /// `tanh |x| = e / (e + 2)` with `e = e^(2|x|) - 1`, exact near 0 because e is computed without cancellation.
 INLINE FloatVector tanh_vector(FloatVector x) {
