@@ -8,6 +8,7 @@
 #include "movement.h"
 #include "normalization.h"
 #include "optimizers.h"
+#include "processor.h"
 #include "random.h"
 #include "reductions.h"
 #include "thread_pool.h"
