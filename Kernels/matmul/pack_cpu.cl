@@ -52,35 +52,6 @@ void packRows(
     }
 }
 
-#define INTERLEAVE_LOW(a, b)                                                                       \
-    (float16)(a.s0, b.s0, a.s1, b.s1, a.s2, b.s2, a.s3, b.s3, a.s4, b.s4, a.s5, b.s5, a.s6, b.s6, \
-              a.s7, b.s7)
-#define INTERLEAVE_HIGH(a, b)                                                                      \
-    (float16)(a.s8, b.s8, a.s9, b.s9, a.sa, b.sa, a.sb, b.sb, a.sc, b.sc, a.sd, b.sd, a.se, b.se, \
-              a.sf, b.sf)
-
-// Interleaving the upper with the lower half of the rows four times over transposes 16 x 16.
-static void transpose16(const float16 *from, float16 *to) {
-    float16 other[16];
-    for (uint i = 0; i < 8; ++i) {
-        to[2 * i] = INTERLEAVE_LOW(from[i], from[i + 8]);
-        to[2 * i + 1] = INTERLEAVE_HIGH(from[i], from[i + 8]);
-    }
-    for (uint i = 0; i < 8; ++i) {
-        other[2 * i] = INTERLEAVE_LOW(to[i], to[i + 8]);
-        other[2 * i + 1] = INTERLEAVE_HIGH(to[i], to[i + 8]);
-    }
-    for (uint i = 0; i < 8; ++i) {
-        to[2 * i] = INTERLEAVE_LOW(other[i], other[i + 8]);
-        to[2 * i + 1] = INTERLEAVE_HIGH(other[i], other[i + 8]);
-    }
-    for (uint i = 0; i < 8; ++i) {
-        other[2 * i] = INTERLEAVE_LOW(to[i], to[i + 8]);
-        other[2 * i + 1] = INTERLEAVE_HIGH(to[i], to[i + 8]);
-    }
-    for (uint i = 0; i < 16; ++i) to[i] = other[i];
-}
-
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void packColumns(
     OUTPUT(float, panels), INPUT(float, source), const uint depth, const uint columns,
