@@ -196,7 +196,7 @@ static void backwardGates(const float16 *sums, const BackwardColumn *c) {
 //     2, 3    dHidden   float out [T][B][3H]: dGh = (dr, dz, dn r); steps >= endStep are read
 //     4, 5    carry     float in/out [B][H]: before the first launch the gradient of h_T (zeros when
 //                       there is none); after a launch with `finish` the gradient of h0
-//     6, 7    partials  float out [ceil(B / rowsPerGroup)][4H]: sums of dr, dz, dn, dn r for the biases
+//     6, 7    partials  float out [ceil(B / 8)][4H]: sums of dr, dz, dn, dn r for the biases
 //     8, 9    dy        float in  [T][B][H]
 //     10, 11  reserve   float in  [T][B][4H], from gruForward
 //     12, 13  y         float in  [T][B][H]
@@ -218,7 +218,7 @@ void gruBackward(
     OPEN_OUTPUT(float, dInput);
     OPEN_OUTPUT(float, dHidden);
     OPEN_OUTPUT(float, carry);
-    OPEN_OUTPUT(float, partials) + (ulong)get_group_id(0) * 4 * hidden;
+    OPEN_OUTPUT(float, partials);
     OPEN_INPUT(float, dy);
     OPEN_INPUT(float, reserve);
     OPEN_INPUT(float, y);
@@ -257,7 +257,7 @@ void gruBackward(
                     c.dInput = dInput + at * 3 * hidden + column;
                     c.dHidden = dHidden + at * 3 * hidden + column;
                     c.carry = carried;
-                    c.partial = partials + column;
+                    c.partial = partials + (ulong)(row / TILE_ROWS) * 4 * hidden + column;
                     c.dy = dy + at * hidden + column;
                     c.kept = reserve + at * 4 * hidden + column;
                     c.previous = (t > 0 ? y + (at - batch) * hidden
@@ -266,32 +266,10 @@ void gruBackward(
                     c.height = height;
                     c.width = width;
                     c.hasPrevious = t > 0 || hasInitial;
-                    c.first = t + 1 == (int)steps && row == firstRow;
+                    c.first = t + 1 == (int)steps;
                     backwardGates(sums + side, &c);
                 }
             }
         }
     }
-}
-
-// Adds the bias gradients: biasInput[3H] += (dr, dz, dn), biasHidden[3H] += (dr, dz, dn r), summed over
-// the groups' partials in ascending order. 0,1 biasInput  2,3 biasHidden  4,5 partials [groups][4H]
-// 6 groups uint  7 hidden uint. Global size: at least 3H, any local size.
-__kernel void gruAddBiasGradients(
-    OUTPUT(float, biasInput), OUTPUT(float, biasHidden), INPUT(float, partials),
-    const uint groups, const uint hidden
-) {
-    const size_t j = get_global_id(0);
-    if (j >= 3 * hidden) return;
-    OPEN_OUTPUT(float, biasInput);
-    OPEN_OUTPUT(float, biasHidden);
-    OPEN_INPUT(float, partials);
-    const size_t last = j < 2 * hidden ? j : j + hidden;
-    float input = 0.0f, recurrent = 0.0f;
-    for (uint group = 0; group < groups; ++group) {
-        input += partials[(size_t)group * 4 * hidden + j];
-        recurrent += partials[(size_t)group * 4 * hidden + last];
-    }
-    biasInput[j] += input;
-    biasHidden[j] += recurrent;
 }
