@@ -1,7 +1,7 @@
 // Both profiles: the last step of the GRU's bias gradients.
 //
-// gruAddBiasGradients: biasInput [3H] += (dr, dz, dn) and biasHidden [3H] += (dr, dz, dn r), each summed
-// over the groups' partials in ascending order.
+// gruAddBiasGradients: biasInput [3H] += (dr, dz, dn) and biasHidden [3H] += (dr, dz, dn r), each
+// summed over the groups' partials in ascending order.
 //     0, 1 biasInput float in/out   2, 3 biasHidden float in/out
 //     4, 5 partials float in [groups][4H], from gruBackward   6 groups uint   7 hidden (H) uint
 // Global size: at least 3H, any local size.

@@ -1,17 +1,18 @@
-// gpu GRU: the recurrent half of a whole-sequence GRU; convention and buffers as in gru_cpu.cl, but W_hh
-// is read as it stands, [3H][H]. A work-group of 256 items owns 16 batch rows x 16 units for every step
-// of a launch. The depth of the recurrent product is cut into 16 slices: 16 items of a slice multiply
-// 4 x 4 tiles from local memory, then the slices are added in ascending order and each item applies
-// the gates of one (row, unit).
+// gpu GRU: the recurrent half of a whole-sequence GRU; convention and buffers as in gru_cpu.cl,
+// but W_hh is read as it stands, [3H][H]. A work-group of 256 items owns 16 batch rows x 16 units
+// for every step of a launch. The depth of the recurrent product is cut into 16 slices: 16 items
+// of a slice multiply 4 x 4 tiles from local memory, then the slices are added in ascending order
+// and each item applies the gates of one (row, unit).
 //
 // Every step needs the whole previous step, so a launch covers either
 //   - one step: always correct, on any device; or
-//   - many steps with a barrier over all groups between them. Only where all groups are resident at once
-//     (groups <= compute units, nothing else running, not on CPU devices with more groups than threads)
-//     and the barrier has proved itself in a self-test. Build with -D PTX_FENCE on NVIDIA, whose
-//     mem_fence does not order memory between work-groups; elsewhere the device must order plain stores
-//     before a later atomic. The host zeroes `state` (64 uints) before the launch and reads state[32]
-//     after it: not 0 means that a group ran out of polls and the results are void.
+//   - many steps with a barrier over all groups between them. Only where all groups are resident
+//     at once (groups <= compute units, nothing else running, not on CPU devices with more groups
+//     than threads) and the barrier has proved itself in a self-test. Build with -D PTX_FENCE on
+//     NVIDIA, whose mem_fence does not order memory between work-groups; elsewhere the device must
+//     order plain stores before a later atomic. The host zeroes `state` (64 uints) before the
+//     launch and reads state[32] after it: not 0 means that a group ran out of polls and the
+//     results are void.
 // Both give the same bits.
 // Global size: { ceil(H / 16) * 256, ceil(B / 16) }, local size { 256, 1 }.
 
@@ -31,8 +32,8 @@
 #endif
 
 // With `needed`, waits until every group has arrived `round` times. After an abort nobody waits any
-// more: the groups run to their end, so that control flow stays the same for all items. For the same
-// reason every work-group barrier of this file stands outside conditionals (PoCL requires it).
+// more: the groups run to their end, so that control flow stays the same for all items. For the
+// same reason every work-group barrier of this file stands outside conditionals (PoCL requires it).
 static void gridBarrier(
     volatile __global uint *state, uint needed, uint round, uint pollBudget
 ) {
@@ -167,7 +168,8 @@ void gruForward(
 ) {
     __local float pool[4 * TILE * PITCH];
     const uint firstRow = get_group_id(1) * TILE, firstUnit = get_group_id(0) * TILE;
-    const uint rows = min((uint)TILE, batch - firstRow), units = min((uint)TILE, hidden - firstUnit);
+    const uint rows = min((uint)TILE, batch - firstRow);
+    const uint units = min((uint)TILE, hidden - firstUnit);
     const uint row = get_local_id(0) / TILE, unit = firstUnit + get_local_id(0) % TILE;
     const uint inside = row < rows && unit < hidden;
     OPEN_OUTPUT(float, y);
@@ -225,9 +227,9 @@ static void addToPartials(
     }
 }
 
-// Backward over the steps endStep - 1 down to firstStep; launches as in gru_cpu.cl, where "more than one
-// group" is always so here: (t, t + 1, finish 0) for t = T - 1 ... 0, then (0, 0, finish 1); or one
-// launch (0, T, finish 1) with the barrier.
+// Backward over the steps endStep - 1 down to firstStep; launches as in gru_cpu.cl, where "more
+// than one group" is always so here: (t, t + 1, finish 0) for t = T - 1 ... 0, then (0, 0, finish
+// 1); or one launch (0, T, finish 1) with the barrier.
 //     0..17   dInput, dHidden, carry, partials [ceil(B / 16)][4H], dy, reserve, y, weights [3H][H],
 //             initial                                                as in gru_cpu.cl
 //     18..22  firstStep, endStep, steps (T), batch, hidden           uint
@@ -243,7 +245,8 @@ void gruBackward(
 ) {
     __local float pool[4 * TILE * PITCH];
     const uint firstRow = get_group_id(1) * TILE, firstUnit = get_group_id(0) * TILE;
-    const uint rows = min((uint)TILE, batch - firstRow), units = min((uint)TILE, hidden - firstUnit);
+    const uint rows = min((uint)TILE, batch - firstRow);
+    const uint units = min((uint)TILE, hidden - firstUnit);
     const uint row = get_local_id(0) / TILE, unit = firstUnit + get_local_id(0) % TILE;
     const uint inside = row < rows && unit < hidden;
     const ulong own = (ulong)(firstRow + row) * hidden + unit;

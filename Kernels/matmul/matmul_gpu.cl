@@ -1,8 +1,8 @@
-// gpu matmul: C = act(alpha * op(A) * op(B) + beta * C + bias), row-major and contiguous. A work-group of
-// 256 items owns a BLOCK_ROWS x BLOCK_COLUMNS block of C. Both operands pass through double-buffered
-// local memory, stored depth-major; while one step is multiplied the next is fetched into registers.
-// Each item computes QUAD_ROWS x QUAD_COLUMNS quads of 4 x 4, spread over the block so that the items of
-// a warp read neighbouring float4 of local memory.
+// gpu matmul: C = act(alpha * op(A) * op(B) + beta * C + bias), row-major and contiguous. A
+// work-group of 256 items owns a BLOCK_ROWS x BLOCK_COLUMNS block of C. Both operands pass through
+// double-buffered local memory, stored depth-major; while one step is multiplied the next is
+// fetched into registers. Each item computes QUAD_ROWS x QUAD_COLUMNS quads of 4 x 4, spread over
+// the block so that the items of a warp read neighbouring float4 of local memory.
 //
 // Build variants (defines; the default is the large block):
 //     large  128 x 128, 34 KiB of local memory; with -D DEPTH=8 17 KiB, for devices that have 32
