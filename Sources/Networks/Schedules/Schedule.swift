@@ -39,8 +39,6 @@ public struct ReduceOnPlateau: Sendable, Hashable, Codable {
     public var threshold: Double
     /// The factor never falls below this.
     public var minimumFactor: Double
-    /// Whether larger values of the metric are better.
-    public var higherIsBetter: Bool
 
     /// The product of all reductions so far.
     public private(set) var currentFactor = 1.0
@@ -50,17 +48,16 @@ public struct ReduceOnPlateau: Sendable, Hashable, Codable {
     /// A plateau detector that has seen nothing yet.
     public init(
         factor: Double = 0.5, patience: Int = 3, threshold: Double = 1e-4,
-        minimumFactor: Double = 0, higherIsBetter: Bool = false
+        minimumFactor: Double = 0
     ) {
         self.factor = factor
         self.patience = patience
         self.threshold = threshold
         self.minimumFactor = minimumFactor
-        self.higherIsBetter = higherIsBetter
     }
 
     /// Takes in the metric of one epoch.
-    public mutating func observe(_ metric: Double) {
+    public mutating func observe(_ metric: Double, higherIsBetter: Bool = false) {
         let improves: Bool
         if let best {
             improves =
