@@ -91,6 +91,9 @@ static const char reductionsRowsCpu[] = {
 static const char reductionsRowsGpu[] = {
 #embed "reductions/rows_gpu.cl"
     , 0};
+static const char matmulMatmulGpu[] = {
+#embed "matmul/matmul_gpu.cl"
+    , 0};
 
 #define SOURCE(name, text) {name, text, sizeof(text) - 1}
 
@@ -124,6 +127,7 @@ static const TandemKernelSource sources[] = {
     SOURCE("reductions/columns.cl", reductionsColumns),
     SOURCE("reductions/rows_cpu.cl", reductionsRowsCpu),
     SOURCE("reductions/rows_gpu.cl", reductionsRowsGpu),
+    SOURCE("matmul/matmul_gpu.cl", matmulMatmulGpu),
 };
 
 const TandemKernelSource *tandemKernelSources(long *count) {

@@ -1,4 +1,5 @@
 import COpenCL
+import Synchronization
 
 /// How long a kernel ran in total.
 public struct KernelTiming: Sendable, Codable, Hashable {

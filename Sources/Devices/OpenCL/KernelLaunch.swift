@@ -1,4 +1,5 @@
 import COpenCL
+import Synchronization
 
 /// How many work-items a launch has and how they are grouped; sizes are rounded up to whole work-groups.
 struct LaunchRange {
@@ -81,6 +82,9 @@ struct KernelArguments {
         set(value)
     }
 
+    /// A stride as `ulong`.
+    mutating func stride(_ value: Int) { set(cl_ulong(value)) }
+
     /// An `int`.
     mutating func integer(_ value: Int32) { set(value) }
 
@@ -89,6 +93,9 @@ struct KernelArguments {
 
     /// A flag as `uint` 0 or 1.
     mutating func flag(_ value: Bool) { set(cl_uint(value ? 1 : 0)) }
+
+    /// A `uint2`: low word, high word.
+    mutating func words(_ value: UInt64) { set(value) }
 
     /// A `float`.
     mutating func float(_ value: Float) { set(value) }

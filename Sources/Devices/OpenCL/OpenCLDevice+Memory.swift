@@ -1,4 +1,5 @@
 import COpenCL
+import Synchronization
 
 extension OpenCLDevice {
     /// Takes a buffer from the pool; throws `outOfMemory` when the device has no more.
