@@ -35,7 +35,7 @@ public struct SequenceVectorsData {
         where windows.count == 0 {
             throw SequenceVectorsError.noWindows(part: part, contextLength: length, path: path)
         }
-        splitReport = chains.verifySplit(
+        splitReport = try chains.verifySplit(
             training: training, heldOut: [(.validation, validation), (.test, test)])
         for comparison in splitReport.comparisons
         where comparison.sharedDocuments > 0 || comparison.sharedRows > 0 {

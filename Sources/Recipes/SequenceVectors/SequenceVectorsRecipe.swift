@@ -1,7 +1,7 @@
 public import Datasets
 public import Devices
 public import Networks
-public import Tensors
+import Tensors
 public import Training
 
 /// Next-vector prediction as a training recipe.
