@@ -42,7 +42,10 @@ let package = Package(
             name: "Tandem",
             dependencies: ["Recipes", "Training", "Datasets", "Networks", "Tensors", "Devices"],
             swiftSettings: strict),
-        .executableTarget(name: "TandemCLI", dependencies: ["Tandem"], swiftSettings: strict),
+        .executableTarget(
+            name: "TandemCLI",
+            dependencies: ["Tandem", "Recipes", "Training", "Datasets", "Devices"],
+            swiftSettings: strict),
 
         .testTarget(name: "DevicesTests", dependencies: ["Devices", "DeviceConformance"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
@@ -50,7 +53,8 @@ let package = Package(
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training"]),
         .testTarget(name: "RecipesTests", dependencies: ["Recipes"]),
-        .testTarget(name: "TandemCLITests", dependencies: ["TandemCLI"]),
+        .testTarget(
+            name: "TandemCLITests", dependencies: ["TandemCLI"], exclude: ["Snapshots"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,50 @@
+/// Why a data set, an array file or a batch could not be read, written or made.
+///
+/// Every case names the file it is about; the problem inside carries the values.
+public enum DatasetError: Error, Equatable, Sendable {
+    /// A file could not be opened, read or written.
+    case file(FileError)
+    /// A `.npy` file, or a member of a `.npz` file (named by `file` as `archive.npz/member`).
+    case npy(file: String, NPYProblem)
+    /// The ZIP container of a `.npz` file.
+    case zip(file: String, ZIPProblem)
+    /// A safetensors file.
+    case safetensors(file: String, SafetensorsProblem)
+    /// A JSON file.
+    case json(file: String, JSONProblem)
+    /// The contents of an array are not what was asked for.
+    case array(file: String, HostArrayError)
+    /// The arrays of a file are not those that were asked for; all differences at once.
+    case mismatches(file: String, [ArrayMismatch])
+    /// The files of a folder of document chains do not fit together.
+    case chains(folder: String, ChainsProblem)
+    /// A sampler or prefetcher was asked for something impossible.
+    case batching(BatchingProblem)
+}
+
+extension DatasetError: CustomStringConvertible {
+    /// What happened, with the file and the values, and what to do.
+    public var description: String {
+        switch self {
+        case .file(let error): error.description
+        case .npy(let file, let problem): "\(file): \(problem)"
+        case .zip(let file, let problem): "\(file): \(problem)"
+        case .safetensors(let file, let problem): "\(file): \(problem)"
+        case .json(let file, let problem): "\(file): \(problem)"
+        case .array(let file, let problem): "\(file): \(problem)"
+        case .mismatches(let file, let mismatches):
+            "\(file): \(mismatches.count) array(s) do not fit:"
+                + mismatches.map { "\n  \($0)" }.joined()
+        case .chains(let folder, let problem): "\(folder): \(problem)"
+        case .batching(let problem): problem.description
+        }
+    }
+}
+
+/// Runs `body` and gives its error the wider type that `wrap` makes of it.
+@inline(__always)
+func wrapping<Result, Inner: Error>(
+    _ wrap: (Inner) -> DatasetError, _ body: () throws(Inner) -> Result
+) throws(DatasetError) -> Result {
+    do throws(Inner) { return try body() } catch { throw wrap(error) }
+}

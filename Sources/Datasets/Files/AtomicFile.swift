@@ -1,0 +1,178 @@
+import Glibc
+
+/// Writes a whole file or nothing.
+///
+/// The bytes go to a temporary name in the same folder, reach the disk (`fsync`), and take the
+/// final name by `rename`; then the folder itself is synchronised. After any failure before the
+/// rename the previous file is as it was and no temporary remains. A symbolic link at the final
+/// name is replaced by the new file; a folder or a device there is refused.
+public enum AtomicFile {
+    /// Writes `bytes` to `path`, replacing what is there only when everything has been written.
+    public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+        try write(to: path) { writer throws(FileError) in try writer.write(bytes) }
+    }
+
+    /// Writes `text` as UTF-8 to `path`, replacing what is there only when everything has been written.
+    public static func write(_ text: String, to path: String) throws(FileError) {
+        try write(Array(text.utf8), to: path)
+    }
+
+    /// Writes to `path` what `body` hands to the writer, replacing what is there only at the end.
+    public static func write(
+        to path: String, _ body: (AtomicFileWriter) throws(FileError) -> Void
+    ) throws(FileError) {
+        try write(to: path, calls: .live, body)
+    }
+
+    static func write(
+        to path: String, calls: SystemCalls, _ body: (AtomicFileWriter) throws(FileError) -> Void
+    ) throws(FileError) {
+        let mode = try modeOfExistingFile(at: path)
+        let temporary = temporaryPath(for: path)
+        let writer = try AtomicFileWriter(creating: temporary, for: path, calls: calls)
+        do throws(FileError) {
+            if let mode, fchmod(writer.descriptor, mode) != 0 {
+                throw .system(operation: "setting the mode of", path: path, code: errno)
+            }
+            try body(writer)
+            try writer.finish()
+            if calls.rename(temporary, path) != 0 {
+                throw .system(operation: "renaming the temporary file to", path: path, code: errno)
+            }
+        } catch {
+            writer.close()
+            unlink(temporary)
+            throw error
+        }
+        try synchronizeFolder(of: path, calls: calls)
+    }
+
+    private static func modeOfExistingFile(at path: String) throws(FileError) -> mode_t? {
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            if errno == ENOENT { return nil }
+            throw .system(operation: "looking up", path: path, code: errno)
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return status.st_mode & 0o777
+        case S_IFLNK: return nil
+        default: throw .notARegularFile(path: path)
+        }
+    }
+
+    private static func temporaryPath(for path: String) -> String {
+        let (folder, name) = Folder.split(path)
+        // File names end at 255 bytes; a shortened one is still unique by its random suffix.
+        let short = String(decoding: name.utf8.prefix(200), as: UTF8.self)
+        let unique = String(UInt64.random(in: .min ... .max), radix: 36)
+        return "\(folder)/.\(short).\(getpid()).\(unique).tmp"
+    }
+
+    private static func synchronizeFolder(
+        of path: String, calls: SystemCalls
+    ) throws(FileError) {
+        let folder = Folder.split(path).folder
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            // A folder may allow writing and not reading; the rename itself has succeeded.
+            if errno == EACCES { return }
+            throw .system(operation: "opening", path: folder, code: errno)
+        }
+        defer { Glibc.close(descriptor) }
+        // Some network file systems cannot synchronise a folder and say EINVAL.
+        if calls.synchronize(descriptor) != 0 && errno != EINVAL {
+            throw .system(operation: "synchronising", path: folder, code: errno)
+        }
+    }
+}
+
+/// Takes the bytes of one file that is being written by ``AtomicFile``.
+public final class AtomicFileWriter {
+    fileprivate private(set) var descriptor: Int32
+    private let path: String
+    private let calls: SystemCalls
+    private var buffer: [UInt8] = []
+    private static let bufferCapacity = 1 << 16
+
+    fileprivate init(
+        creating temporary: String, for path: String, calls: SystemCalls
+    ) throws(FileError) {
+        self.path = path
+        self.calls = calls
+        descriptor = retryingOnInterrupt {
+            open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        }
+        if descriptor < 0 {
+            throw .system(
+                operation: "creating a temporary file beside", path: path, code: errno)
+        }
+        buffer.reserveCapacity(Self.bufferCapacity)
+    }
+
+    deinit { close() }
+
+    /// Appends `bytes` to the file.
+    public func write(_ bytes: [UInt8]) throws(FileError) {
+        var failure: FileError?
+        bytes.withUnsafeBytes { raw in
+            do throws(FileError) { try write(raw) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Appends the memory behind `bytes` to the file.
+    public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+        if buffer.count + bytes.count <= Self.bufferCapacity {
+            buffer.append(contentsOf: bytes)
+            return
+        }
+        try flush()
+        if bytes.count < Self.bufferCapacity {
+            buffer.append(contentsOf: bytes)
+        } else {
+            try writeThrough(bytes)
+        }
+    }
+
+    fileprivate func finish() throws(FileError) {
+        try flush()
+        if calls.synchronize(descriptor) != 0 {
+            throw .system(operation: "synchronising", path: path, code: errno)
+        }
+        // A network file system may report a failed write only now.
+        let closed = descriptor
+        descriptor = -1
+        if Glibc.close(closed) != 0 && errno != EINTR {
+            throw .system(operation: "closing", path: path, code: errno)
+        }
+    }
+
+    fileprivate func close() {
+        if descriptor >= 0 { Glibc.close(descriptor) }
+        descriptor = -1
+    }
+
+    private func flush() throws(FileError) {
+        var failure: FileError?
+        buffer.withUnsafeBytes { raw in
+            do throws(FileError) { try writeThrough(raw) } catch { failure = error }
+        }
+        buffer.removeAll(keepingCapacity: true)
+        if let failure { throw failure }
+    }
+
+    private func writeThrough(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+        guard let base = bytes.baseAddress else { return }
+        var done = 0
+        while done < bytes.count {
+            let written = retryingOnInterrupt {
+                calls.write(descriptor, base + done, bytes.count - done)
+            }
+            if written <= 0 {
+                throw .system(
+                    operation: "writing", path: path, code: written == 0 ? ENOSPC : errno)
+            }
+            done += written
+        }
+    }
+}

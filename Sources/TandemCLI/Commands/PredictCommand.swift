@@ -1,0 +1,36 @@
+/// `tandem predict`: applies a trained model to an array.
+struct PredictCommand: Command {
+    static let input = Option<String>(
+        "input", "file.npy", .required, help: "Array of the model's inputs.")
+    static let output = Option<String>(
+        "output", "file.npy", .required, help: "File to write the predictions to.")
+
+    static let declaration = CommandDeclaration(
+        name: "predict",
+        summary: "Apply a trained model to an array of inputs.",
+        discussion: "Uses the best checkpoint of the run.",
+        parameters: [
+            SharedOptions.run, input, output, SharedOptions.device, SharedOptions.threads,
+            SharedOptions.json,
+        ])
+
+    let runFolder: String
+    let inputPath: String
+    let outputPath: String
+    let device: String?
+    let threads: Int?
+    let printsJSON: Bool
+
+    init(_ arguments: ParsedArguments) throws(UsageError) {
+        runFolder = try arguments.required(SharedOptions.run)
+        inputPath = try arguments.required(Self.input)
+        outputPath = try arguments.required(Self.output)
+        device = try arguments.value(of: SharedOptions.device)
+        threads = try arguments.value(of: SharedOptions.threads)?.value
+        printsJSON = arguments.contains(SharedOptions.json)
+    }
+
+    func run(on console: Console) throws {
+        throw CommandUnavailable(command: "predict")
+    }
+}
