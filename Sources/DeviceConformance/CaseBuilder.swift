@@ -57,9 +57,9 @@ struct CaseBuilder: Sendable {
 
     /// The case, ready to run.
     func finished(family: OperationFamily, size: SuiteSize) -> ConformanceCase {
-        ConformanceCase(name: name, family: family) { device in
-            try check(on: device, size: size)
-        }
+        ConformanceCase(
+            name: name, family: family, check: { try check(on: $0, size: size) },
+            difference: difference)
     }
 
     private mutating func add(_ array: CaseArray) -> Handle {
@@ -89,6 +89,21 @@ struct CaseBuilder: Sendable {
         let odd = try run(on: device, Placement(isAligned: false, guardValue: .nan))
         return odd.flatMap(\.findings).map {
             CaseFinding(subject: "at odd offsets: \($0.subject)", detail: $0.detail)
+        }
+    }
+
+    private func difference(_ device: any Device, _ other: any Device, _ agreement: Agreement)
+        throws -> [CaseFinding]
+    {
+        let placement = Placement(isAligned: true, guardValue: .nan)
+        let results = zip(
+            try run(on: device, placement), try run(on: other, placement))
+        return zip(arrays, results).compactMap { array, results in
+            let expectation = (array.expectation ?? .exactBits(array.contents))
+                .fulfilled(by: results.0.contents, agreement)
+            return expectation.difference(from: results.1.contents).map {
+                CaseFinding(subject: array.name, detail: $0)
+            }
         }
     }
 

@@ -8,26 +8,52 @@ public struct ConformanceCase: Sendable {
     public let family: OperationFamily
 
     private let check: @Sendable (any Device) throws -> [CaseFinding]
+    private let difference: @Sendable (any Device, any Device, Agreement) throws -> [CaseFinding]
 
     init(
         name: String, family: OperationFamily,
-        check: @escaping @Sendable (any Device) throws -> [CaseFinding]
+        check: @escaping @Sendable (any Device) throws -> [CaseFinding],
+        difference:
+            @escaping @Sendable (any Device, any Device, Agreement) throws -> [CaseFinding] =
+            { _, _, _ in [] }
     ) {
         self.name = name
         self.family = family
         self.check = check
+        self.difference = difference
     }
 
     /// Runs the case on `device`; an error thrown by the device is a failure of the case.
     public func run(on device: any Device) -> CaseResult {
+        result { try check(device) }
+    }
+
+    /// Runs the case on two devices and compares what they computed with each other instead of with the reference.
+    ///
+    /// Cases about the behaviour of one device alone pass.
+    public func compare(_ device: any Device, with other: any Device, _ agreement: Agreement)
+        -> CaseResult
+    {
+        result { try difference(device, other, agreement) }
+    }
+
+    private func result(_ findings: () throws -> [CaseFinding]) -> CaseResult {
         do {
-            return CaseResult(name: name, family: family, findings: try check(device))
+            return CaseResult(name: name, family: family, findings: try findings())
         } catch {
             return CaseResult(
                 name: name, family: family,
                 findings: [CaseFinding(subject: "error", detail: "\(error)")])
         }
     }
+}
+
+/// How well two devices must agree.
+public enum Agreement: Sendable {
+    /// Within the tolerance of the case.
+    case withinTolerance
+    /// In every bit.
+    case toTheBit
 }
 
 /// The outcome of one case on one device.

@@ -62,9 +62,23 @@ struct Expectation: Sendable {
             values, magnitudes: [Double](repeating: largest, count: values.count), tolerance)
     }
 
+    /// The same demands with the result of a device (bit patterns) in the place of the reference.
+    func fulfilled(by bits: [Int32], _ agreement: Agreement) -> Expectation {
+        switch (content, agreement) {
+        case (.exactBits, _), (_, .toTheBit): .exactBits(bits)
+        case (.exact, .withinTolerance): .exact(Self.floats(bits))
+        case (.close(_, let magnitudes, let tolerance), .withinTolerance):
+            .close(Self.floats(bits).doubles, magnitudes: magnitudes, tolerance)
+        }
+    }
+
+    private static func floats(_ bits: [Int32]) -> [Float] {
+        bits.map { Float(bitPattern: UInt32(bitPattern: $0)) }
+    }
+
     /// What is wrong with `found` (bit patterns), or `nil` if nothing is.
     func difference(from found: [Int32]) -> String? {
-        let values = found.map { Float(bitPattern: UInt32(bitPattern: $0)) }
+        let values = Self.floats(found)
         switch content {
         case .exact(let expected):
             let wrong = expected.indices.filter {
@@ -105,9 +119,10 @@ struct Expectation: Sendable {
             if wrong == 1 || excess > worstExcess { (worst, worstExcess) = (index, excess) }
         }
         guard wrong > 0 else { return nil }
-        let rounded = Double(Int((min(worstExcess, 1e12) * 10).rounded())) / 10
+        let excess =
+            worstExcess < 1e6 ? ", \(Double(Int(worstExcess * 10)) / 10) times the tolerance" : ""
         return "\(wrong) of \(found.count) elements differ, worst at \(worst): "
-            + "expected \(expected[worst]), found \(found[worst]), \(rounded) times the tolerance"
+            + "expected \(expected[worst]), found \(found[worst])\(excess)"
     }
 
     /// The distance of a result from its reference; infinite where one of them is NaN or infinite and the other is not.

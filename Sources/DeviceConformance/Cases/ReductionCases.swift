@@ -5,23 +5,22 @@ func reductionCases(_ sizes: CaseSizes) -> [CaseBuilder] {
     let long = sizes.isFull ? [(1, 70_001), (1, 129), (3, 5003), (5003, 3), (500, 65)] : [(1, 300)]
     let matrices = sizes.matrices.map { ($0.rows, $0.columns) } + long
     return ReductionAxis.allCases.flatMap { axis in
-        matrices.flatMap { rows, columns in
+        // No terms at all: the sum is 0.
+        let empty = axis == .alongRows ? (rows: 6, columns: 0) : (rows: 0, columns: 6)
+        let shapes = matrices.flatMap { rows, columns in
             ReductionOperation.allCases
                 .filter { $0 == .sum || (axis == .alongRows ? columns : rows) > 0 }
-                .map { Reduction($0, axis, rows, columns, scale: 1, accumulate: false).build() }
-        } + [
-            Reduction(.sum, axis, 31, 33, scale: 0.25, accumulate: true).build(),
-            Reduction(.sum, axis, 31, 33, scale: -3, accumulate: false).build(),
-            Reduction(.maximum, axis, 31, 33, scale: -2, accumulate: true).build(),
-            Reduction(
-                .sum, axis, axis == .alongRows ? 5 : 0, axis == .alongRows ? 0 : 5, scale: 1,
-                accumulate: false
-            ).build(),
-            Reduction(
-                .sum, axis, axis == .alongRows ? 5 : 0, axis == .alongRows ? 0 : 5, scale: 1,
-                accumulate: true
-            ).build(),
-        ] + ReductionOperation.allCases.map { specialValues($0, axis) }
+                .map { Reduction($0, axis, rows, columns, scale: 1, accumulate: false) }
+        }
+        let options = [
+            Reduction(.sum, axis, 31, 33, scale: 0.25, accumulate: true),
+            Reduction(.sum, axis, 31, 33, scale: -3, accumulate: false),
+            Reduction(.maximum, axis, 31, 33, scale: -2, accumulate: true),
+            Reduction(.sum, axis, empty.rows, empty.columns, scale: 1, accumulate: false),
+            Reduction(.sum, axis, empty.rows, empty.columns, scale: 1, accumulate: true),
+        ]
+        return (shapes + options).map { $0.build() }
+            + ReductionOperation.allCases.map { specialValues($0, axis) }
     } + [fullReduction(sizes)]
 }
 

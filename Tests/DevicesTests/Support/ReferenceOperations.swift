@@ -1,4 +1,3 @@
-import DeviceConformance
 import Devices
 import Foundation
 
@@ -202,10 +201,5 @@ private func value(_ operation: BinaryOperation, _ a: Float, _ b: Float) -> Floa
 }
 
 private func word(_ index: Int, of stream: RandomStream) -> UInt32 {
-    let block = UInt64(index / 4)
-    return Philox.block(
-        counter: SIMD4(
-            UInt32(truncatingIfNeeded: block), UInt32(block >> 32),
-            UInt32(truncatingIfNeeded: stream.identifier), UInt32(stream.identifier >> 32)),
-        key: SIMD2(UInt32(truncatingIfNeeded: stream.seed), UInt32(stream.seed >> 32)))[index % 4]
+    Philox.block(stream, index: UInt64(index / 4))[index % 4]
 }
