@@ -50,7 +50,8 @@ let package = Package(
         .testTarget(name: "DevicesTests", dependencies: ["Devices", "DeviceConformance"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "NetworksTests", dependencies: ["Networks"]),
-        .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
+        .testTarget(
+            name: "DatasetsTests", dependencies: ["Datasets"], exclude: ["Golden"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training"]),
         .testTarget(name: "RecipesTests", dependencies: ["Recipes"]),
         .testTarget(
