@@ -26,6 +26,7 @@ let package = Package(
             name: "Devices",
             dependencies: ["COpenBLAS", "COpenCL", "CPUKernels", "OpenCLKernels"],
             swiftSettings: strict),
+        .target(name: "DeviceConformance", dependencies: ["Devices"], swiftSettings: strict),
         .target(name: "Tensors", dependencies: ["Devices"], swiftSettings: strict),
         .target(name: "Networks", dependencies: ["Tensors", "Devices"], swiftSettings: strict),
         .target(name: "Datasets", dependencies: ["CZlib"], swiftSettings: strict),
@@ -41,16 +42,20 @@ let package = Package(
             name: "Tandem",
             dependencies: ["Recipes", "Training", "Datasets", "Networks", "Tensors", "Devices"],
             swiftSettings: strict),
-        .executableTarget(name: "TandemCLI", dependencies: ["Tandem"], swiftSettings: strict),
+        .executableTarget(
+            name: "TandemCLI",
+            dependencies: ["Recipes", "Training", "Datasets", "Networks", "Tensors", "Devices"],
+            swiftSettings: strict),
 
-        .testTarget(name: "DevicesTests", dependencies: ["Devices"]),
+        .testTarget(name: "DevicesTests", dependencies: ["Devices", "DeviceConformance"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "NetworksTests", dependencies: ["Networks"]),
         .testTarget(
             name: "DatasetsTests", dependencies: ["Datasets"], exclude: ["Golden"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training"]),
         .testTarget(name: "RecipesTests", dependencies: ["Recipes"]),
-        .testTarget(name: "TandemCLITests", dependencies: ["TandemCLI"]),
+        .testTarget(
+            name: "TandemCLITests", dependencies: ["TandemCLI"], exclude: ["Snapshots"]),
     ],
     swiftLanguageModes: [.v6]
 )

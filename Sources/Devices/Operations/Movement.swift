@@ -1,0 +1,45 @@
+/// One side of a strided two-dimensional copy.
+public struct Region: Sendable {
+    /// The memory that the region lies in.
+    public var slice: BufferSlice
+    /// Elements from the start of the slice to the region's first element.
+    public var start: Int
+    /// Elements from the start of one row to the start of the next.
+    public var rowStride: Int
+
+    /// A region of `slice` whose rows begin at `start`, `start + rowStride`, ...
+    public init(_ slice: BufferSlice, start: Int = 0, rowStride: Int) {
+        self.slice = slice
+        self.start = start
+        self.rowStride = rowStride
+    }
+}
+
+/// Copies, transpositions, gathering and scattering.
+///
+/// Primitives: every device implements them. Inputs and outputs do not overlap.
+public protocol MovementOperations {
+    /// Copies `rows` rows of `columns` elements from `source` to `destination`, or adds them with `accumulate`.
+    ///
+    /// Slicing and concatenation along any axis are this one operation: an array `[outer, n, inner]` is a matrix of
+    /// `outer` rows of `n * inner` elements.
+    func copy(
+        _ source: Region, to destination: Region, rows: Int, columns: Int, accumulate: Bool)
+        throws(DeviceError)
+
+    /// `[outer, rows, columns, inner] -> [outer, columns, rows, inner]`.
+    func transpose(
+        input: BufferSlice, output: BufferSlice, outer: Int, rows: Int, columns: Int, inner: Int)
+        throws(DeviceError)
+
+    /// `output[n, :] = table[indices[n], :]`; table `[tableRows, columns]`, indices `Int32 [count]`, output
+    /// `[count, columns]`. Indices outside the table were refused by the caller.
+    func gatherRows(
+        table: BufferSlice, indices: BufferSlice, output: BufferSlice, count: Int, columns: Int,
+        tableRows: Int) throws(DeviceError)
+
+    /// `table[indices[n], :] += rows[n, :]`, for each table row in ascending order of `n`; shapes as in `gatherRows`.
+    func scatterAddRows(
+        rows: BufferSlice, indices: BufferSlice, table: BufferSlice, count: Int, columns: Int,
+        tableRows: Int) throws(DeviceError)
+}

@@ -1,0 +1,93 @@
+/// A run of the flat parameter buffer with its own step size and weight decay.
+public struct ParameterSegment: Sendable, Hashable {
+    /// First element.
+    public var start: Int
+    /// Number of elements.
+    public var count: Int
+    /// Step size.
+    public var learningRate: Float
+    /// Decay factor of the weights.
+    public var weightDecay: Float
+
+    /// `count` elements from `start` on, with their own learning rate and weight decay.
+    public init(start: Int, count: Int, learningRate: Float, weightDecay: Float) {
+        self.start = start
+        self.count = count
+        self.learningRate = learningRate
+        self.weightDecay = weightDecay
+    }
+}
+
+/// Constants of an Adam or AdamW step.
+public struct AdamParameters: Sendable {
+    /// Decay of the first moment.
+    public var beta1: Float
+    /// Decay of the second moment.
+    public var beta2: Float
+    /// Added to the root of the second moment.
+    public var epsilon: Float
+    /// Number of this step, from 1 on; the bias corrections `1 - beta^step` are computed in double precision.
+    public var step: Int
+    /// `true`: decay the weights directly (AdamW).
+    ///
+    /// `false`: add `weightDecay * w` to the gradient (Adam with L2).
+    public var decoupledWeightDecay: Bool
+
+    /// Constants of step number `step`.
+    public init(
+        beta1: Float, beta2: Float, epsilon: Float, step: Int, decoupledWeightDecay: Bool
+    ) {
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.epsilon = epsilon
+        self.step = step
+        self.decoupledWeightDecay = decoupledWeightDecay
+    }
+}
+
+/// Constants of a stochastic-gradient-descent step.
+public struct SGDParameters: Sendable {
+    /// Momentum factor; 0 for none (the momentum buffer is then not touched and may be `nil`).
+    public var momentum: Float
+    /// Nesterov's form.
+    public var nesterov: Bool
+    /// `true` on the first step, when the momentum buffer starts as the gradient.
+    public var isFirstStep: Bool
+
+    /// Constants of one step.
+    public init(momentum: Float, nesterov: Bool, isFirstStep: Bool) {
+        self.momentum = momentum
+        self.nesterov = nesterov
+        self.isFirstStep = isFirstStep
+    }
+}
+
+/// Optimiser steps over the flat parameter buffer.
+///
+/// Fused: the default implementations are made of primitives.
+///
+/// Every gradient is first multiplied by `gradientScale[0]`, a device scalar (from `clipScale`), so that clipping needs
+/// no round trip to the host; `nil` stands for 1. All buffers have the same length; segments do not overlap.
+public protocol OptimizerOperations {
+    /// One Adam or AdamW step, PyTorch's formula:
+    /// `w *= 1 - lr * wd` (decoupled); `m = b1 m + (1 - b1) g`; `v = b2 v + (1 - b2) g^2`;
+    /// `w -= lr / (1 - b1^s) * m / (sqrt(v) / sqrt(1 - b2^s) + epsilon)`.
+    func adam(
+        values: BufferSlice, gradients: BufferSlice, firstMoments: BufferSlice,
+        secondMoments: BufferSlice, gradientScale: BufferSlice?, segments: [ParameterSegment],
+        _ parameters: AdamParameters) throws(DeviceError)
+
+    /// One step of stochastic gradient descent, PyTorch's formula: `g += wd * w`; `b = momentum * b + g` (first step
+    /// `b = g`); `w -= lr * (nesterov ? g + momentum * b : b)`.
+    func sgd(
+        values: BufferSlice, gradients: BufferSlice, momenta: BufferSlice?,
+        gradientScale: BufferSlice?, segments: [ParameterSegment], _ parameters: SGDParameters)
+        throws(DeviceError)
+
+    /// `output[0] = ||input||`, `output[1] = min(1, maximumNorm / (output[0] + 1e-6))`; output `[2]`.
+    ///
+    /// The squares are summed in a fixed order. `maximumNorm` infinity gives scale 1. A norm that is not finite gives a
+    /// scale that is NaN or 0, so the caller checks the norm.
+    func clipScale(_ input: BufferSlice, maximumNorm: Float, output: BufferSlice)
+        throws(DeviceError)
+}

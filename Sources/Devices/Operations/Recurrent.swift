@@ -1,0 +1,74 @@
+/// Sizes of a whole-sequence GRU layer.
+public struct GRUShape: Sendable, Hashable {
+    /// Time steps, T.
+    public var steps: Int
+    /// Rows per step, B.
+    public var batch: Int
+    /// Features of the input, I.
+    public var input: Int
+    /// Hidden units, H.
+    public var hidden: Int
+
+    /// A layer over `steps` steps of `batch` rows, from `input` features to `hidden` units.
+    public init(steps: Int, batch: Int, input: Int, hidden: Int) {
+        self.steps = steps
+        self.batch = batch
+        self.input = input
+        self.hidden = hidden
+    }
+}
+
+/// The weights of a GRU layer (or the gradients of those weights), row blocks in PyTorch's order r, z, n.
+public struct GRUWeights: Sendable {
+    /// `weight_ih [3H, I]`
+    /// .
+    public var inputWeight: BufferSlice
+    /// `weight_hh [3H, H]`
+    /// .
+    public var hiddenWeight: BufferSlice
+    /// `bias_ih [3H]`
+    /// .
+    public var inputBias: BufferSlice
+    /// `bias_hh [3H]`
+    /// .
+    public var hiddenBias: BufferSlice
+
+    /// The four arrays of a layer.
+    public init(
+        inputWeight: BufferSlice, hiddenWeight: BufferSlice, inputBias: BufferSlice,
+        hiddenBias: BufferSlice
+    ) {
+        self.inputWeight = inputWeight
+        self.hiddenWeight = hiddenWeight
+        self.inputBias = inputBias
+        self.hiddenBias = hiddenBias
+    }
+}
+
+/// Whole-sequence recurrent layers.
+///
+/// Fused: the default implementations are made of primitives.
+///
+/// With `sigmoid` written s, the GRU of PyTorch (reset gate applied after the recurrent product):
+///
+///     r = s(W_ir x + b_ir + W_hr h + b_hr)        q = W_hn h + b_hn
+///     z = s(W_iz x + b_iz + W_hz h + b_hz)        n = tanh(W_in x + b_in + r * q)        h' = (1 - z) * n + z * h
+public protocol RecurrentOperations {
+    /// Runs the layer over the whole sequence.
+    ///
+    /// input `[T, B, I]`, initialState `[B, H]` (`nil` = zeros), output `[T, B, H]`. For training, `reserve [T, B, 4H]`
+    /// receives r, z, n, q of every step (blocks of H inside each row); pass `nil` when no gradient is wanted.
+    func gruForward(
+        input: BufferSlice, initialState: BufferSlice?, weights: GRUWeights, output: BufferSlice,
+        reserve: BufferSlice?, _ shape: GRUShape) throws(DeviceError)
+
+    /// Backward through time. `output` and `reserve` are those of the forward call; `outputGradient [T, B, H]`.
+    ///
+    /// Overwrites `inputGradient [T, B, I]` and `initialStateGradient [B, H]` when given, and **adds** to the four
+    /// `weightGradients`.
+    func gruBackward(
+        input: BufferSlice, initialState: BufferSlice?, weights: GRUWeights, output: BufferSlice,
+        reserve: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice?,
+        initialStateGradient: BufferSlice?, weightGradients: GRUWeights, _ shape: GRUShape)
+        throws(DeviceError)
+}

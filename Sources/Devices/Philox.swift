@@ -1,0 +1,92 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Philox 4x32-10 on the host: the reference for every device's random numbers.
+///
+/// A counter-based generator: word `i` of a stream is a pure function of the stream and `i`, so that initial weights,
+/// dropout masks and shuffles are the same on every device and a resumed run needs only positions, no hidden state.
+/// (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011.)
+public struct Philox: RandomNumberGenerator, Sendable {
+    /// The stream that the words belong to.
+    public let stream: RandomStream
+    /// Index of the next word that `nextWord` returns.
+    public private(set) var position: UInt64
+
+    private var block: SIMD4<UInt32> = .zero
+
+    /// A generator at word `position` of `stream`.
+    public init(_ stream: RandomStream, position: UInt64 = 0) {
+        self.stream = stream
+        self.position = position
+        if position % 4 != 0 { block = Self.block(stream, index: position / 4) }
+    }
+
+    /// The four words of block `index` of a stream.
+    public static func block(_ stream: RandomStream, index: UInt64) -> SIMD4<UInt32> {
+        round10(
+            counter: SIMD4(
+                UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32),
+                UInt32(truncatingIfNeeded: stream.identifier),
+                UInt32(truncatingIfNeeded: stream.identifier >> 32)),
+            key: SIMD2(
+                UInt32(truncatingIfNeeded: stream.seed),
+                UInt32(truncatingIfNeeded: stream.seed >> 32)))
+    }
+
+    /// Ten rounds of the Philox bijection on a counter under a key.
+    public static func round10(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
+        var (x, key) = (counter, key)
+        for round in 0..<10 {
+            if round > 0 { key = key &+ SIMD2(0x9E37_79B9, 0xBB67_AE85) }
+            let first = UInt64(0xD251_1F53) * UInt64(x[0])
+            let second = UInt64(0xCD9E_8D57) * UInt64(x[2])
+            x = SIMD4(
+                UInt32(truncatingIfNeeded: second >> 32) ^ x[1] ^ key[0],
+                UInt32(truncatingIfNeeded: second),
+                UInt32(truncatingIfNeeded: first >> 32) ^ x[3] ^ key[1],
+                UInt32(truncatingIfNeeded: first))
+        }
+        return x
+    }
+
+    /// The next 32-bit word of the stream.
+    public mutating func nextWord() -> UInt32 {
+        let lane = Int(position % 4)
+        if lane == 0 { block = Self.block(stream, index: position / 4) }
+        position += 1
+        return block[lane]
+    }
+
+    /// The next two words as one number, the first word low.
+    public mutating func next() -> UInt64 {
+        let low = UInt64(nextWord())
+        return low | UInt64(nextWord()) << 32
+    }
+
+    /// A number uniform in `[0, 1)` with 24 random bits.
+    public mutating func nextUniform() -> Float {
+        Float(nextWord() >> 8) * 0x1p-24
+    }
+
+    /// Two independent numbers from the standard normal distribution (Box and Muller 1958).
+    public mutating func nextNormalPair() -> (Double, Double) {
+        let radius = (-2 * log(1 - Double(nextWord()) * 0x1p-32)).squareRoot()
+        let angle = 2 * Double.pi * Double(nextWord()) * 0x1p-32
+        return (radius * cos(angle), radius * sin(angle))
+    }
+
+    /// A number uniform in `0 ..< bound`, without bias (Lemire 2019); `bound` is at least 1.
+    public mutating func nextInteger(below bound: Int) -> Int {
+        Int(next(upperBound: UInt64(bound)))
+    }
+
+    /// Shuffles an array by Fisher and Yates, from the last place to the first.
+    public mutating func shuffle<Element>(_ array: inout [Element]) {
+        for last in stride(from: array.count - 1, to: 0, by: -1) {
+            array.swapAt(last, nextInteger(below: last + 1))
+        }
+    }
+}

@@ -1,0 +1,18 @@
+public import Tensors
+
+/// Zeroes elements at random in training and scales the others by `1 / (1 - probability)`; the identity in evaluation.
+public final class Dropout: Module {
+    /// Probability of zeroing an element, in `[0, 1)`.
+    public let probability: Float
+
+    /// Dropout with the given probability.
+    public init(_ probability: Float) {
+        self.probability = probability
+    }
+
+    /// Applies the next mask of the pass; throws when the probability is not in `[0, 1)`.
+    public func callAsFunction(_ x: Tensor, _ context: ForwardContext) throws -> Tensor {
+        guard context.isTraining, probability != 0 else { return x }
+        return try x.dropout(probability: probability, stream: context.nextDropoutStream())
+    }
+}

@@ -1,0 +1,20 @@
+public import Tensors
+
+/// A table of vectors looked up by number, PyTorch's `nn.Embedding`.
+public final class Embedding: Module {
+    /// `weight [V, C]`, standard normal at first.
+    public let weight: Parameter
+
+    /// A table of `count` vectors of `features` elements.
+    public init(_ count: Int, _ features: Int) {
+        weight = Parameter([count, features], .normal(deviation: 1))
+    }
+
+    /// `weight`.
+    public var parameters: [(name: String, parameter: Parameter)] { [("weight", weight)] }
+
+    /// The vectors of `indices [..]`: `[.., C]`; throws when an index is outside the table.
+    public func callAsFunction(_ indices: IndexTensor, _ context: ForwardContext) throws -> Tensor {
+        try context.tensor(weight).gather(indices)
+    }
+}

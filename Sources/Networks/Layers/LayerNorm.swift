@@ -1,0 +1,29 @@
+public import Tensors
+
+/// Layer normalisation over the last axis, PyTorch's `nn.LayerNorm`.
+public final class LayerNorm: Module {
+    /// Scale `weight [C]`, ones at first.
+    public let weight: Parameter
+    /// Offset `bias [C]`, zeros at first.
+    public let bias: Parameter
+    /// Added to the variance inside the root.
+    public let epsilon: Float
+
+    /// Normalises rows of `features` elements.
+    public init(_ features: Int, epsilon: Float = 1e-5) {
+        weight = Parameter([features], .constant(1))
+        bias = Parameter([features], .constant(0))
+        self.epsilon = epsilon
+    }
+
+    /// `weight` and `bias`.
+    public var parameters: [(name: String, parameter: Parameter)] {
+        [("weight", weight), ("bias", bias)]
+    }
+
+    /// Applies the layer to x `[.., C]`.
+    public func callAsFunction(_ x: Tensor, _ context: ForwardContext) throws -> Tensor {
+        try x.layerNorm(
+            gamma: context.tensor(weight), beta: context.tensor(bias), epsilon: epsilon)
+    }
+}

@@ -1,0 +1,37 @@
+public import Devices
+public import Tensors
+
+/// A linear layer `activation(x W^T + b)`, PyTorch's `nn.Linear`: x `[.., I]` to `[.., O]`.
+public final class Linear: Module {
+    /// `weight [O, I]`, uniform within `1 / sqrt(I)` at first.
+    public let weight: Parameter
+    /// `bias [O]`, uniform within `1 / sqrt(I)` at first, or `nil`.
+    public let bias: Parameter?
+    /// Applied to the result inside the product.
+    public let activation: MatmulActivation
+
+    /// A layer from `inputs` to `outputs` features.
+    ///
+    /// `initializer` replaces PyTorch's default for weight and bias.
+    public init(
+        _ inputs: Int, _ outputs: Int, bias: Bool = true,
+        activation: MatmulActivation = .identity, initializer: Initializer? = nil
+    ) {
+        let initial = initializer ?? .inverseSquareRoot(of: inputs)
+        weight = Parameter([outputs, inputs], initial)
+        self.bias = bias ? Parameter([outputs], initial) : nil
+        self.activation = activation
+    }
+
+    /// `weight` and, when there is one, `bias`.
+    public var parameters: [(name: String, parameter: Parameter)] {
+        [("weight", weight)] + (bias.map { [("bias", $0)] } ?? [])
+    }
+
+    /// Applies the layer to x `[.., I]`.
+    public func callAsFunction(_ x: Tensor, _ context: ForwardContext) throws -> Tensor {
+        try x.linear(
+            weight: context.tensor(weight), bias: bias.map { try context.tensor($0) },
+            activation: activation)
+    }
+}

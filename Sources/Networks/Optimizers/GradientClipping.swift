@@ -1,0 +1,28 @@
+public import Devices
+
+/// Scales gradients so that their global L2 norm is at most a bound, without waiting for the device.
+public final class GradientClipping {
+    private let arena: ParameterArena
+    private let result: DeviceBuffer
+    private let maximumNorm: Float
+
+    /// Clips the gradients of `arena` to `maximumNorm`; infinity only measures the norm.
+    public init(_ arena: ParameterArena, maximumNorm: Double) throws {
+        self.arena = arena
+        self.maximumNorm = Float(maximumNorm)
+        result = try arena.device.allocate(2)
+        try arena.device.fill(result.slice, value: 0)
+    }
+
+    /// Measures the norm now and returns the device scalar `min(1, maximumNorm / (norm + 1e-6))` for the optimiser.
+    public func scale() throws -> BufferSlice {
+        try arena.device.clipScale(
+            arena.gradients, maximumNorm: maximumNorm, output: result.slice)
+        return result.slice.part(from: 1, count: 1)
+    }
+
+    /// Waits for the device and returns the norm before clipping.
+    public func norm() throws -> Float {
+        try arena.device.download(result.slice.part(from: 0, count: 1))[0]
+    }
+}

@@ -1,0 +1,73 @@
+public import Devices
+
+/// A rule that changes the parameters of an arena along their gradients.
+public protocol Optimizer: AnyObject {
+    /// Number of steps taken; part of the state that a checkpoint keeps.
+    var stepCount: Int { get set }
+
+    /// The buffers that a checkpoint keeps, by name, each as long as the arena.
+    var state: [(name: String, slice: BufferSlice)] { get }
+
+    /// One step: learning rates of all groups are multiplied by `factor`, gradients by the device scalar `gradientScale`.
+    func step(factor: Double, gradientScale: BufferSlice?) throws
+}
+
+/// Parameters that share a learning rate and a weight decay.
+public struct ParameterGroup: Sendable, Hashable {
+    /// The parameters whose full names start with this text; the first group that fits counts.
+    ///
+    /// Empty fits all.
+    public var prefix: String
+    /// Step size before the schedule's factor.
+    public var learningRate: Double
+    /// Decay factor of the weights.
+    public var weightDecay: Double
+
+    /// The parameters whose names start with `prefix`.
+    public init(prefix: String = "", learningRate: Double, weightDecay: Double = 0) {
+        self.prefix = prefix
+        self.learningRate = learningRate
+        self.weightDecay = weightDecay
+    }
+}
+
+/// The segments of an arena that belong to parameter groups, neighbours of one group merged.
+struct GroupSegments {
+    private let groups: [ParameterGroup]
+    private let runs: [(start: Int, count: Int, group: Int)]
+
+    /// Assigns every parameter to the first group whose prefix fits; throws when one fits none or a group is empty.
+    init(_ arena: ParameterArena, _ groups: [ParameterGroup]) throws {
+        self.groups = groups
+        var runs: [(start: Int, count: Int, group: Int)] = []
+        for (position, entry) in arena.entries.enumerated() {
+            guard let group = groups.firstIndex(where: { entry.name.hasPrefix($0.prefix) }) else {
+                throw NetworkError.invalidArgument(
+                    where: "optimiser", detail: "parameter '\(entry.name)' is in no group")
+            }
+            let isLast = position + 1 == arena.entries.count
+            let end = isLast ? arena.values.count : arena.entries[position + 1].start
+            if let last = runs.last, last.group == group {
+                runs[runs.count - 1].count = end - last.start
+            } else {
+                runs.append((entry.start, end - entry.start, group))
+            }
+        }
+        for (index, group) in groups.enumerated() where !runs.contains(where: { $0.group == index })
+        {
+            throw NetworkError.invalidArgument(
+                where: "optimiser", detail: "no parameter starts with '\(group.prefix)'")
+        }
+        self.runs = runs
+    }
+
+    func segments(factor: Double) -> [ParameterSegment] {
+        runs.map { run in
+            let group = groups[run.group]
+            return ParameterSegment(
+                start: run.start, count: run.count,
+                learningRate: Float(group.learningRate * factor),
+                weightDecay: Float(group.weightDecay))
+        }
+    }
+}

@@ -1,0 +1,46 @@
+public import Devices
+
+/// Stochastic gradient descent with momentum; one fused operation per step.
+///
+/// Formulas at `OptimizerOperations.sgd`.
+public final class SGD: Optimizer {
+    /// Number of steps taken.
+    public var stepCount = 0
+
+    private let arena: ParameterArena
+    private let groups: GroupSegments
+    private let momenta: DeviceBuffer?
+    private let momentum: Float
+    private let nesterov: Bool
+
+    /// An optimiser over all parameters of `arena`; throws when a parameter fits no group.
+    public init(
+        _ arena: ParameterArena, groups: [ParameterGroup], momentum: Float = 0,
+        nesterov: Bool = false
+    ) throws {
+        guard momentum > 0 || !nesterov else {
+            throw NetworkError.invalidArgument(
+                where: "SGD", detail: "Nesterov's form needs a momentum above 0")
+        }
+        self.arena = arena
+        self.groups = try GroupSegments(arena, groups)
+        self.momentum = momentum
+        self.nesterov = nesterov
+        momenta = momentum > 0 ? try arena.device.allocate(arena.values.count) : nil
+        if let momenta { try arena.device.fill(momenta.slice, value: 0) }
+    }
+
+    /// The momenta, when momentum is used.
+    public var state: [(name: String, slice: BufferSlice)] {
+        momenta.map { [("momenta", $0.slice)] } ?? []
+    }
+
+    /// One step with all learning rates multiplied by `factor`.
+    public func step(factor: Double, gradientScale: BufferSlice?) throws {
+        stepCount += 1
+        try arena.device.sgd(
+            values: arena.values, gradients: arena.gradients, momenta: momenta?.slice,
+            gradientScale: gradientScale, segments: groups.segments(factor: factor),
+            SGDParameters(momentum: momentum, nesterov: nesterov, isFirstStep: stepCount == 1))
+    }
+}

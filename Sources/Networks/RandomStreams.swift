@@ -1,0 +1,14 @@
+public import Devices
+
+/// The streams of random numbers of a run, kept apart by the top bits of their identifiers.
+public enum RandomStreams {
+    /// The stream for the initial values of parameter number `parameter`.
+    public static func initialValues(seed: UInt64, parameter: Int) -> RandomStream {
+        RandomStream(seed: seed, identifier: 1 << 62 | UInt64(parameter))
+    }
+
+    /// The stream of dropout call number `call` in forward pass number `pass` of a run.
+    public static func dropout(seed: UInt64, pass: Int, call: Int) -> RandomStream {
+        RandomStream(seed: seed, identifier: UInt64(pass) << 16 | UInt64(call))
+    }
+}

@@ -1,0 +1,175 @@
+public import Training
+
+/// An experiment with sequence vectors: predict the next vector of a document from the ones before it.
+public struct SequenceVectorsConfiguration: Configuration, Equatable {
+    /// The system that the file describes; always `sequence-vectors`.
+    public enum Recipe: String, Codable, Sendable, CaseIterable {
+        /// Next-vector prediction.
+        case sequenceVectors = "sequence-vectors"
+    }
+
+    /// Which system.
+    public var recipe = Recipe.sequenceVectors
+    /// Name of the experiment, used for the run directory.
+    public var name = "sequence-vectors"
+    /// Seed of initial weights, dropout masks and the order of the data.
+    public var seed: UInt64 = 42
+    /// The documents and the windows over them.
+    public var data = ChainDataConfiguration()
+    /// The network.
+    public var model = BaselineGRUConfiguration()
+    /// How the network's output becomes a prediction.
+    public var prediction = PredictionConfiguration()
+    /// The loss terms.
+    public var loss = SequenceLossConfiguration()
+    /// How to train.
+    public var training = SequenceVectorsConfiguration.defaultTraining
+
+    /// The values used where a file says nothing.
+    public static let defaults = SequenceVectorsConfiguration()
+
+    private static var defaultTraining: TrainingConfiguration {
+        var training = TrainingConfiguration()
+        training.earlyStopping = EarlyStoppingConfiguration(
+            metric: "hit@5", patience: 3, threshold: 1e-4)
+        return training
+    }
+
+    /// Every value at its default.
+    public init() {}
+
+    /// Reports every impossible value.
+    public func validate(_ checks: inout ConfigurationChecks) {
+        checks.require(
+            !name.isEmpty && !name.contains("/"), "name", name,
+            mustBe: "a word without a slash; it names the run directory")
+        checks.section("data", data)
+        checks.section("model", model)
+        checks.section("prediction", prediction)
+        checks.section("loss", loss)
+        checks.section("training", training)
+    }
+}
+
+/// Which documents, and how windows are cut from them.
+public struct ChainDataConfiguration: Configuration, Equatable {
+    /// Folder with `vectors.npy` and `documents.npy`, relative to `$TANDEM_DATA` (or `Data/`) unless it begins with `/` or `.`.
+    public var path = "news-vectors"
+    /// Vectors that the prediction is made from, C.
+    public var contextLength = 16
+    /// Distance between the starts of training windows.
+    public var stride = 1
+    /// Seed of the split by document when the folder has no `split.npy`.
+    public var splitSeed: UInt64 = 42
+
+    /// The values used where a file says nothing.
+    public static let defaults = ChainDataConfiguration()
+
+    /// Every value at its default.
+    public init() {}
+
+    /// Reports every impossible value.
+    public func validate(_ checks: inout ConfigurationChecks) {
+        checks.require(!path.isEmpty, "path", "''", mustBe: "a folder")
+        checks.require(contextLength >= 1, "contextLength", contextLength, mustBe: "at least 1")
+        checks.require(stride >= 1, "stride", stride, mustBe: "at least 1")
+    }
+}
+
+/// The residual GRU stack.
+public struct BaselineGRUConfiguration: Configuration, Equatable {
+    /// The kinds of network.
+    public enum Kind: String, Codable, Sendable, CaseIterable {
+        /// Residual GRU blocks with post-norm.
+        case baselineGRU = "baseline-gru"
+    }
+
+    /// Which network.
+    public var kind = Kind.baselineGRU
+    /// Hidden units, H.
+    public var hidden = 256
+    /// Number of residual blocks, L.
+    public var layers = 2
+    /// Dropout on the output of each block's GRU.
+    public var dropout = 0.1
+
+    /// The values used where a file says nothing.
+    public static let defaults = BaselineGRUConfiguration()
+
+    /// Every value at its default.
+    public init() {}
+
+    /// Reports every impossible value.
+    public func validate(_ checks: inout ConfigurationChecks) {
+        checks.require(hidden >= 1, "hidden", hidden, mustBe: "at least 1")
+        checks.require(layers >= 1, "layers", layers, mustBe: "at least 1")
+        checks.require(
+            (0..<1).contains(dropout), "dropout", dropout, mustBe: "at least 0 and below 1")
+    }
+}
+
+/// How the network's raw output becomes a prediction of unit length.
+public struct PredictionConfiguration: Configuration, Equatable {
+    /// The kinds of prediction; n(v) is v divided by its length.
+    public enum Kind: String, Codable, Sendable, CaseIterable {
+        /// `n(e + raw)` with e a learned average of the context; training starts exactly at a moving average.
+        case anchored
+        /// `n(c + raw)` with c the last vector of the context.
+        case delta
+        /// `n(raw)`.
+        case direct
+    }
+
+    /// Which prediction.
+    public var kind = Kind.anchored
+    /// Anchored: the average starts with weights `anchorDecay^age`, age 0 being the last vector.
+    public var anchorDecay = 0.6
+
+    /// The values used where a file says nothing.
+    public static let defaults = PredictionConfiguration()
+
+    /// Every value at its default.
+    public init() {}
+
+    /// Reports every impossible value.
+    public func validate(_ checks: inout ConfigurationChecks) {
+        checks.require(
+            anchorDecay > 0 && anchorDecay <= 1, "anchorDecay", anchorDecay,
+            mustBe: "above 0 and at most 1")
+    }
+}
+
+/// Weights of the loss terms; a term of weight 0 is not computed.
+public struct SequenceLossConfiguration: Configuration, Equatable {
+    /// Weight of the mean squared error.
+    public var meanSquaredError = 0.0
+    /// Weight of `1 - cosine`.
+    public var cosine = 0.0
+    /// Weight of InfoNCE with the batch as negatives.
+    public var infoNCE = 1.0
+    /// Temperature of InfoNCE.
+    public var temperature = 0.07
+    /// Whether negatives that lie in a row's own context are taken out of InfoNCE.
+    public var maskOwnContext = true
+
+    /// The values used where a file says nothing.
+    public static let defaults = SequenceLossConfiguration()
+
+    /// Every value at its default.
+    public init() {}
+
+    /// Reports every impossible value.
+    public func validate(_ checks: inout ConfigurationChecks) {
+        let weights = [
+            ("meanSquaredError", meanSquaredError), ("cosine", cosine), ("infoNCE", infoNCE),
+        ]
+        for (name, weight) in weights {
+            checks.require(weight >= 0 && weight.isFinite, name, weight, mustBe: "0 or more")
+        }
+        checks.require(
+            weights.contains { $0.1 > 0 }, "infoNCE", infoNCE,
+            mustBe: "above 0 when all other weights are 0")
+        checks.require(
+            temperature > 0 && temperature.isFinite, "temperature", temperature, mustBe: "above 0")
+    }
+}

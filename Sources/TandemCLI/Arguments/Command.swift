@@ -1,0 +1,71 @@
+/// One command of the tool: its options, and what it does with them.
+protocol Command: Sendable {
+    static var declaration: CommandDeclaration { get }
+
+    /// Reads the options; throws if one is missing or its value is not valid.
+    init(_ arguments: ParsedArguments) throws(UsageError)
+
+    /// Does the work. Any error ends the tool with status 1, `Interrupted` with status 130.
+    func run(on console: Console) throws
+}
+
+/// The name, the description and the parameters of a command, in the order of the help text.
+struct CommandDeclaration: Sendable {
+    let name: String
+    /// One line, shown in the list of commands and at the top of the command's help.
+    let summary: String
+    /// Further paragraphs of the command's help.
+    let discussion: String
+    let parameters: [ParameterDescription]
+
+    init(
+        name: String, summary: String, discussion: String = "", parameters: [any Parameter]
+    ) {
+        self.name = name
+        self.summary = summary
+        self.discussion = discussion
+        self.parameters = parameters.map(\.description)
+    }
+}
+
+/// A command that only leads to further commands.
+struct CommandGroup: Sendable {
+    let name: String
+    let summary: String
+    let discussion: String
+    let children: [CommandNode]
+
+    init(name: String, summary: String, discussion: String = "", children: [CommandNode]) {
+        self.name = name
+        self.summary = summary
+        self.discussion = discussion
+        self.children = children
+    }
+}
+
+/// A node in the tree of commands.
+indirect enum CommandNode: Sendable {
+    case command(any Command.Type)
+    case group(CommandGroup)
+
+    var name: String {
+        switch self {
+        case .command(let type): type.declaration.name
+        case .group(let group): group.name
+        }
+    }
+
+    var summary: String {
+        switch self {
+        case .command(let type): type.declaration.summary
+        case .group(let group): group.summary
+        }
+    }
+
+    var discussion: String {
+        switch self {
+        case .command(let type): type.declaration.discussion
+        case .group(let group): group.discussion
+        }
+    }
+}

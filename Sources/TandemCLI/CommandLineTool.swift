@@ -1,0 +1,92 @@
+/// How the tool ends, as the shell sees it.
+enum ExitStatus: Int32 {
+    case success = 0
+    case failure = 1
+    /// The command line could not be understood (`EX_USAGE`).
+    case usage = 64
+    /// Stopped by the user; work done so far was saved.
+    case interrupted = 130
+}
+
+/// Thrown by a command that stopped because the user asked for it.
+struct Interrupted: Error, CustomStringConvertible {
+    /// What was saved and how to go on.
+    let description: String
+}
+
+/// Finds the command, answers requests for help, runs, and reports errors.
+struct CommandLineTool {
+    static let version = "0.1.0"
+
+    let root: CommandGroup
+    let console: Console
+
+    /// Runs the command that the arguments (without the program's own name) ask for.
+    func run(_ arguments: [String]) -> ExitStatus {
+        var path = [root.name]
+        var node = CommandNode.group(root)
+        do {
+            let rest = try descend(arguments, node: &node, path: &path)
+            if let answer = try answer(rest, node: node, path: path) {
+                console.output.write(answer)
+            } else if case .command(let type) = node {
+                let parsed = try ArgumentParser.parse(rest, for: type.declaration)
+                try type.init(parsed).run(on: console)
+            }
+            return .success
+        } catch let error as UsageError {
+            let help = path.joined(separator: " ") + " --help"
+            console.note("Error: \(error)")
+            console.note("Usage: \(HelpText.usage(for: node, path: path))")
+            console.note("  See '\(help)' for more information.")
+            return .usage
+        } catch let interruption as Interrupted {
+            console.note("\(interruption)")
+            return .interrupted
+        } catch {
+            console.note("Error: \(error)")
+            return .failure
+        }
+    }
+
+    /// Follows the names of commands as far as they lead; returns the arguments that remain.
+    private func descend(
+        _ arguments: [String], node: inout CommandNode, path: inout [String]
+    ) throws(UsageError) -> [String] {
+        var rest = arguments[...]
+        var asksForHelp = false
+        while case .group(let group) = node, let name = rest.first, !name.hasPrefix("-") {
+            rest.removeFirst()
+            if name == "help" && !asksForHelp {
+                asksForHelp = true
+            } else if let child = group.children.first(where: { $0.name == name }) {
+                node = child
+                path.append(name)
+            } else {
+                throw .unknownCommand(name, known: group.children.map(\.name) + ["help"])
+            }
+        }
+        if asksForHelp, let extra = rest.first(where: { !$0.hasPrefix("-") }) {
+            throw .unexpectedArguments([extra])
+        }
+        return asksForHelp ? ["--help"] + rest : Array(rest)
+    }
+
+    /// The text to show if the arguments ask for help or the version, or lead to no command.
+    private func answer(
+        _ arguments: [String], node: CommandNode, path: [String]
+    ) throws(UsageError) -> String? {
+        let options = arguments.prefix { $0 != "--" }
+        if options.contains("--help") || options.contains("-h") {
+            return HelpText.text(for: node, path: path)
+        } else if options.contains("--version") {
+            return Self.version + "\n"
+        } else if case .group = node {
+            if let option = arguments.first {
+                throw .unknownOption(option, known: ["help", "version"])
+            }
+            return HelpText.text(for: node, path: path)
+        }
+        return nil
+    }
+}

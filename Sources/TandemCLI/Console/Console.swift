@@ -1,0 +1,23 @@
+/// Where a command's words go: results to `output`, progress and complaints to `diagnostics`.
+struct Console: Sendable {
+    let output: any TextSink
+    let diagnostics: any TextSink
+
+    /// Prints one line of the result.
+    func print(_ line: String) {
+        output.write(line + "\n")
+    }
+
+    /// Prints one line that is not part of the result: a notice, a warning, an error.
+    func note(_ line: String) {
+        diagnostics.write(line + "\n")
+    }
+}
+
+/// Takes text, in order, from any thread.
+protocol TextSink: AnyObject, Sendable {
+    /// The width in columns if the text is shown on a terminal, else nil.
+    var terminalWidth: Int? { get }
+
+    func write(_ text: String)
+}

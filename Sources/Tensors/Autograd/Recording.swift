@@ -1,0 +1,56 @@
+import Devices
+
+extension Tensor {
+    /// The device shared by the operands of `operation`.
+    static func commonDevice(_ operation: String, _ left: Tensor, _ right: Tensor) throws
+        -> any Device
+    {
+        let device = left.device
+        guard device === right.device else {
+            throw TensorError.deviceMismatch(
+                operation: operation, left: device.identifier, right: right.device.identifier)
+        }
+        return device
+    }
+
+    /// The tape that records `operation`, or `nil` when no operand was recorded.
+    static func commonTape(_ operation: String, _ operands: Tensor?...) throws -> Tape? {
+        var found: Tape?
+        for operand in operands {
+            guard let tape = operand?.node?.tape else { continue }
+            guard found == nil || found === tape else {
+                throw TensorError.tapeMismatch(operation: operation)
+            }
+            found = tape
+        }
+        return found
+    }
+
+    /// Records this freshly computed tensor as a function of one operand.
+    ///
+    /// `write` computes the operand's gradient: it receives the gradient of this tensor, the destination and whether the
+    /// destination must be added to.
+    func recorded(
+        from operand: Tensor,
+        _ write:
+            @escaping (_ gradient: Tensor, _ destination: BufferSlice, _ adds: Bool) throws ->
+            Void
+    ) -> Tensor {
+        guard let node = operand.node else { return self }
+        return node.tape.record(self) { gradient, tape in
+            try tape.accumulate(into: node.index, on: gradient.device) { destination, adds in
+                try write(gradient, destination, adds)
+            }
+        }
+    }
+
+    /// Records this freshly computed tensor as a function of one operand whose gradient is a new tensor.
+    func recorded(
+        from operand: Tensor, gradient compute: @escaping (_ gradient: Tensor) throws -> Tensor
+    ) -> Tensor {
+        guard let node = operand.node else { return self }
+        return node.tape.record(self) { gradient, tape in
+            try tape.add(try compute(gradient), to: node.index, owned: true)
+        }
+    }
+}

@@ -1,0 +1,156 @@
+import Devices
+
+extension Tensor {
+    /// The same elements under another shape of equal size; free, no copy.
+    public func reshaped(_ shape: Shape) throws -> Tensor {
+        guard shape.count == count else {
+            throw TensorError.shapeMismatch(
+                operation: "reshape", shapes: [self.shape, shape],
+                advice: "the numbers of elements must be equal")
+        }
+        let result = Tensor(shape: shape, slice: slice)
+        guard let node else { return result }
+        return node.tape.record(result) { gradient, tape in
+            try tape.add(gradient, to: node.index, owned: false)
+        }
+    }
+
+    /// A copy with two neighbouring axes exchanged, for example `[B, T, D]` to `[T, B, D]` with `transposed(0, 1)`.
+    public func transposed(_ first: Int, _ second: Int) throws -> Tensor {
+        guard first >= 0, second == first + 1, second < shape.rank else {
+            throw TensorError.invalidArgument(
+                operation: "transpose",
+                detail: "axes \(first) and \(second) of shape \(shape) are not neighbours inside it"
+            )
+        }
+        let (rows, columns) = (shape[first], shape[second])
+        let outer = shape.product(0..<first)
+        let inner = shape.product(second + 1..<shape.rank)
+        let swapped = shape.replacing(axis: first, with: columns)
+            .replacing(axis: second, with: rows)
+        let output = try Tensor(uninitialized: swapped, on: device)
+        try device.transpose(
+            input: slice, output: output.slice, outer: outer, rows: rows, columns: columns,
+            inner: inner)
+        let original = shape
+        return output.recorded(from: self) { gradient in
+            let result = try Tensor(uninitialized: original, on: gradient.device)
+            try gradient.device.transpose(
+                input: gradient.slice, output: result.slice, outer: outer, rows: columns,
+                columns: rows, inner: inner)
+            return result
+        }
+    }
+
+    /// Elements `range` of one axis; slices of the first axis share the storage.
+    public func slice(axis: Int, _ range: Range<Int>) throws -> Tensor {
+        guard axis >= 0, axis < shape.rank, range.lowerBound >= 0, range.upperBound <= shape[axis]
+        else {
+            throw TensorError.invalidArgument(
+                operation: "slice",
+                detail: "range \(range) of axis \(axis) is outside the shape \(shape)")
+        }
+        let outer = shape.product(0..<axis)
+        let inner = shape.product(axis + 1..<shape.rank)
+        let (start, columns, stride) = (
+            range.lowerBound * inner, range.count * inner, shape[axis] * inner
+        )
+        let sliced = shape.replacing(axis: axis, with: range.count)
+        var output: Tensor
+        if outer == 1 {
+            output = Tensor(shape: sliced, slice: slice.part(from: start, count: columns))
+        } else {
+            output = try Tensor(uninitialized: sliced, on: device)
+            try device.copy(
+                Region(slice, start: start, rowStride: stride),
+                to: Region(output.slice, rowStride: columns), rows: outer, columns: columns,
+                accumulate: false)
+        }
+        return output.recorded(from: self) { gradient, destination, adds in
+            let device = gradient.device
+            if !adds { try device.fill(destination, value: 0) }
+            try device.copy(
+                Region(gradient.slice, rowStride: columns),
+                to: Region(destination, start: start, rowStride: stride), rows: outer,
+                columns: columns, accumulate: true)
+        }
+    }
+
+    /// One element of an axis, the axis removed: `x.select(axis: 0, T - 1)` is the last time step of `[T, B, H]`.
+    public func select(axis: Int, _ index: Int) throws -> Tensor {
+        try slice(axis: axis, index..<index + 1).reshaped(shape.removing(axis: axis))
+    }
+
+    /// Tensors joined along one axis; all other sizes must be equal.
+    public static func concatenate(_ tensors: [Tensor], axis: Int) throws -> Tensor {
+        guard let first = tensors.first, axis >= 0, axis < first.shape.rank else {
+            throw TensorError.invalidArgument(
+                operation: "concatenate", detail: "needs at least one tensor and an axis inside it")
+        }
+        let total = tensors.reduce(0) { $0 + ($1.shape.rank > axis ? $1.shape[axis] : 0) }
+        let joined = first.shape.replacing(axis: axis, with: total)
+        let outer = joined.product(0..<axis)
+        let inner = joined.product(axis + 1..<joined.rank)
+        let output = try Tensor(uninitialized: joined, on: first.device)
+        var tape: Tape?
+        var parts: [(node: TapeNode?, start: Int, columns: Int)] = []
+        var start = 0
+        for tensor in tensors {
+            let device = try commonDevice("concatenate", first, tensor)
+            guard tensor.shape.rank == joined.rank,
+                tensor.shape.replacing(axis: axis, with: total) == joined
+            else {
+                throw TensorError.shapeMismatch(
+                    operation: "concatenate", shapes: [first.shape, tensor.shape],
+                    advice: "all axes but axis \(axis) must be equal")
+            }
+            tape = try commonTape("concatenate", tensor, first) ?? tape
+            let columns = tensor.shape[axis] * inner
+            try device.copy(
+                Region(tensor.slice, rowStride: columns),
+                to: Region(output.slice, start: start, rowStride: total * inner), rows: outer,
+                columns: columns, accumulate: false)
+            parts.append((tensor.node, start, columns))
+            start += columns
+        }
+        guard let tape else { return output }
+        return tape.record(output) { gradient, tape in
+            for (node, start, columns) in parts {
+                guard let node else { continue }
+                try tape.accumulate(into: node.index, on: gradient.device) { destination, adds in
+                    try gradient.device.copy(
+                        Region(gradient.slice, start: start, rowStride: total * inner),
+                        to: Region(destination, rowStride: columns), rows: outer,
+                        columns: columns, accumulate: adds)
+                }
+            }
+        }
+    }
+
+    /// Rows of this table `[V, C]` by number: `[n] -> [n, C]`, `[a, b] -> [a, b, C]`.
+    public func gather(_ indices: IndexTensor) throws -> Tensor {
+        guard shape.rank == 2 else {
+            throw TensorError.invalidArgument(
+                operation: "gather",
+                detail: "the table has shape \(shape), expected [rows, columns]")
+        }
+        guard indices.minimum >= 0, indices.maximum < shape[0] else {
+            throw TensorError.invalidArgument(
+                operation: "gather",
+                detail: "index \(indices.minimum < 0 ? indices.minimum : indices.maximum) "
+                    + "is outside the table of \(shape[0]) rows")
+        }
+        let (rows, columns, number) = (shape[0], shape[1], indices.shape.count)
+        let output = try Tensor(
+            uninitialized: Shape(indices.shape.dimensions + [columns]), on: device)
+        try device.gatherRows(
+            table: slice, indices: indices.slice, output: output.slice, count: number,
+            columns: columns, tableRows: rows)
+        return output.recorded(from: self) { gradient, destination, adds in
+            if !adds { try gradient.device.fill(destination, value: 0) }
+            try gradient.device.scatterAddRows(
+                rows: gradient.slice, indices: indices.slice, table: destination, count: number,
+                columns: columns, tableRows: rows)
+        }
+    }
+}

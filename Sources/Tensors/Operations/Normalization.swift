@@ -1,0 +1,104 @@
+import Devices
+
+extension Tensor {
+    /// Softmax over the last axis.
+    public func softmax() throws -> Tensor {
+        let (rows, columns) = shape.asMatrix
+        let output = try Tensor(uninitialized: shape, on: device)
+        try device.softmax(input: slice, output: output.slice, rows: rows, columns: columns)
+        let outputSlice = output.slice
+        return output.recorded(from: self) { gradient in
+            let result = try Tensor(uninitialized: gradient.shape, on: gradient.device)
+            try gradient.device.softmaxBackward(
+                output: outputSlice, outputGradient: gradient.slice, inputGradient: result.slice,
+                rows: rows, columns: columns)
+            return result
+        }
+    }
+
+    /// Cross-entropy of softmax over logits `[R, C]` against class numbers `[R]`: one loss per row, `[R]`.
+    ///
+    /// Rows whose target is `ignoreIndex` have loss 0 and no gradient. Throws on targets outside `0 ..< C`.
+    public func softmaxCrossEntropy(targets: IndexTensor, ignoreIndex: Int32 = -100) throws
+        -> Tensor
+    {
+        guard shape.rank == 2, targets.shape == [shape[0]] else {
+            throw TensorError.shapeMismatch(
+                operation: "softmaxCrossEntropy", shapes: [shape, targets.shape],
+                advice: "logits [R, C] need targets [R]")
+        }
+        let (rows, columns) = (shape[0], shape[1])
+        let lowest = min(0, ignoreIndex)
+        guard targets.minimum >= lowest, targets.maximum < columns else {
+            throw TensorError.invalidArgument(
+                operation: "softmaxCrossEntropy",
+                detail: "targets from \(targets.minimum) to \(targets.maximum) "
+                    + "for \(columns) classes (ignored: \(ignoreIndex))")
+        }
+        let losses = try Tensor(uninitialized: [rows], on: device)
+        let rowGradient = node == nil ? nil : try Tensor(uninitialized: shape, on: device)
+        try device.softmaxCrossEntropy(
+            logits: slice, targets: targets.slice, losses: losses.slice,
+            gradient: rowGradient?.slice, rows: rows, columns: columns, ignoreIndex: ignoreIndex)
+        guard let rowGradient else { return losses }
+        return losses.recorded(from: self) { gradient in
+            try gradient.device.binaryBroadcast(
+                .multiply, matrix: rowGradient.slice, vector: gradient.slice, axis: .perRow,
+                output: rowGradient.slice, rows: rows, columns: columns)
+            return rowGradient
+        }
+    }
+
+    /// Layer norm over the last axis: `gamma * (x - mean) / sqrt(var + epsilon) + beta`, biased variance.
+    public func layerNorm(gamma: Tensor, beta: Tensor, epsilon: Float = 1e-5) throws -> Tensor {
+        let device = try Self.commonDevice("layerNorm", self, gamma)
+        let (rows, columns) = self.shape.asMatrix
+        guard gamma.shape == [columns], beta.shape == [columns] else {
+            throw TensorError.shapeMismatch(
+                operation: "layerNorm", shapes: [self.shape, gamma.shape, beta.shape],
+                advice: "gamma and beta need one element per column")
+        }
+        let shape = LayerNormShape(rows: rows, columns: columns, epsilon: epsilon)
+        let output = try Tensor(uninitialized: self.shape, on: device)
+        let mean = try device.allocate(rows).slice
+        let deviation = try device.allocate(rows).slice
+        try device.layerNorm(
+            input: slice, gamma: gamma.slice, beta: beta.slice, output: output.slice, mean: mean,
+            reciprocalDeviation: deviation, shape)
+        guard let tape = try Self.commonTape("layerNorm", self, gamma, beta) else { return output }
+        let (inputNode, gammaNode, betaNode) = (node, gamma.node, beta.node)
+        let (input, gammaSlice) = (slice, gamma.slice)
+        return tape.record(output) { gradient, tape in
+            let inputGradient = try Tensor(uninitialized: gradient.shape, on: device)
+            func addable(_ node: TapeNode?) throws -> BufferSlice {
+                if let node { return try tape.addableGradient(of: node.index, on: device) }
+                return try Tensor(repeating: 0, shape: [columns], on: device).slice
+            }
+            try device.layerNormBackward(
+                input: input, gamma: gammaSlice, mean: mean, reciprocalDeviation: deviation,
+                outputGradient: gradient.slice, inputGradient: inputGradient.slice,
+                gammaGradient: try addable(gammaNode), betaGradient: try addable(betaNode), shape)
+            if let inputNode {
+                try tape.add(inputGradient, to: inputNode.index, owned: true)
+            }
+        }
+    }
+
+    /// Rows of the last axis divided by their length: `x / max(||x||, epsilon)`.
+    public func l2Normalized(epsilon: Float = 1e-12) throws -> Tensor {
+        let (rows, columns) = shape.asMatrix
+        let output = try Tensor(uninitialized: shape, on: device)
+        let norms = try device.allocate(rows).slice
+        try device.l2Normalize(
+            input: slice, output: output.slice, norms: norms, rows: rows, columns: columns,
+            epsilon: epsilon)
+        let outputSlice = output.slice
+        return output.recorded(from: self) { gradient in
+            let result = try Tensor(uninitialized: gradient.shape, on: gradient.device)
+            try gradient.device.l2NormalizeBackward(
+                output: outputSlice, norms: norms, outputGradient: gradient.slice,
+                inputGradient: result.slice, rows: rows, columns: columns, epsilon: epsilon)
+            return result
+        }
+    }
+}

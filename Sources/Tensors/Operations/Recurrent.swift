@@ -1,0 +1,117 @@
+import Devices
+
+extension Tensor {
+    /// A GRU layer over a whole sequence, PyTorch's convention: x `[T, B, I]` to `[T, B, H]`.
+    ///
+    /// weightIH `[3H, I]`, weightHH `[3H, H]`, biasIH and biasHH `[3H]` with row blocks r, z, n; initialState `[B, H]`, zeros
+    /// when `nil`. The formula stands at `RecurrentOperations`.
+    public func gru(
+        weightIH: Tensor, weightHH: Tensor, biasIH: Tensor, biasHH: Tensor,
+        initialState: Tensor? = nil
+    ) throws -> Tensor {
+        let device = try Self.commonDevice("gru", self, weightIH)
+        let shape = try gruShape(weightIH, weightHH, biasIH, biasHH, initialState)
+        let output = try Tensor(
+            uninitialized: [shape.steps, shape.batch, shape.hidden], on: device)
+        let weights = GRUWeights(
+            inputWeight: weightIH.slice, hiddenWeight: weightHH.slice, inputBias: biasIH.slice,
+            hiddenBias: biasHH.slice)
+        let tape = try Self.commonTape(
+            "gru", self, weightIH, weightHH, biasIH, biasHH, initialState)
+        let reserve =
+            tape == nil
+            ? nil : try device.allocate(shape.steps * shape.batch * 4 * shape.hidden).slice
+        try device.gruForward(
+            input: slice, initialState: initialState?.slice, weights: weights,
+            output: output.slice, reserve: reserve, shape)
+        guard let tape, let reserve else { return output }
+        let call = GRUCall(
+            input: detached, initialState: initialState?.detached, weights: weights,
+            output: output.slice, reserve: reserve, shape: shape, inputNode: node,
+            stateNode: initialState?.node,
+            weightNodes: [weightIH.node, weightHH.node, biasIH.node, biasHH.node])
+        return tape.record(output) { gradient, tape in
+            try call.backward(gradient, tape, device)
+        }
+    }
+
+    private func gruShape(
+        _ weightIH: Tensor, _ weightHH: Tensor, _ biasIH: Tensor, _ biasHH: Tensor,
+        _ initialState: Tensor?
+    ) throws -> GRUShape {
+        guard self.shape.rank == 3, weightHH.shape.rank == 2 else {
+            throw TensorError.shapeMismatch(
+                operation: "gru", shapes: [self.shape, weightHH.shape],
+                advice: "expected an input [T, B, I] and a recurrent weight [3H, H]")
+        }
+        let (hidden, input) = (weightHH.shape[1], self.shape[2])
+        let expected: [(Tensor, Shape)] = [
+            (weightIH, [3 * hidden, input]), (weightHH, [3 * hidden, hidden]),
+            (biasIH, [3 * hidden]), (biasHH, [3 * hidden]),
+        ]
+        for (tensor, shape) in expected where tensor.shape != shape {
+            throw TensorError.shapeMismatch(
+                operation: "gru", shapes: [tensor.shape, shape],
+                advice: "the second shape is the one that fits an input of \(input) features "
+                    + "and \(hidden) hidden units")
+        }
+        if let initialState, initialState.shape != [self.shape[1], hidden] {
+            throw TensorError.shapeMismatch(
+                operation: "gru", shapes: [initialState.shape, [self.shape[1], hidden]],
+                advice: "the initial state needs one row per batch element")
+        }
+        return GRUShape(
+            steps: self.shape[0], batch: self.shape[1], input: input, hidden: hidden)
+    }
+}
+
+/// What a GRU layer saves for its backward pass.
+private struct GRUCall {
+    let input: Tensor
+    let initialState: Tensor?
+    let weights: GRUWeights
+    let output: BufferSlice
+    let reserve: BufferSlice
+    let shape: GRUShape
+    let inputNode: TapeNode?
+    let stateNode: TapeNode?
+    /// Nodes of weightIH, weightHH, biasIH, biasHH.
+    let weightNodes: [TapeNode?]
+
+    func backward(_ gradient: Tensor, _ tape: Tape, _ device: any Device) throws {
+        let inputGradient =
+            inputNode == nil ? nil : try Tensor(uninitialized: input.shape, on: device)
+        let stateGradient =
+            stateNode == nil
+            ? nil : try Tensor(uninitialized: [shape.batch, shape.hidden], on: device)
+        let weightGradients = try weightSlices.enumerated().map { position, slice in
+            try destination(of: weightNodes[position], count: slice.count, tape, device)
+        }
+        try device.gruBackward(
+            input: input.slice, initialState: initialState?.slice, weights: weights,
+            output: output, reserve: reserve, outputGradient: gradient.slice,
+            inputGradient: inputGradient?.slice, initialStateGradient: stateGradient?.slice,
+            weightGradients: GRUWeights(
+                inputWeight: weightGradients[0], hiddenWeight: weightGradients[1],
+                inputBias: weightGradients[2], hiddenBias: weightGradients[3]),
+            shape)
+        if let inputNode, let inputGradient {
+            try tape.add(inputGradient, to: inputNode.index, owned: true)
+        }
+        if let stateNode, let stateGradient {
+            try tape.add(stateGradient, to: stateNode.index, owned: true)
+        }
+    }
+
+    private var weightSlices: [BufferSlice] {
+        [weights.inputWeight, weights.hiddenWeight, weights.inputBias, weights.hiddenBias]
+    }
+
+    /// Memory that a weight's gradient may be added to; scratch memory when nobody wants it.
+    private func destination(of node: TapeNode?, count: Int, _ tape: Tape, _ device: any Device)
+        throws -> BufferSlice
+    {
+        if let node { return try tape.addableGradient(of: node.index, on: device) }
+        return try Tensor(repeating: 0, shape: [count], on: device).slice
+    }
+}

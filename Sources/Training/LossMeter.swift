@@ -1,0 +1,42 @@
+import Devices
+import Tensors
+
+/// Sums loss terms on the device, weighted by examples, so that the host waits only when it wants to know them.
+final class LossMeter {
+    private let device: any Device
+    private let sums: DeviceBuffer
+    private let count: Int
+
+    /// A meter for the given terms, at zero.
+    init(_ terms: [LossTerm], on device: any Device) throws {
+        self.device = device
+        count = terms.count
+        sums = try device.allocate(max(1, terms.count))
+        try reset()
+    }
+
+    /// Sets all sums to zero.
+    func reset() throws {
+        try device.fill(sums.slice, value: 0)
+    }
+
+    /// Adds the terms of a batch.
+    func add(_ loss: BatchLoss) throws {
+        for (index, value) in loss.values.enumerated() {
+            try device.axpy(
+                alpha: Float(loss.examples), x: value.slice,
+                y: sums.slice.part(from: index, count: 1))
+        }
+    }
+
+    /// Waits for the device and returns the sums.
+    func read() throws -> [Float] {
+        Array(try device.download(sums.slice).prefix(count))
+    }
+
+    /// Sets the sums, from a checkpoint.
+    func restore(_ values: [Float]) throws {
+        guard values.count == count, count > 0 else { return try reset() }
+        try device.upload(values, to: sums.slice.part(from: 0, count: count))
+    }
+}

@@ -1,0 +1,256 @@
+import Devices
+public import Networks
+import Tensors
+
+/// How a call of `Trainer.run` ended.
+public enum TrainingOutcome: Sendable, Equatable {
+    /// The run is complete; the best weights are in the model when early stopping is on.
+    case finished(StopReason)
+    /// A signal asked to stop; the last checkpoint holds the state.
+    case interrupted
+}
+
+/// Trains a recipe's model: batches, loss, backward, optimiser step, metrics; everything else is a callback.
+///
+/// Deterministic: on one device the same recipe, configuration and seed give the same bits, also when the run was killed
+/// and resumed in between.
+public final class Trainer<Recipe: TrainingRecipe> {
+    /// Where the run stands.
+    public private(set) var state = TrainingState()
+
+    private let recipe: Recipe
+    private let arena: ParameterArena
+    private let optimizer: any Optimizer
+    private let clipping: GradientClipping
+    private let schedule: Schedule
+    private let meter: LossMeter
+    private let configuration: TrainingConfiguration
+    private let seed: UInt64
+    private let directory: RunDirectory?
+    private let callbacks: [any TrainingCallback]
+
+    /// A trainer at the start of a run.
+    ///
+    /// - Parameters:
+    ///   - recipe: data, model, loss and metrics.
+    ///   - arena: the memory of the recipe's model.
+    ///   - configuration: how to train.
+    ///   - seed: determines dropout masks; the recipe's data order has its own seed.
+    ///   - run: where history and checkpoints go; `nil` keeps nothing.
+    ///   - callbacks: take part in the run, called in order.
+    public init(
+        _ recipe: Recipe, arena: ParameterArena, configuration: TrainingConfiguration,
+        seed: UInt64, run: RunDirectory? = nil, callbacks: [any TrainingCallback] = []
+    ) throws {
+        self.recipe = recipe
+        self.arena = arena
+        self.configuration = configuration
+        self.seed = seed
+        directory = run
+        self.callbacks = callbacks
+        optimizer = try configuration.optimizer.makeOptimizer(arena)
+        clipping = try GradientClipping(
+            arena,
+            maximumNorm: configuration.clipNorm > 0 ? configuration.clipNorm : .infinity)
+        meter = try LossMeter(recipe.lossTerms, on: arena.device)
+        let steps = Self.stepsPerEpoch(recipe, configuration)
+        schedule = configuration.schedule.makeSchedule(totalSteps: configuration.epochs * steps)
+        state.plateau = configuration.schedule.makePlateau()
+    }
+
+    /// The size of the run.
+    public var plan: TrainingPlan {
+        TrainingPlan(
+            epochs: configuration.epochs, batchesPerEpoch: recipe.batchesPerEpoch,
+            stepsPerEpoch: Self.stepsPerEpoch(recipe, configuration),
+            parameterCount: arena.parameterCount)
+    }
+
+    private static func stepsPerEpoch(_ recipe: Recipe, _ configuration: TrainingConfiguration)
+        -> Int
+    {
+        (recipe.batchesPerEpoch + configuration.accumulation - 1) / configuration.accumulation
+    }
+
+    /// Takes up the run where its last checkpoint left it; throws when the checkpoint does not fit the model.
+    public func resume() throws {
+        guard let directory else { return }
+        state = try Checkpoint.load(
+            from: directory.lastCheckpoint, arena: arena, optimizer: optimizer)
+        try meter.restore(state.lossSums)
+        if state.stopReason == .finishedEpochs, state.epoch < configuration.epochs {
+            state.stopReason = nil
+        }
+        if let reason = state.stopReason {
+            throw TrainingError.alreadyFinished(path: directory.path, reason: reason.description)
+        }
+        try directory.writeHistory(state.history)
+    }
+
+    /// Trains until the last epoch, early stopping or an interruption.
+    public func run() throws -> TrainingOutcome {
+        for callback in callbacks { try callback.didStart(state, plan) }
+        while state.stopReason == nil {
+            guard try trainEpoch() else {
+                try saveCheckpoint()
+                return .interrupted
+            }
+        }
+        let reason = state.stopReason ?? .finishedEpochs
+        try restoreBest()
+        for callback in callbacks { try callback.didFinish(state) }
+        return .finished(reason)
+    }
+
+    /// Runs the rest of the current epoch; `false` when it was interrupted.
+    private func trainEpoch() throws -> Bool {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let nextBatch = try recipe.batches(epoch: state.epoch, startingAt: state.batch)
+        while state.batch < recipe.batchesPerEpoch {
+            let group = min(configuration.accumulation, recipe.batchesPerEpoch - state.batch)
+            var done = 0
+            while done < group, let batch = try nextBatch() {
+                try accumulate(batch, of: group)
+                done += 1
+            }
+            guard done == group else {
+                throw TrainingError.missingBatches(
+                    epoch: state.epoch + 1, expected: recipe.batchesPerEpoch, found: state.batch)
+            }
+            try optimizerStep()
+            if Interrupt.isRequested { return false }
+        }
+        try arena.device.synchronize()
+        let seconds = (clock.now - start) / Duration.seconds(1)
+        try finishEpoch(trainingSeconds: seconds)
+        return true
+    }
+
+    private func accumulate(_ batch: Recipe.Batch, of group: Int) throws {
+        let context = ForwardContext.training(seed: seed, pass: state.pass)
+        let loss = try recipe.loss(batch, context)
+        try meter.add(loss)
+        try context.tape?.backward(from: try loss.total(recipe.lossTerms), scale: 1 / Float(group))
+        state.pass += 1
+        state.batch += 1
+        state.examples += loss.examples
+    }
+
+    private func optimizerStep() throws {
+        let scale = try clipping.scale()
+        try optimizer.step(factor: learningRateFactor(step: state.step + 1), gradientScale: scale)
+        try arena.zeroGradients()
+        state.step += 1
+        let looks = state.step % configuration.logEverySteps == 0
+        let loss = looks ? try checkedLoss().total : nil
+        let interval = configuration.checkpointEverySteps
+        if interval > 0, state.step % interval == 0, state.batch < recipe.batchesPerEpoch {
+            try saveCheckpoint()
+        }
+        let event = StepEvent(
+            epoch: state.epoch + 1, batch: state.batch, examples: state.examples, loss: loss)
+        for callback in callbacks { try callback.didFinishStep(event) }
+    }
+
+    private func learningRateFactor(step: Int) -> Double {
+        schedule.factor(step: step) * (state.plateau?.currentFactor ?? 1)
+    }
+
+    /// The epoch's mean loss so far, total and by term; throws when it or the gradient norm is not finite.
+    private func checkedLoss() throws -> (total: Double, terms: [String: Double], norm: Double) {
+        let norm = try clipping.norm()
+        let sums = try meter.read()
+        var total = 0.0
+        var terms: [String: Double] = [:]
+        for (term, sum) in zip(recipe.lossTerms, sums) {
+            let mean = Double(sum) / Double(max(1, state.examples))
+            guard mean.isFinite else { throw notFinite("loss term '\(term.name)'", mean) }
+            terms[term.name] = mean
+            total += mean * Double(term.weight)
+        }
+        guard norm.isFinite else { throw notFinite("the gradient norm", Double(norm)) }
+        return (total, terms, Double(norm))
+    }
+
+    private func notFinite(_ quantity: String, _ value: Double) -> TrainingError {
+        .notFinite(
+            quantity: quantity, value: "\(value)", epoch: state.epoch + 1, step: state.step)
+    }
+
+    private func finishEpoch(trainingSeconds: Double) throws {
+        let (loss, terms, norm) = try checkedLoss()
+        let clock = ContinuousClock()
+        let start = clock.now
+        let metrics = try recipe.evaluate()
+        let seconds = (clock.now - start) / Duration.seconds(1)
+        let candidates = metrics + [Metric("loss", loss, higherIsBetter: false)]
+        state.epoch += 1
+        let isBest = try judge(candidates)
+        try observePlateau(candidates)
+        let record = EpochRecord(
+            epoch: state.epoch, step: state.step,
+            learningRateFactor: learningRateFactor(step: state.step), gradientNorm: norm,
+            loss: loss, lossTerms: terms,
+            metrics: Dictionary(uniqueKeysWithValues: metrics.map { ($0.name, $0.value) }),
+            isBest: isBest, trainingSeconds: trainingSeconds, evaluationSeconds: seconds)
+        state.history.append(record)
+        state.batch = 0
+        state.examples = 0
+        try meter.reset()
+        if state.stopReason == nil, state.epoch >= configuration.epochs {
+            state.stopReason = .finishedEpochs
+        }
+        if isBest, let directory {
+            try Checkpoint.saveWeights(to: directory.bestCheckpoint, arena: arena)
+        }
+        try saveCheckpoint()
+        try directory?.writeHistory(state.history)
+        for callback in callbacks { try callback.didFinishEpoch(record, state) }
+    }
+
+    /// Early stopping: whether this epoch is the best, and whether to stop.
+    private func judge(_ metrics: [Metric]) throws -> Bool {
+        let rule =
+            configuration.earlyStopping
+            ?? EarlyStoppingConfiguration(metric: "loss", patience: .max, threshold: 0)
+        let metric = try find(rule.metric, in: metrics)
+        let isBest = state.earlyStopping.observe(
+            metric.value, epoch: state.epoch, higherIsBetter: metric.higherIsBetter,
+            threshold: rule.threshold)
+        if isBest { bestInMemory = directory == nil ? try arena.snapshot() : nil }
+        if state.earlyStopping.badEpochs >= rule.patience { state.stopReason = .earlyStopping }
+        return isBest
+    }
+
+    private var bestInMemory: DeviceBuffer?
+
+    private func observePlateau(_ metrics: [Metric]) throws {
+        guard state.plateau != nil else { return }
+        let metric = try find(configuration.schedule.metric, in: metrics)
+        state.plateau?.observe(metric.value, higherIsBetter: metric.higherIsBetter)
+    }
+
+    private func find(_ name: String, in metrics: [Metric]) throws -> Metric {
+        guard let metric = metrics.first(where: { $0.name == name }) else {
+            throw TrainingError.unknownMetric(name, available: metrics.map(\.name))
+        }
+        return metric
+    }
+
+    private func restoreBest() throws {
+        guard configuration.earlyStopping != nil else { return }
+        if let directory {
+            try Checkpoint.loadWeights(from: directory.bestCheckpoint, into: arena)
+        } else if let bestInMemory {
+            try arena.restore(bestInMemory)
+        }
+    }
+
+    private func saveCheckpoint() throws {
+        guard let directory else { return }
+        state.lossSums = try meter.read()
+        try Checkpoint.save(
+            to: directory.lastCheckpoint, state: state, arena: arena, optimizer: optimizer)
+    }
+}

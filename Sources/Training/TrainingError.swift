@@ -1,0 +1,46 @@
+/// Why a training run stopped or could not start; every description says what to do next.
+public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// A recipe returned no loss term.
+    case noLossTerms
+    /// A loss or the gradient norm became NaN or infinite.
+    case notFinite(quantity: String, value: String, epoch: Int, step: Int)
+    /// The data ended before the epoch did.
+    case missingBatches(epoch: Int, expected: Int, found: Int)
+    /// The metric that early stopping or a schedule watches is not measured.
+    case unknownMetric(String, available: [String])
+    /// The run directory exists and holds something.
+    case runDirectoryExists(path: String)
+    /// No run directory is there, or it lacks a file.
+    case notARun(path: String, missing: String)
+    /// A checkpoint cannot be used.
+    case badCheckpoint(path: String, problem: String)
+    /// The run is already finished.
+    case alreadyFinished(path: String, reason: String)
+
+    /// What happened, with the values, and what to do next.
+    public var description: String {
+        switch self {
+        case .noLossTerms:
+            return "the recipe returned no loss term; give at least one loss a weight above 0"
+        case .notFinite(let quantity, let value, let epoch, let step):
+            return "\(quantity) is \(value) in epoch \(epoch), step \(step); training stopped. "
+                + "The last checkpoint is from before; lower the learning rate "
+                + "or set a smaller training.clipNorm"
+        case .missingBatches(let epoch, let expected, let found):
+            return "epoch \(epoch) should have \(expected) batches, the data ended after \(found)"
+        case .unknownMetric(let name, let available):
+            return "metric '\(name)' is not measured; available: "
+                + available.joined(separator: ", ")
+        case .runDirectoryExists(let path):
+            return "'\(path)' exists and is not empty; "
+                + "choose another --out, or continue that run with --resume \(path)"
+        case .notARun(let path, let missing):
+            return "'\(path)' is not a run directory: '\(missing)' is missing"
+        case .badCheckpoint(let path, let problem):
+            return "checkpoint '\(path)' cannot be used: \(problem)"
+        case .alreadyFinished(let path, let reason):
+            return "the run in '\(path)' is finished (\(reason)); "
+                + "start a new one, or raise training.epochs with --set to train longer"
+        }
+    }
+}

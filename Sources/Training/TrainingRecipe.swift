@@ -1,0 +1,84 @@
+public import Networks
+public import Tensors
+
+/// What a system brings to the trainer: data in batches, a model, a loss made of named terms, and metrics.
+public protocol TrainingRecipe: AnyObject {
+    /// What the loss is computed from.
+    associatedtype Batch
+
+    /// The network that is trained.
+    var model: any Module { get }
+
+    /// The loss terms that `loss` returns, in order.
+    var lossTerms: [LossTerm] { get }
+
+    /// Number of batches in every epoch.
+    var batchesPerEpoch: Int { get }
+
+    /// Starts an epoch at a batch and returns a function that gives the next batch, `nil` at the end.
+    ///
+    /// The order of the data is a pure function of the seed and `epoch` (counted from 0).
+    func batches(epoch: Int, startingAt batch: Int) throws -> () throws -> Batch?
+
+    /// Computes the loss terms of a batch, each a scalar averaged over the examples of the batch.
+    func loss(_ batch: Batch, _ context: ForwardContext) throws -> BatchLoss
+
+    /// Measures the model on the validation data.
+    func evaluate() throws -> [Metric]
+}
+
+/// One part of a recipe's loss.
+public struct LossTerm: Sendable, Hashable {
+    /// Name, for example `infoNCE`.
+    public let name: String
+    /// Factor in the total.
+    public let weight: Float
+
+    /// A named part of the loss that enters the total with a weight.
+    public init(_ name: String, weight: Float) {
+        self.name = name
+        self.weight = weight
+    }
+}
+
+/// The loss of one batch: the value of every term, and the number of examples that they were averaged over.
+public struct BatchLoss {
+    /// Scalars in the order of the recipe's `lossTerms`.
+    public let values: [Tensor]
+    /// Number of examples in the batch.
+    public let examples: Int
+
+    /// The term values of a batch of `examples` examples.
+    public init(_ values: [Tensor], examples: Int) {
+        self.values = values
+        self.examples = examples
+    }
+
+    /// The sum of the values under the weights of `terms`.
+    func total(_ terms: [LossTerm]) throws -> Tensor {
+        var sum: Tensor?
+        for (term, value) in zip(terms, values) {
+            let weighted = term.weight == 1 ? value : try value * term.weight
+            sum = try sum.map { try $0 + weighted } ?? weighted
+        }
+        guard let sum else { throw TrainingError.noLossTerms }
+        return sum
+    }
+}
+
+/// A figure that tells how good a model is.
+public struct Metric: Sendable, Equatable, Codable {
+    /// Name, for example `hit@5`.
+    public let name: String
+    /// Value; shares lie between 0 and 1.
+    public let value: Double
+    /// Whether larger is better.
+    public let higherIsBetter: Bool
+
+    /// A named figure.
+    public init(_ name: String, _ value: Double, higherIsBetter: Bool = true) {
+        self.name = name
+        self.value = value
+        self.higherIsBetter = higherIsBetter
+    }
+}

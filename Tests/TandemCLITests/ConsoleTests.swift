@@ -1,0 +1,134 @@
+import Synchronization
+import Testing
+
+@testable import TandemCLI
+
+@Suite struct NumberTextTests {
+    @Test func fixedRoundsAndPads() {
+        #expect(NumberText.fixed(0.3254, 2) == "0.33")
+        #expect(NumberText.fixed(-0.004, 2) == "0.00")
+        #expect(NumberText.fixed(-1.5, 0) == "-2")
+        #expect(NumberText.fixed(0.05, 3) == "0.050")
+        #expect(NumberText.fixed(12345.678, 1) == "12345.7")
+        #expect(NumberText.fixed(.nan, 2) == "nan")
+        #expect(NumberText.fixed(-.infinity, 2) == "-inf")
+        #expect(NumberText.fixed(1e300, 2) == "1e+300")
+    }
+
+    @Test func groupedSeparatesThousands() {
+        #expect(
+            [0, 999, 1000, -1_234_567].map(NumberText.grouped) == [
+                "0", "999", "1,000", "-1,234,567",
+            ])
+        #expect(NumberText.grouped(.min) == "-9,223,372,036,854,775,808")
+    }
+
+    @Test func shortKeepsThreeDigits() {
+        #expect(
+            [0, 0.75, 9.996, 38.25, 999.4, 999.6, 38_200_000].map(NumberText.short) == [
+                "0.00", "0.75", "10.0", "38.3", "999", "1.00k", "38.2M",
+            ])
+    }
+
+    @Test func unitsOfBytesAndTime() {
+        #expect(NumberText.bytes(1023) == "1023 B")
+        #expect(NumberText.bytes(1_610_612_736) == "1.50 GiB")
+        #expect(
+            [0.421, 12.34, 59.96, 245, 7980].map(NumberText.duration) == [
+                "0.42 s", "12.3 s", "1m 00s", "4m 05s", "2h 13m",
+            ])
+        #expect(NumberText.percent(0.3257) == "32.6%")
+    }
+}
+
+@Suite struct TextTableTests {
+    @Test func alignsColumns() {
+        var table = TextTable(["model", "Hit@1", "Hit@10"])
+        table.append(["copy", "9.5", "36.7"])
+        table.append(["mean of last 4", "10.8"])
+        #expect(
+            table.lines == [
+                "model           Hit@1  Hit@10",
+                "--------------  -----  ------",
+                "copy              9.5    36.7",
+                "mean of last 4   10.8",
+            ])
+    }
+}
+
+@Suite struct ProgressBarTests {
+    /// A clock that the test sets.
+    private final class Clock: Sendable {
+        let now = Mutex(0.0)
+    }
+
+    private func progress(_ sink: RecordingSink, _ clock: Clock) -> ProgressBar {
+        ProgressBar("Embedding", total: 200, unit: "files", sink: sink) {
+            clock.now.withLock { $0 }
+        }
+    }
+
+    @Test func writesPlainLinesWithoutATerminal() {
+        let sink = RecordingSink()
+        let clock = Clock()
+        let bar = progress(sink, clock)
+        for (time, completed) in [(1.0, 10), (2.0, 20), (11.0, 110), (12.0, 120)] {
+            clock.now.withLock { $0 = time }
+            bar.update(completed: completed)
+        }
+        clock.now.withLock { $0 = 20 }
+        bar.update(completed: 200, detail: "loss 0.5")
+        bar.finish()
+        bar.finish()
+        #expect(
+            sink.text == """
+                Embedding: 10/200 files, 10.0 files/s, ETA 19.0 s
+                Embedding: 110/200 files, 10.0 files/s, ETA 9.00 s
+                Embedding: 200/200 files, 10.0 files/s, in 20.0 s, loss 0.5
+
+                """)
+    }
+
+    @Test func redrawsOneLineOnATerminal() {
+        let sink = RecordingSink(terminalWidth: 80)
+        let clock = Clock()
+        let bar = progress(sink, clock)
+        clock.now.withLock { $0 = 1 }
+        bar.advance(by: 100)
+        clock.now.withLock { $0 = 1.05 }
+        bar.advance(by: 50)
+        clock.now.withLock { $0 = 2 }
+        bar.advance(by: 50)
+        bar.finish()
+        let drawings = sink.text.split(separator: "\r").map(String.init)
+        #expect(drawings.count == 3)
+        #expect(drawings[0].hasPrefix("Embedding [##########"))
+        #expect(drawings[0].contains("100/200 files"))
+        #expect(drawings[1].contains("200/200 files"))
+        #expect(!drawings[2].contains("." + "]"))
+        #expect(sink.text.hasSuffix("\n"))
+        #expect(drawings.allSatisfy { $0.count <= 80 })
+    }
+
+    @Test func narrowTerminalsGetNoBar() {
+        let sink = RecordingSink(terminalWidth: 20)
+        let bar = progress(sink, Clock())
+        bar.update(completed: 1)
+        #expect(sink.text == "\rEmbedding 1/200 fil")
+    }
+}
+
+@Suite struct JSONOutputTests {
+    private struct Result: Encodable {
+        var path = "a/b"
+        var median = 0.1
+        var gap = Double.nan
+    }
+
+    @Test func keysAreSortedAndNonFiniteNumbersSurvive() throws {
+        let sink = RecordingSink()
+        try Console(output: sink, diagnostics: RecordingSink()).printJSON(Result())
+        let compact = sink.text.filter { !$0.isWhitespace }
+        #expect(compact == #"{"gap":"NaN","median":0.1,"path":"a/b"}"#)
+    }
+}
