@@ -47,8 +47,13 @@ let package = Package(
             swiftSettings: strict),
 
         .testTarget(name: "DevicesTests", dependencies: ["Devices"]),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
-        .testTarget(name: "NetworksTests", dependencies: ["Networks"]),
+        .target(
+            name: "TestSupport", dependencies: ["Tensors", "Datasets", "Devices"],
+            path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "TensorsTests", dependencies: ["TestSupport", "Tensors", "Devices"]),
+        .testTarget(
+            name: "NetworksTests",
+            dependencies: ["TestSupport", "Networks", "Tensors", "Datasets", "Devices"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training"]),
         .testTarget(name: "RecipesTests", dependencies: ["Recipes"]),
