@@ -1,4 +1,4 @@
-public import Devices
+import Devices
 public import Networks
 import Tensors
 
@@ -26,7 +26,7 @@ public final class Trainer<Recipe: TrainingRecipe> {
     private let meter: LossMeter
     private let configuration: TrainingConfiguration
     private let seed: UInt64
-    private let run: RunDirectory?
+    private let directory: RunDirectory?
     private let callbacks: [any TrainingCallback]
 
     /// A trainer at the start of a run.
@@ -46,7 +46,7 @@ public final class Trainer<Recipe: TrainingRecipe> {
         self.arena = arena
         self.configuration = configuration
         self.seed = seed
-        self.run = run
+        directory = run
         self.callbacks = callbacks
         optimizer = try configuration.optimizer.makeOptimizer(arena)
         clipping = try GradientClipping(
@@ -74,16 +74,16 @@ public final class Trainer<Recipe: TrainingRecipe> {
 
     /// Takes up the run where its last checkpoint left it; throws when the checkpoint does not fit the model.
     public func resume() throws {
-        guard let run else { return }
-        state = try Checkpoint.load(from: run.lastCheckpoint, arena: arena, optimizer: optimizer)
+        guard let directory else { return }
+        state = try Checkpoint.load(from: directory.lastCheckpoint, arena: arena, optimizer: optimizer)
         try meter.restore(state.lossSums)
         if state.stopReason == .finishedEpochs, state.epoch < configuration.epochs {
             state.stopReason = nil
         }
         if let reason = state.stopReason {
-            throw TrainingError.alreadyFinished(path: run.path, reason: reason.description)
+            throw TrainingError.alreadyFinished(path: directory.path, reason: reason.description)
         }
-        try run.writeHistory(state.history)
+        try directory.writeHistory(state.history)
     }
 
     /// Trains until the last epoch, early stopping or an interruption.
@@ -200,9 +200,9 @@ public final class Trainer<Recipe: TrainingRecipe> {
         if state.stopReason == nil, state.epoch >= configuration.epochs {
             state.stopReason = .finishedEpochs
         }
-        if isBest, let run { try Checkpoint.saveWeights(to: run.bestCheckpoint, arena: arena) }
+        if isBest, let directory { try Checkpoint.saveWeights(to: directory.bestCheckpoint, arena: arena) }
         try saveCheckpoint()
-        try run?.writeHistory(state.history)
+        try directory?.writeHistory(state.history)
         for callback in callbacks { try callback.didFinishEpoch(record, state) }
     }
 
@@ -215,7 +215,7 @@ public final class Trainer<Recipe: TrainingRecipe> {
         let isBest = state.earlyStopping.observe(
             metric.value, epoch: state.epoch, higherIsBetter: metric.higherIsBetter,
             threshold: rule.threshold)
-        if isBest { bestInMemory = run == nil ? try arena.snapshot() : nil }
+        if isBest { bestInMemory = directory == nil ? try arena.snapshot() : nil }
         if state.earlyStopping.badEpochs >= rule.patience { state.stopReason = .earlyStopping }
         return isBest
     }
@@ -237,17 +237,17 @@ public final class Trainer<Recipe: TrainingRecipe> {
 
     private func restoreBest() throws {
         guard configuration.earlyStopping != nil else { return }
-        if let run {
-            try Checkpoint.loadWeights(from: run.bestCheckpoint, into: arena)
+        if let directory {
+            try Checkpoint.loadWeights(from: directory.bestCheckpoint, into: arena)
         } else if let bestInMemory {
             try arena.restore(bestInMemory)
         }
     }
 
     private func saveCheckpoint() throws {
-        guard let run else { return }
+        guard let directory else { return }
         state.lossSums = try meter.read()
         try Checkpoint.save(
-            to: run.lastCheckpoint, state: state, arena: arena, optimizer: optimizer)
+            to: directory.lastCheckpoint, state: state, arena: arena, optimizer: optimizer)
     }
 }

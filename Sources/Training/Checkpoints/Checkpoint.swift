@@ -100,7 +100,7 @@ public enum Checkpoint {
         var stored: [String: (shape: [Int], values: [Float])] = [:]
         for name in arrays.names where !name.hasPrefix(optimizerPrefix) {
             let array = try arrays.array(named: name)
-            stored[name] = (array.shape, try array.floats())
+            stored[name] = (array.shape, try array.float32Values())
         }
         do {
             try arena.load(stored)

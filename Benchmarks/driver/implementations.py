@@ -1,0 +1,182 @@
+"""The commands that are compared: Tandem on its devices, and the peers."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+ROOT = HERE.parent
+BUILD = ROOT / ".build" / "benchmarks"
+MISSING = 3  # exit status by which a peer says that its library is not installed
+SHAPES = {
+    "matmul": ["512x512x512", "1024x1024x1024", "2048x2048x2048", "32x1536x512", "3200x1536x768"],
+    "gru": ["768x512x4x32x100", "64x64x1x32x50"],
+    "sequence-vectors": ["news-baseline-gru"],
+}
+FORMS = ("nn", "nt", "tn")
+
+
+class Missing(Exception):
+    """A peer's library or compiler is not installed; the text says which."""
+
+
+def output_of(command, fallback):
+    """The first line that a command prints, or the fallback when it fails."""
+    try:
+        done = subprocess.run([str(part) for part in command], capture_output=True, text=True,
+                              cwd=ROOT, check=True)
+        return done.stdout.strip().splitlines()[0]
+    except (OSError, subprocess.CalledProcessError, IndexError):
+        return fallback
+
+
+def run_command(command, environment=None):
+    """Standard output of a command; Missing or RuntimeError otherwise."""
+    command = [str(part) for part in command]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False,
+                          env={**os.environ, **(environment or {})})
+    if done.returncode == MISSING:
+        raise Missing(done.stderr.strip())
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)}\nexit {done.returncode}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def compile_peer(name, libraries):
+    """The path of a compiled C peer."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    compiler = next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None)
+    if not compiler:
+        raise Missing("no C compiler (cc, gcc or clang)")
+    flags = output_of(["pkg-config", "--cflags", "openblas"], "").split() if "cblas" in name else []
+    program = BUILD / name
+    command = [compiler, "-O2", "-ffp-contract=fast", *flags, str(HERE / "peers" / f"{name}.c"),
+               "-o", str(program), *libraries, "-lm"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Missing(f"{name}.c does not build: {done.stderr.strip().splitlines()[0]}")
+    return program
+
+
+class Peer:
+    """A peer program: called with the shape, it prints the rows."""
+
+    def __init__(self, name, command, environment=None, options=None):
+        self.name, self.command, self.environment = name, command, environment
+        self.options = options
+
+    def measure(self, shape):
+        command = [*self.command, "--threads", self.options.threads]
+        if shape in SHAPES["sequence-vectors"]:
+            command += ["--data", self.options.data, "--epochs", self.options.epochs]
+        else:
+            command += ["--case", shape, "--runs", self.options.runs]
+        return json.loads(run_command(command, self.environment))
+
+
+class Tandem:
+    """Tandem on one device. Only this class knows how the command line spells its options."""
+
+    def __init__(self, program, benchmark, device, options):
+        self.name, self.program, self.benchmark = f"tandem-{device}", program, benchmark
+        self.device, self.options = device, options
+
+    def measure(self, shape):
+        if self.benchmark == "sequence-vectors":
+            return self.train(shape)
+        if self.benchmark == "matmul":
+            sizes, expected = ["--sizes", shape], {f"{shape}-{form}" for form in FORMS}
+        else:
+            names = ("--input", "--hidden", "--layers", "--batch", "--steps")
+            sizes = [part for pair in zip(names, shape.split("x")) for part in pair]
+            expected = {shape}
+        found = json.loads(run_command([
+            self.program, "bench", self.benchmark, *sizes, "--device", self.device, "--threads",
+            self.options.threads, "--runs", self.options.runs, "--seconds", "0.001", "--json"]))
+        printed = {row["case"] for row in found["results"]}
+        if printed != expected:
+            raise RuntimeError(f"tandem bench {self.benchmark} printed the cases "
+                               f"{sorted(printed)}, expected {sorted(expected)}")
+        return found
+
+    def train(self, case):
+        """Seconds per epoch from the history of a short training run."""
+        with tempfile.TemporaryDirectory() as folder:
+            run = pathlib.Path(folder) / "run"
+            run_command([self.program, "train", "--config", self.options.config, "--data",
+                         self.options.data, "--device", self.device, "--threads",
+                         self.options.threads, "--set", f"training.epochs={self.options.epochs}",
+                         "--out", run, "--quiet"])
+            lines = (run / "history.jsonl").read_text(encoding="utf-8").splitlines()
+        history = [json.loads(line) for line in lines]
+        seconds = sorted(entry["trainingSeconds"] for entry in history)
+        row = {"implementation": "Tandem", "device": self.device, "case": case, "shape": case,
+               "median_seconds": seconds[len(seconds) // 2], "min_seconds": seconds[0],
+               "runs": len(seconds), "gflops": None, "fraction_of_peak": None,
+               "max_relative_error": None}
+        return {"benchmark": self.benchmark, "machine": {"device": self.device, "driver": "tandem"},
+                "results": [row], "history": history}
+
+
+def find_tandem(options):
+    candidates = [options.tandem] if options.tandem else [
+        ROOT / ".build" / "release" / name for name in ("tandem", "TandemCLI")]
+    for candidate in candidates:
+        if os.access(candidate, os.X_OK):
+            return pathlib.Path(candidate).resolve()
+    sys.exit("Benchmarks/run: no tandem program; run 'make build' or give --tandem FILE")
+
+
+def knows_avx512():
+    try:
+        return " avx512f" in pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return False
+
+
+def matmul_peers(options, missing):
+    try:
+        libraries = output_of(["pkg-config", "--libs", "openblas"], "-lopenblas").split()
+        program = compile_peer("cblas_matmul", libraries)
+        yield Peer("cblas", [program], options=options)
+        if knows_avx512():
+            # OpenBLAS takes its AVX2 core on processors that are newer than itself.
+            yield Peer("cblas-avx512", [program], {"OPENBLAS_CORETYPE": "SkylakeX"}, options)
+    except Missing as absent:
+        missing["cblas"] = str(absent)
+    for device in options.devices:
+        if not device.startswith("opencl"):
+            continue
+        try:
+            program = compile_peer("clblast_matmul", ["-lclblast", "-lOpenCL"])
+            number = device.partition(":")[2] or "0.0"
+            yield Peer(f"clblast-{device}", [program, "--device", number], options=options)
+        except Missing as absent:
+            missing["clblast"] = str(absent)
+
+
+def pytorch_peers(script, options):
+    command = [options.python, HERE / "peers" / script]
+    if script == "pytorch_gru.py":
+        command += ["--budget", options.budget]
+    if "cpu" in options.devices or "cuda" not in options.devices:
+        for waiting in ("default", "passive"):
+            yield Peer(f"pytorch-{waiting}", [*command, "--waiting", waiting], options=options)
+    if "cuda" in options.devices:
+        yield Peer("pytorch-cuda", [*command, "--device", "cuda"], options=options)
+
+
+def implementations(benchmark, options, missing):
+    """Tandem on every device asked for, then the peers; what is absent is noted in `missing`."""
+    if not options.peers_only:
+        program = find_tandem(options)
+        for device in options.devices:
+            if device != "cuda":
+                yield Tandem(program, benchmark, device, options)
+    if benchmark == "matmul":
+        yield from matmul_peers(options, missing)
+    yield from pytorch_peers(f"pytorch_{benchmark.replace('-', '_')}.py", options)

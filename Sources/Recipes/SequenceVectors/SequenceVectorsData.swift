@@ -1,0 +1,73 @@
+public import Datasets
+public import Devices
+public import Tensors
+
+/// The windows of one experiment over a folder of document chains, and the vectors on the device for evaluation.
+public struct SequenceVectorsData {
+    /// The documents.
+    public let chains: DocumentChains
+    /// Windows of training documents.
+    public let training: Windows
+    /// All windows of validation documents, stride 1.
+    public let validation: Windows
+    /// All windows of test documents, stride 1.
+    public let test: Windows
+    /// Windows of test documents at stride C / 2, most of whose distractors come from other documents.
+    public let sparseTest: Windows
+    /// What training shares with the held-out windows.
+    public let splitReport: SplitReport
+    /// All vectors `[N, d]` on the device.
+    public let table: Tensor
+
+    /// Reads the folder at `path`, cuts the windows and verifies the split.
+    ///
+    /// Throws when a file is damaged, when a part has no window, and when documents or rows are shared between parts.
+    public init(path: String, _ configuration: ChainDataConfiguration, device: any Device) throws {
+        chains = try DocumentChains.load(folder: path, splitSeed: configuration.splitSeed)
+        let length = configuration.contextLength
+        training = try chains.windows(
+            in: .training, contextLength: length, stride: configuration.stride)
+        validation = try chains.windows(in: .validation, contextLength: length)
+        test = try chains.windows(in: .test, contextLength: length)
+        sparseTest = try chains.windows(
+            in: .test, contextLength: length, stride: max(1, length / 2))
+        for (part, windows) in [("training", training), ("validation", validation), ("test", test)]
+        where windows.count == 0 {
+            throw SequenceVectorsError.noWindows(part: part, contextLength: length, path: path)
+        }
+        splitReport = try chains.verifySplit(
+            training: training, heldOut: [(.validation, validation), (.test, test)])
+        for comparison in splitReport.comparisons
+        where comparison.sharedDocuments > 0 || comparison.sharedRows > 0 {
+            throw SequenceVectorsError.leak(
+                part: "\(comparison.part)", documents: comparison.sharedDocuments,
+                rows: comparison.sharedRows)
+        }
+        let vectors = chains.vectors
+        table = try Tensor(vectors.values, shape: [vectors.count, vectors.dimension], on: device)
+    }
+}
+
+/// Why the data of an experiment cannot be used.
+public enum SequenceVectorsError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// No document of a part is longer than the context.
+    case noWindows(part: String, contextLength: Int, path: String)
+    /// Training shares documents or rows with a held-out part.
+    case leak(part: String, documents: Int, rows: Int)
+    /// Contexts given for prediction do not fit the model.
+    case badInput(shape: [Int], expected: String)
+
+    /// What happened, with the values, and what to do next.
+    public var description: String {
+        switch self {
+        case .noWindows(let part, let length, let path):
+            return "'\(path)': no \(part) document has more than \(length) vectors; "
+                + "use a smaller data.contextLength or more documents"
+        case .leak(let part, let documents, let rows):
+            return "training shares \(documents) documents and \(rows) rows with the \(part) part; "
+                + "figures would be worthless. Repair split.npy"
+        case .badInput(let shape, let expected):
+            return "the input has shape \(shape), expected \(expected)"
+        }
+    }
+}

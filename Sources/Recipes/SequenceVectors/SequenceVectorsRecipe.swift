@@ -1,0 +1,142 @@
+public import Datasets
+public import Devices
+public import Networks
+import Tensors
+public import Training
+
+/// Next-vector prediction as a training recipe.
+public final class SequenceVectorsRecipe: TrainingRecipe {
+    /// The network with its anchor.
+    public let predictor: NextVectorModel
+    /// The loss terms with a weight above 0.
+    public let lossTerms: [LossTerm]
+
+    private let data: SequenceVectorsData
+    private let device: any Device
+    private let configuration: SequenceVectorsConfiguration
+    private let sampler: BatchSampler
+    private let builder: WindowBatchBuilder
+    private var classes: [Int: IndexTensor] = [:]
+
+    /// A recipe over `data`, with its model on `device`.
+    public init(
+        _ configuration: SequenceVectorsConfiguration, data: SequenceVectorsData,
+        device: any Device
+    ) throws {
+        self.configuration = configuration
+        self.data = data
+        self.device = device
+        predictor = NextVectorModel(
+            features: data.chains.vectors.dimension,
+            contextLength: configuration.data.contextLength, model: configuration.model,
+            prediction: configuration.prediction)
+        let loss = configuration.loss
+        lossTerms = [
+            LossTerm("meanSquaredError", weight: Float(loss.meanSquaredError)),
+            LossTerm("cosine", weight: Float(loss.cosine)),
+            LossTerm("infoNCE", weight: Float(loss.infoNCE)),
+        ].filter { $0.weight > 0 }
+        sampler = try BatchSampler(
+            exampleCount: data.training.count, batchSize: configuration.training.batchSize,
+            seed: configuration.seed)
+        builder = try WindowBatchBuilder(vectors: data.chains.vectors, windows: data.training)
+    }
+
+    /// The model that the trainer updates.
+    public var model: any Module { predictor }
+
+    /// Number of batches in every epoch.
+    public var batchesPerEpoch: Int { sampler.batchesPerEpoch }
+
+    /// Batches of one epoch, prepared in the background.
+    public func batches(epoch: Int, startingAt batch: Int) throws -> () throws -> WindowBatch? {
+        let prefetcher = try BatchPrefetcher(
+            builder: builder, sampler: sampler, start: BatchPosition(epoch: epoch, batch: batch),
+            endEpoch: epoch + 1)
+        return { try prefetcher.next()?.batch }
+    }
+
+    /// The loss terms of one batch.
+    public func loss(_ batch: WindowBatch, _ context: ForwardContext) throws -> BatchLoss {
+        let count = batch.count
+        let contexts = try upload(
+            batch.context, shape: [batch.contextLength, count, batch.dimension])
+        let targets = try upload(batch.targets, shape: [count, batch.dimension])
+        let predictions = try predictor(contexts, context)
+        let values = try lossTerms.map { term in
+            switch term.name {
+            case "meanSquaredError": try Loss.meanSquaredError(predictions, targets)
+            case "cosine": try Loss.cosine(predictions, targets)
+            default: try infoNCE(predictions, targets, batch)
+            }
+        }
+        return BatchLoss(values, examples: count)
+    }
+
+    private func infoNCE(_ predictions: Tensor, _ targets: Tensor, _ batch: WindowBatch) throws
+        -> Tensor
+    {
+        let mask =
+            configuration.loss.maskOwnContext
+            ? try Tensor(
+                OwnContextMask.values(of: batch), shape: [batch.count, batch.count], on: device)
+            : nil
+        return try Loss.infoNCE(
+            predictions: predictions, targets: targets,
+            temperature: Float(configuration.loss.temperature), mask: mask,
+            classes: try classNumbers(batch.count))
+    }
+
+    private func classNumbers(_ count: Int) throws -> IndexTensor {
+        if let known = classes[count] { return known }
+        let numbers = try IndexTensor(upTo: count, on: device)
+        classes[count] = numbers
+        return numbers
+    }
+
+    private func upload(_ values: UnsafeBufferPointer<Float>, shape: Shape) throws -> Tensor {
+        let tensor = try Tensor(uninitialized: shape, on: device)
+        try device.upload(UnsafeRawBufferPointer(values), to: tensor.slice)
+        return tensor
+    }
+
+    /// Hit@1/5/10, mean reciprocal rank and mean cosine on the validation documents (dense pool, filtered).
+    public func evaluate() throws -> [Metric] {
+        try Self.metrics(report(on: data.validation, isFiltered: true))
+    }
+
+    /// The model's retrieval figures over some windows.
+    public func report(on windows: Windows, isFiltered: Bool) throws -> RetrievalReport {
+        let evaluation = RetrievalEvaluation(
+            table: data.table, windows: windows, isFiltered: isFiltered)
+        return try evaluation.report { try predictor($0, .evaluation()) }
+    }
+
+    /// A report as named metrics.
+    public static func metrics(_ report: RetrievalReport) -> [Metric] {
+        RetrievalReport.ks.map { Metric("hit@\($0)", report.hits[$0] ?? .nan) } + [
+            Metric("mrr", report.meanReciprocalRank), Metric("cosine", report.meanCosine),
+        ]
+    }
+}
+
+/// Takes negatives that lie in a row's own context out of InfoNCE.
+enum OwnContextMask {
+    /// Large enough to silence a negative, small enough to add without loss of the other scores.
+    static let silenced: Float = -1e4
+
+    /// `[B, B]`: `silenced` where the target of example j lies in the context of example i, else 0.
+    static func values(of batch: WindowBatch) -> [Float] {
+        let (count, length) = (batch.count, batch.contextLength)
+        var mask = [Float](repeating: 0, count: count * count)
+        let (contexts, targets) = (batch.contextRows, batch.targetRows)
+        for i in 0..<count {
+            let first = contexts[i * length]
+            for j in 0..<count where j != i {
+                let offset = targets[j] - first
+                if offset >= 0, offset < length { mask[i * count + j] = silenced }
+            }
+        }
+        return mask
+    }
+}

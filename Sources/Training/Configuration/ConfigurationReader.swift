@@ -1,0 +1,91 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+extension Configuration {
+    /// Reads a configuration file.
+    ///
+    /// - Parameters:
+    ///   - path: A JSON file that names what differs from the defaults.
+    ///   - overrides: Values that take the place of the file's, in order.
+    /// - Returns: The configuration, complete and valid.
+    /// - Throws: ``ConfigurationError``, with all problems at once.
+    public static func read(
+        _ path: String, overrides: [ConfigurationOverride] = []
+    ) throws(ConfigurationError) -> Self {
+        let text: Data
+        do {
+            text = try Data(contentsOf: URL(filePath: path))
+        } catch {
+            throw .unreadable(file: path, reason: "\(error)")
+        }
+        return try parse(Array(text), source: path, overrides: overrides)
+    }
+
+    /// Reads a configuration from JSON text.
+    ///
+    /// - Parameters:
+    ///   - text: JSON, UTF-8.
+    ///   - source: The name used in messages.
+    ///   - overrides: Values that take the place of the text's, in order.
+    /// - Returns: The configuration, complete and valid.
+    /// - Throws: ``ConfigurationError``, with all problems at once.
+    public static func parse(
+        _ text: [UInt8], source: String, overrides: [ConfigurationOverride] = []
+    ) throws(ConfigurationError) -> Self {
+        var value: JSONValue
+        do throws(JSONSyntaxError) {
+            value = try JSONValue(parsing: text)
+        } catch {
+            throw .malformed(file: source, error)
+        }
+        let defaults = encodedDefaults
+        let findings = ConfigurationFindings(overrides: overrides)
+        for override in overrides {
+            do throws(ConfigurationProblem) {
+                try value.apply(override, defaults: defaults)
+            } catch {
+                findings.report(error)
+            }
+        }
+        let node = ConfigurationNode(path: [], value: value, fallback: defaults)
+        let decoder = ConfigurationDecoder(node: node, findings: findings)
+        let configuration = try? decoder.decode(Self.self, at: node)
+        var checks = ConfigurationChecks()
+        configuration?.validate(&checks)
+        let problems = findings.allProblems() + findings.marked(checks.problems)
+        guard let configuration, problems.isEmpty else {
+            throw .problems(file: source, problems)
+        }
+        return configuration
+    }
+
+    /// The configuration with every default written out: JSON, sorted keys, ending with a newline.
+    ///
+    /// Absent optional settings are left out. Reading the text back gives an equal configuration.
+    public var resolvedJSON: String {
+        encoded.prettyPrinted + "\n"
+    }
+
+    static var encodedDefaults: JSONValue {
+        defaults.encoded
+    }
+
+    var encoded: JSONValue {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        do {
+            return try JSONValue(parsing: Array(encoder.encode(self)))
+        } catch {
+            fatalError("\(Self.self) cannot be written as JSON: \(error)")
+        }
+    }
+}
+
+extension ConfigurationVariants {
+    static func encodedDefaults(ofKind kind: String) -> JSONValue {
+        defaults(ofKind: kind).encoded
+    }
+}

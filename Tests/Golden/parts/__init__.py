@@ -1,0 +1,1 @@
+"""What make.py writes, by subject."""
