@@ -39,7 +39,8 @@ public func mismatch(_ found: [Float], _ expected: [Float], _ tolerance: Toleran
         let difference = (found[index] - expected[index]).magnitude
         if difference <= allowed { continue }
         number += 1
-        let excess = difference.isNaN ? Float.infinity : difference / max(allowed, .leastNormalMagnitude)
+        let excess =
+            difference.isNaN ? Float.infinity : difference / max(allowed, .leastNormalMagnitude)
         if worst.map({ excess > $0.excess }) ?? true { worst = (index, excess) }
     }
     guard let worst else { return nil }

@@ -36,7 +36,10 @@ public final class PlainDevice: Device {
         private let sizeClass: Int
         private let pool: BufferPool<Memory>
 
-        init(_ memory: Memory, _ sizeClass: Int, _ pool: BufferPool<Memory>, _ count: Int, _ device: PlainDevice) {
+        init(
+            _ memory: Memory, _ sizeClass: Int, _ pool: BufferPool<Memory>, _ count: Int,
+            _ device: PlainDevice
+        ) {
             self.memory = memory
             self.sizeClass = sizeClass
             self.pool = pool
