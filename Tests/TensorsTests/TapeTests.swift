@@ -115,7 +115,7 @@ import Testing
         let y = try a.squared()
         #expect(throws: TensorError.self) { try tape.backward(from: y) }
         #expect(throws: TensorError.self) { try tape.backward(from: y, gradient: try y.sum()) }
-        let elsewhere = try Tensor(repeating: 1, shape: [3], on: PlainDevice())
+        let elsewhere = try Tensor(repeating: 1, shape: [3], on: TestDevices.makePlain())
         #expect(throws: TensorError.self) { try tape.backward(from: y, gradient: elsewhere) }
         #expect(throws: TensorError.self) { try tape.gradient(of: y) }
         #expect(throws: TensorError.self) { try Tape().gradient(of: a) }

@@ -109,20 +109,23 @@ import Testing
     @Test(arguments: TestDevices.all)
     func refusesOperandsOfAnotherDevice(_ target: TestDevice) throws {
         let here = try counting([2, 2], on: target.device)
-        let there = try counting([2, 2], on: PlainDevice())
+        let there = try counting([2, 2], on: TestDevices.makePlain())
         let vector = try counting([2], on: target.device)
-        let foreign = try counting([2], on: PlainDevice())
+        let foreign = try counting([2], on: TestDevices.makePlain())
         let mismatches: [(String, () throws -> Tensor)] = [
             ("add", { try here + there }), ("matmul", { try here.matmul(there) }),
             ("linear", { try here.linear(weight: here, bias: foreign) }),
             ("layerNorm", { try here.layerNorm(gamma: vector, beta: foreign) }),
             ("concatenate", { try Tensor.concatenate([here, here, there], axis: 0) }),
-            ("gather", { try here.gather(try IndexTensor([0], shape: [1], on: PlainDevice())) }),
+            (
+                "gather",
+                { try here.gather(try IndexTensor([0], shape: [1], on: TestDevices.makePlain())) }
+            ),
             (
                 "softmaxCrossEntropy",
                 {
                     try here.softmaxCrossEntropy(
-                        targets: try IndexTensor([0, 1], shape: [2], on: PlainDevice()))
+                        targets: try IndexTensor([0, 1], shape: [2], on: TestDevices.makePlain()))
                 }
             ),
         ]

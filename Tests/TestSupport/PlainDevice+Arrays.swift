@@ -1,7 +1,7 @@
-public import Devices
+import Devices
 
 extension PlainDevice {
-    public func copy(
+    func copy(
         _ source: Region, to destination: Region, rows: Int, columns: Int, accumulate: Bool
     ) throws(DeviceError) {
         let (x, y) = (try floats(source.slice), try floats(destination.slice))
@@ -14,7 +14,7 @@ extension PlainDevice {
         }
     }
 
-    public func transpose(
+    func transpose(
         input: BufferSlice, output: BufferSlice, outer: Int, rows: Int, columns: Int, inner: Int
     ) throws(DeviceError) {
         let (x, y) = (try floats(input), try floats(output))
@@ -29,7 +29,7 @@ extension PlainDevice {
         }
     }
 
-    public func gatherRows(
+    func gatherRows(
         table: BufferSlice, indices: BufferSlice, output: BufferSlice, count: Int, columns: Int,
         tableRows: Int
     ) throws(DeviceError) {
@@ -40,7 +40,7 @@ extension PlainDevice {
         }
     }
 
-    public func scatterAddRows(
+    func scatterAddRows(
         rows: BufferSlice, indices: BufferSlice, table: BufferSlice, count: Int, columns: Int,
         tableRows: Int
     ) throws(DeviceError) {
@@ -51,7 +51,7 @@ extension PlainDevice {
         }
     }
 
-    public func reduce(
+    func reduce(
         _ operation: ReductionOperation, input: BufferSlice, output: BufferSlice, rows: Int,
         columns: Int, axis: ReductionAxis, scale: Float, accumulate: Bool
     ) throws(DeviceError) {
@@ -72,7 +72,7 @@ extension PlainDevice {
         }
     }
 
-    public func matmul(
+    func matmul(
         left: BufferSlice, right: BufferSlice, bias: BufferSlice?, output: BufferSlice,
         _ p: MatmulParameters
     ) throws(DeviceError) {
@@ -102,7 +102,7 @@ extension PlainDevice {
         }
     }
 
-    public func dropout(
+    func dropout(
         input: BufferSlice, output: BufferSlice, probability: Float, stream: RandomStream
     ) throws(DeviceError) {
         let (x, y) = (try floats(input), try floats(output))
@@ -113,7 +113,7 @@ extension PlainDevice {
         }
     }
 
-    public func randomUniform(_ output: BufferSlice, stream: RandomStream) throws(DeviceError) {
+    func randomUniform(_ output: BufferSlice, stream: RandomStream) throws(DeviceError) {
         let y = try floats(output)
         var generator = Philox(stream)
         for i in y.indices { y[i] = generator.nextUniform() }

@@ -1,4 +1,4 @@
-public import Devices
+import Devices
 
 #if canImport(Glibc)
     import Glibc
@@ -9,11 +9,11 @@ public import Devices
 /// A device of plain loops, sums in double precision: slow, obvious, and independent of the devices it is a yardstick for.
 ///
 /// Primitives stand here and in `PlainDevice+Arrays.swift`; fused operations are the default implementations.
-public final class PlainDevice: Device {
-    public let name = "plain loops"
-    public let identifier = "plain"
-    public let kind = DeviceKind.cpu
-    public let memoryBytes = 1 << 40
+final class PlainDevice: Device {
+    let name = "plain loops"
+    let identifier = "plain"
+    let kind = DeviceKind.cpu
+    let memoryBytes = 1 << 40
 
     struct Memory: @unchecked Sendable {
         let base: UnsafeMutableRawPointer
@@ -23,13 +23,13 @@ public final class PlainDevice: Device {
         create: { Memory(base: .allocate(byteCount: $0, alignment: 64)) },
         destroy: { $0.base.deallocate() })
 
-    public init() {}
+    init() {}
 
-    public var poolStatistics: PoolStatistics { pool.statistics }
+    var poolStatistics: PoolStatistics { pool.statistics }
 
-    public func trimPool() { pool.trim() }
+    func trimPool() { pool.trim() }
 
-    public func synchronize() {}
+    func synchronize() {}
 
     private final class Buffer: DeviceBuffer, @unchecked Sendable {
         let memory: Memory
@@ -49,7 +49,7 @@ public final class PlainDevice: Device {
         deinit { pool.put(memory, sizeClass: sizeClass) }
     }
 
-    public func allocate(_ count: Int) throws(DeviceError) -> DeviceBuffer {
+    func allocate(_ count: Int) throws(DeviceError) -> DeviceBuffer {
         guard let taken = pool.take(4 * max(count, 1)) else {
             throw .outOfMemory(device: name, wanted: 4 * count, inUse: 0, available: memoryBytes)
         }
@@ -78,23 +78,23 @@ public final class PlainDevice: Device {
         try pointer(slice, as: Float.self)
     }
 
-    public func upload(_ source: UnsafeRawBufferPointer, to destination: BufferSlice)
+    func upload(_ source: UnsafeRawBufferPointer, to destination: BufferSlice)
         throws(DeviceError)
     {
         UnsafeMutableRawBufferPointer(try floats(destination)).copyMemory(from: source)
     }
 
-    public func download(_ source: BufferSlice, to destination: UnsafeMutableRawBufferPointer)
+    func download(_ source: BufferSlice, to destination: UnsafeMutableRawBufferPointer)
         throws(DeviceError)
     {
         destination.copyMemory(from: UnsafeRawBufferPointer(try floats(source)))
     }
 
-    public func fill(_ output: BufferSlice, value: Float) throws(DeviceError) {
+    func fill(_ output: BufferSlice, value: Float) throws(DeviceError) {
         try floats(output).update(repeating: value)
     }
 
-    public func unary(_ operation: UnaryOperation, input: BufferSlice, output: BufferSlice)
+    func unary(_ operation: UnaryOperation, input: BufferSlice, output: BufferSlice)
         throws(DeviceError)
     {
         let (x, y) = (try floats(input), try floats(output))
@@ -119,7 +119,7 @@ public final class PlainDevice: Device {
         }
     }
 
-    public func unaryBackward(
+    func unaryBackward(
         _ operation: UnaryOperation, input: BufferSlice, output: BufferSlice,
         outputGradient: BufferSlice, inputGradient: BufferSlice
     ) throws(DeviceError) {
@@ -162,14 +162,14 @@ public final class PlainDevice: Device {
         }
     }
 
-    public func binary(
+    func binary(
         _ operation: BinaryOperation, left: BufferSlice, right: BufferSlice, output: BufferSlice
     ) throws(DeviceError) {
         let (a, b, y) = (try floats(left), try floats(right), try floats(output))
         for i in y.indices { y[i] = Self.value(operation, a[i], b[i]) }
     }
 
-    public func binaryBroadcast(
+    func binaryBroadcast(
         _ operation: BinaryOperation, matrix: BufferSlice, vector: BufferSlice,
         axis: BroadcastAxis, output: BufferSlice, rows: Int, columns: Int
     ) throws(DeviceError) {
@@ -182,14 +182,14 @@ public final class PlainDevice: Device {
         }
     }
 
-    public func affine(input: BufferSlice, output: BufferSlice, scale: Float, offset: Float)
+    func affine(input: BufferSlice, output: BufferSlice, scale: Float, offset: Float)
         throws(DeviceError)
     {
         let (x, y) = (try floats(input), try floats(output))
         for i in y.indices { y[i] = scale * x[i] + offset }
     }
 
-    public func axpy(alpha: Float, x: BufferSlice, y: BufferSlice) throws(DeviceError) {
+    func axpy(alpha: Float, x: BufferSlice, y: BufferSlice) throws(DeviceError) {
         let (x, y) = (try floats(x), try floats(y))
         for i in y.indices { y[i] += alpha * x[i] }
     }
