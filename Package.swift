@@ -26,6 +26,7 @@ let package = Package(
             name: "Devices",
             dependencies: ["COpenBLAS", "COpenCL", "CPUKernels", "OpenCLKernels"],
             swiftSettings: strict),
+        .target(name: "DeviceConformance", dependencies: ["Devices"], swiftSettings: strict),
         .target(name: "Tensors", dependencies: ["Devices"], swiftSettings: strict),
         .target(name: "Networks", dependencies: ["Tensors", "Devices"], swiftSettings: strict),
         .target(name: "Datasets", dependencies: ["CZlib"], swiftSettings: strict),
@@ -43,18 +44,19 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "TandemCLI",
-            dependencies: ["Tandem", "Recipes", "Training", "Datasets", "Devices"],
+            dependencies: ["Recipes", "Training", "Datasets", "Networks", "Tensors", "Devices"],
             swiftSettings: strict),
 
-        .testTarget(name: "DevicesTests", dependencies: ["Devices"]),
         .target(
             name: "TestSupport", dependencies: ["Tensors", "Datasets", "Devices"],
             path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "DevicesTests", dependencies: ["Devices", "DeviceConformance"]),
         .testTarget(name: "TensorsTests", dependencies: ["TestSupport", "Tensors", "Devices"]),
         .testTarget(
             name: "NetworksTests",
             dependencies: ["TestSupport", "Networks", "Tensors", "Datasets", "Devices"]),
-        .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
+        .testTarget(
+            name: "DatasetsTests", dependencies: ["Datasets"], exclude: ["Golden"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training"]),
         .testTarget(name: "RecipesTests", dependencies: ["Recipes"]),
         .testTarget(

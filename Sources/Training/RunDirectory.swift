@@ -19,6 +19,11 @@ public struct RunDirectory: Sendable {
     public var lastCheckpoint: String { path + "/last.safetensors" }
     /// The weights of the best epoch.
     public var bestCheckpoint: String { path + "/best.safetensors" }
+    /// The best checkpoint, or the last one when no epoch has finished.
+    public var weightsForUse: String {
+        FileManager.default.fileExists(atPath: bestCheckpoint) ? bestCheckpoint : lastCheckpoint
+    }
+
     /// What the run gave.
     public var summary: String { path + "/summary.json" }
 

@@ -8,8 +8,8 @@
 public enum Schedule: Sendable, Hashable {
     /// Always 1.
     case constant
-    /// Linear warm-up that reaches 1 at step `warmUp` (at the first step when 0), then half a cosine from there to
-    /// `floor` at step `total`; `floor` afterwards.
+    /// Linear warm-up from 0 over `warmUp` steps (the first step is at full rate when 0 or 1), then half a cosine from 1
+    /// to `floor` at step `total`; `floor` afterwards.
     ///
     /// (Loshchilov and Hutter 2017.)
     case cosine(warmUp: Int, total: Int, floor: Double)
@@ -20,9 +20,9 @@ public enum Schedule: Sendable, Hashable {
         case .constant:
             return 1
         case .cosine(let warmUp, let total, let floor):
-            let peak = max(1, warmUp)
-            if step <= peak { return Double(step) / Double(peak) }
-            let progress = min(1, Double(step - peak) / Double(max(1, total - peak)))
+            let warmUp = max(1, warmUp)
+            if step <= warmUp { return Double(step) / Double(warmUp) }
+            let progress = min(1, Double(step - warmUp) / Double(max(1, total - warmUp)))
             return floor + (1 - floor) * 0.5 * (1 + cos(Double.pi * progress))
         }
     }

@@ -33,6 +33,10 @@ struct BenchGRUCommand: Command {
     }
 
     func run(on console: Console) throws {
-        throw CommandUnavailable(command: "bench gru")
+        let size = GRUBenchmark.Size(
+            input: inputSize, hidden: hiddenSize, layers: layers, batch: batch, steps: steps)
+        try options.report("gru", on: console) { device, stopwatch in
+            [try GRUBenchmark(device: device, stopwatch: stopwatch).row(size)]
+        }
     }
 }

@@ -2,8 +2,8 @@
 struct BenchMatmulCommand: Command {
     static let sizes = Option<MatmulSizes>(
         "sizes", "sizes",
-        help: "Products to measure, separated by commas: rows x inner x columns "
-            + "(32x1536x512), or one number for a square product (1024).",
+        help: "Products to measure, separated by commas: M x N x K for "
+            + "[M, K] x [K, N] (32x1536x512), or one number for a square product (1024).",
         defaultText: "512,1024,2048,32x1536x512,3200x1536x768")
 
     static let declaration = CommandDeclaration(
@@ -20,26 +20,35 @@ struct BenchMatmulCommand: Command {
     }
 
     func run(on console: Console) throws {
-        throw CommandUnavailable(command: "bench matmul")
+        try options.report("matmul", on: console) { device, stopwatch in
+            let benchmark = MatmulBenchmark(device: device, stopwatch: stopwatch)
+            return try sizes.flatMap(benchmark.rows)
+        }
     }
 }
 
-/// The size of the product of a `[rows, inner]` and an `[inner, columns]` matrix.
+/// The size of the product `[M, K] x [K, N]`.
 struct MatmulSize: Sendable, Equatable {
+    /// M, rows of the result.
     let rows: Int
-    let inner: Int
+    /// N, columns of the result.
     let columns: Int
+    /// K, terms of every sum.
+    let inner: Int
+
+    /// `MxNxK`.
+    var description: String { "\(rows)x\(columns)x\(inner)" }
 }
 
 /// A list of sizes as written on the command line.
 struct MatmulSizes: ArgumentValue {
     static var expectation: String { "sizes such as 1024 or 32x1536x512, separated by commas" }
     static let standard = [
-        MatmulSize(rows: 512, inner: 512, columns: 512),
-        MatmulSize(rows: 1024, inner: 1024, columns: 1024),
-        MatmulSize(rows: 2048, inner: 2048, columns: 2048),
-        MatmulSize(rows: 32, inner: 1536, columns: 512),
-        MatmulSize(rows: 3200, inner: 1536, columns: 768),
+        MatmulSize(rows: 512, columns: 512, inner: 512),
+        MatmulSize(rows: 1024, columns: 1024, inner: 1024),
+        MatmulSize(rows: 2048, columns: 2048, inner: 2048),
+        MatmulSize(rows: 32, columns: 1536, inner: 512),
+        MatmulSize(rows: 3200, columns: 1536, inner: 768),
     ]
 
     let sizes: [MatmulSize]
@@ -53,10 +62,10 @@ struct MatmulSizes: ArgumentValue {
             switch numbers.count {
             case 1:
                 sizes.append(
-                    MatmulSize(rows: numbers[0], inner: numbers[0], columns: numbers[0]))
+                    MatmulSize(rows: numbers[0], columns: numbers[0], inner: numbers[0]))
             case 3:
                 sizes.append(
-                    MatmulSize(rows: numbers[0], inner: numbers[1], columns: numbers[2]))
+                    MatmulSize(rows: numbers[0], columns: numbers[1], inner: numbers[2]))
             default:
                 return nil
             }

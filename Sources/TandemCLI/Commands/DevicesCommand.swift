@@ -1,3 +1,5 @@
+import Devices
+
 /// `tandem devices`: lists what can compute.
 struct DevicesCommand: Command {
     static let declaration = CommandDeclaration(
@@ -12,6 +14,18 @@ struct DevicesCommand: Command {
     }
 
     func run(on console: Console) throws {
-        throw CommandUnavailable(command: "devices")
+        let entries = DeviceCatalog.entries()
+        if printsJSON { return try console.printJSON(entries) }
+        var table = TextTable(
+            ["device", "kind", "name", "memory", "units", "driver", "version"],
+            alignments: [.left, .left, .left, .right, .right, .left, .left])
+        for entry in entries {
+            table.append([
+                entry.identifier, entry.kind.rawValue, entry.name,
+                NumberText.bytes(entry.memoryBytes), "\(entry.computeUnits)", entry.driver,
+                entry.driverVersion,
+            ])
+        }
+        console.print(table)
     }
 }

@@ -1,3 +1,6 @@
+import Recipes
+import Training
+
 /// `tandem evaluate`: measures a trained model on held-out data.
 struct EvaluateCommand: Command {
     static let declaration = CommandDeclaration(
@@ -24,6 +27,14 @@ struct EvaluateCommand: Command {
     }
 
     func run(on console: Console) throws {
-        throw CommandUnavailable(command: "evaluate")
+        let session = try Session(
+            run: try RunDirectory(opening: runFolder), device: device, threads: threads,
+            dataFolder: dataFolder)
+        let rows = try session.experiment.testTable()
+        if printsJSON { return try console.printJSON(rows) }
+        session.description.forEach(console.note)
+        let table = RetrievalTable(rows: rows)
+        console.print(table.table)
+        console.print(table.note)
     }
 }

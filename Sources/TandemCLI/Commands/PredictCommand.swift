@@ -1,9 +1,14 @@
+import Datasets
+import Devices
+import Recipes
+import Training
+
 /// `tandem predict`: applies a trained model to an array.
 struct PredictCommand: Command {
     static let input = Option<String>(
-        "input", "file.npy", .required, help: "Array of the model's inputs.")
+        "input", "file.npy", .required, help: "Contexts [n, C, d] or one context [C, d].")
     static let output = Option<String>(
-        "output", "file.npy", .required, help: "File to write the predictions to.")
+        "output", "file.npy", .required, help: "File to write the predictions [n, d] to.")
 
     static let declaration = CommandDeclaration(
         name: "predict",
@@ -31,6 +36,19 @@ struct PredictCommand: Command {
     }
 
     func run(on console: Console) throws {
-        throw CommandUnavailable(command: "predict")
+        let directory = try RunDirectory(opening: runFolder)
+        let device = try DeviceCatalog.open(
+            try DeviceSelection(self.device ?? "auto"), threads: threads)
+        let input = try NPYFile.read(inputPath)
+        let predictor = try NextVectorPredictor(
+            try SequenceVectorsConfiguration.read(directory.configuration),
+            weights: directory.weightsForUse, features: input.shape.last ?? 0, device: device)
+        let predictions = try predictor.predict(input)
+        try NPYFile.write(predictions, to: outputPath)
+        if printsJSON {
+            try console.printJSON(["predictions": predictions.shape[0]])
+        } else {
+            console.print("\(outputPath): \(predictions.shape[0]) predictions")
+        }
     }
 }

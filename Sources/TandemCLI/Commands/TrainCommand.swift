@@ -57,6 +57,6 @@ struct TrainCommand: Command {
     }
 
     func run(on console: Console) throws {
-        throw CommandUnavailable(command: "train")
+        try TrainingSession(self).run(on: console)
     }
 }

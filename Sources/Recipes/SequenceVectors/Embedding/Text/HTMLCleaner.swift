@@ -1,0 +1,92 @@
+/// HTML: the text between the tags; block elements end paragraphs.
+///
+/// Left out: comments, scripts, styles, the head but for its title, navigation and code listings.
+enum HTMLCleaner {
+    private static let skippedElements: Set<String> = [
+        "script", "style", "pre", "nav", "svg", "noscript", "template", "select", "textarea",
+    ]
+    private static let inlineElements: Set<String> = [
+        "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em",
+        "font", "i", "ins", "kbd", "mark", "q", "s", "samp", "small", "span", "strike", "strong",
+        "sub", "sup", "time", "tt", "u", "var", "wbr",
+    ]
+
+    static func paragraphs(of text: Scalars) -> [Scalars] {
+        var result: [Scalars] = []
+        var paragraph = Scalars()
+        var position = 0
+        while position < text.count {
+            guard text[position] == "<", let tag = Tag(in: text, at: position) else {
+                paragraph.append(text[position])
+                position += 1
+                continue
+            }
+            position = tag.end
+            if !tag.isClosing && skippedElements.contains(tag.name) {
+                position = endOfElement(tag.name, in: text, from: position)
+            } else if !inlineElements.contains(tag.name) && !tag.name.isEmpty {
+                result.append(CharacterEntities.replaced(in: paragraph))
+                paragraph = []
+            }
+        }
+        result.append(CharacterEntities.replaced(in: paragraph))
+        return result
+    }
+
+    /// The position after the closing tag of an element whose contents are skipped.
+    private static func endOfElement(_ name: String, in text: Scalars, from start: Int) -> Int {
+        var position = start
+        while position < text.count {
+            if text[position] == "<", let tag = Tag(in: text, at: position), tag.isClosing,
+                tag.name == name
+            {
+                return tag.end
+            }
+            position += 1
+        }
+        return text.count
+    }
+
+    /// A tag, comment or declaration; comments and declarations have an empty name.
+    private struct Tag {
+        let name: String
+        let isClosing: Bool
+        /// The position after the tag.
+        let end: Int
+
+        /// Reads the tag that begins at `start`, or returns nil if `<` is an ordinary character.
+        init?(in text: Scalars, at start: Int) {
+            let rest = text[(start + 1)...]
+            if rest.starts(with: "!--") {
+                let close = text[...].position(of: "-->", from: start + 4)
+                (name, isClosing, end) = ("", false, close.map { $0 + 3 } ?? text.count)
+                return
+            }
+            isClosing = rest.first == "/"
+            let nameStart = isClosing ? rest.dropFirst() : rest
+            guard let first = nameStart.first,
+                first == "!" || first == "?" || (first.value < 0x80 && first.isWordPart)
+            else { return nil }
+            name = String(scalars: nameStart.prefix { $0.value < 0x80 && $0.isWordPart })
+                .lowercased()
+            guard let close = Self.end(of: nameStart) else { return nil }
+            end = close
+        }
+
+        /// The position after the `>` that ends the tag; one inside quotes does not.
+        private static func end(of rest: ArraySlice<Unicode.Scalar>) -> Int? {
+            var quote: Unicode.Scalar?
+            for position in rest.indices {
+                let scalar = rest[position]
+                if quote != nil {
+                    quote = scalar == quote ? nil : quote
+                } else if scalar == "\"" || scalar == "'" {
+                    quote = scalar
+                } else if scalar == ">" {
+                    return position + 1
+                }
+            }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,188 @@
+/// Text as a list of Unicode scalars: mark-up is parsed by position.
+typealias Scalars = [Unicode.Scalar]
+
+/// Takes the prose out of a file: mark-up, code listings and tables' rules are left out.
+public enum TextCleaner {
+    /// The paragraphs of a text, with words separated by single spaces; none is empty.
+    ///
+    /// Headings and list items are paragraphs of their own. Code listings (indented or fenced
+    /// blocks, `<pre>`) are not prose and are left out.
+    ///
+    /// - Parameters:
+    ///   - text: The contents of the file.
+    ///   - format: How to read it.
+    /// - Returns: The paragraphs in reading order.
+    public static func paragraphs(of text: String, format: TextFormat) -> [String] {
+        scalarParagraphs(of: Scalars(text.unicodeScalars), format: format).map(
+            String.init(scalars:))
+    }
+
+    static func scalarParagraphs(of text: Scalars, format: TextFormat) -> [Scalars] {
+        let paragraphs =
+            switch format {
+            case .plain: PlainTextCleaner.paragraphs(of: text)
+            case .markdown: MarkdownCleaner.paragraphs(of: text)
+            case .pod: PodCleaner.paragraphs(of: text)
+            case .reStructuredText: ReStructuredTextCleaner.paragraphs(of: text)
+            case .html: HTMLCleaner.paragraphs(of: text)
+            }
+        return paragraphs.map { collapsingSpaces($0) }.filter { !$0.isEmpty }
+    }
+
+    /// The text with every run of white space and control characters made one space.
+    static func collapsingSpaces(_ text: Scalars) -> Scalars {
+        var result = Scalars()
+        result.reserveCapacity(text.count)
+        for scalar in text {
+            if !scalar.isSpace {
+                result.append(scalar)
+            } else if let last = result.last, last != " " {
+                result.append(" ")
+            }
+        }
+        if result.last == " " {
+            result.removeLast()
+        }
+        return result
+    }
+}
+
+/// Plain text: paragraphs between empty lines.
+enum PlainTextCleaner {
+    static func paragraphs(of text: Scalars) -> [Scalars] {
+        Lines.blocks(of: text).map { $0.spaced() }
+    }
+}
+
+/// Splitting text into lines.
+enum Lines {
+    /// The lines without their ends (`\n`, `\r\n` or `\r`).
+    static func lines(of text: Scalars) -> [ArraySlice<Unicode.Scalar>] {
+        var lines: [ArraySlice<Unicode.Scalar>] = []
+        var start = 0
+        var position = 0
+        while position < text.count {
+            if text[position] == "\n" || text[position] == "\r" {
+                lines.append(text[start..<position])
+                let isPair = text[position] == "\r" && position + 1 < text.count
+                position += isPair && text[position + 1] == "\n" ? 2 : 1
+                start = position
+            } else {
+                position += 1
+            }
+        }
+        if start < text.count {
+            lines.append(text[start...])
+        }
+        return lines
+    }
+
+    /// The lines grouped into blocks that empty lines separate.
+    static func blocks(of text: Scalars) -> [[ArraySlice<Unicode.Scalar>]] {
+        lines(of: text).split { $0.isBlank }.map(Array.init)
+    }
+}
+
+extension Unicode.Scalar {
+    /// White space or a control character.
+    var isSpace: Bool {
+        if value < 0x80 { return value <= 0x20 || value == 0x7F }
+        return value <= 0xA0 || value == 0xFEFF || (value >= 0x1680 && properties.isWhitespace)
+    }
+
+    var isDigit: Bool { ("0"..."9").contains(self) }
+
+    /// A letter or a digit of any script.
+    var isWordPart: Bool {
+        if value < 0x80 {
+            return isDigit || ("a"..."z").contains(self) || ("A"..."Z").contains(self)
+        }
+        return properties.isAlphabetic || properties.numericType != nil
+    }
+
+    var isUppercase: Bool {
+        value < 0x80 ? ("A"..."Z").contains(self) : properties.isUppercase
+    }
+
+    var isLowercase: Bool {
+        value < 0x80 ? ("a"..."z").contains(self) : properties.isLowercase
+    }
+}
+
+extension Collection<Unicode.Scalar> {
+    var isBlank: Bool { allSatisfy(\.isSpace) }
+
+    /// The number of spaces at the start; a tab counts to the next multiple of four.
+    var indentation: Int {
+        var columns = 0
+        for scalar in self {
+            if scalar == " " {
+                columns += 1
+            } else if scalar == "\t" {
+                columns += 4 - columns % 4
+            } else {
+                break
+            }
+        }
+        return columns
+    }
+
+    func starts(with text: String) -> Bool {
+        starts(with: text.unicodeScalars)
+    }
+}
+
+extension BidirectionalCollection<Unicode.Scalar> {
+    /// The part without white space at both ends.
+    var trimmed: SubSequence {
+        var rest = self[...]
+        while let first = rest.first, first.isSpace {
+            rest.removeFirst()
+        }
+        while let last = rest.last, last.isSpace {
+            rest.removeLast()
+        }
+        return rest
+    }
+
+    func ends(with text: String) -> Bool {
+        reversed().starts(with: text.unicodeScalars.reversed())
+    }
+}
+
+extension ArraySlice<Unicode.Scalar> {
+    /// The position of the first occurrence of `text` at or after `start`.
+    func position(of text: String, from start: Int) -> Int? {
+        let wanted = Array(text.unicodeScalars)
+        var position = start
+        while position + wanted.count <= endIndex {
+            if self[position..<position + wanted.count].elementsEqual(wanted) {
+                return position
+            }
+            position += 1
+        }
+        return nil
+    }
+}
+
+extension Sequence<ArraySlice<Unicode.Scalar>> {
+    /// The parts in one text, with spaces between them.
+    func spaced() -> Scalars {
+        var result = Scalars()
+        for part in self {
+            if !result.isEmpty {
+                result.append(" ")
+            }
+            result += part
+        }
+        return result
+    }
+}
+
+extension String {
+    init(scalars: some Sequence<Unicode.Scalar>) {
+        var view = UnicodeScalarView()
+        view.append(contentsOf: scalars)
+        self.init(view)
+    }
+}

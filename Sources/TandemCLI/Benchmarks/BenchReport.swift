@@ -1,0 +1,94 @@
+import Devices
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// What a benchmark prints: the machine and one row per implementation, device and case.
+struct BenchReport: Encodable {
+    let benchmark: String
+    let machine: Machine
+    var results: [Row]
+
+    /// The machine that the figures were measured on.
+    struct Machine: Encodable {
+        let cpu: String
+        let cores: Int
+        let threads: Int
+        let device: String
+        let driver: String
+        let measuredPeakGflops: Double?
+
+        private enum CodingKeys: String, CodingKey {
+            case cpu, cores, threads, device, driver
+            case measuredPeakGflops = "measured_peak_gflops"
+        }
+    }
+
+    /// The figures of one case.
+    struct Row: Encodable {
+        let implementation: String
+        let device: String
+        let `case`: String
+        let shape: String
+        let medianSeconds: Double
+        let minSeconds: Double
+        let runs: Int
+        let gflops: Double
+        let fractionOfPeak: Double?
+        let maxRelativeError: Double?
+
+        private enum CodingKeys: String, CodingKey {
+            case implementation, device, shape, runs, gflops
+            case `case` = "case"
+            case medianSeconds = "median_seconds"
+            case minSeconds = "min_seconds"
+            case fractionOfPeak = "fraction_of_peak"
+            case maxRelativeError = "max_relative_error"
+        }
+    }
+
+    /// The rows as a table for people.
+    var table: TextTable {
+        var table = TextTable(["case", "device", "median", "best", "GFLOP/s", "max rel. error"])
+        for row in results {
+            table.append([
+                row.case, row.device, Self.milliseconds(row.medianSeconds),
+                Self.milliseconds(row.minSeconds), NumberText.fixed(row.gflops, 1),
+                row.maxRelativeError.map { Self.scientific($0) } ?? "",
+            ])
+        }
+        return table
+    }
+
+    private static func milliseconds(_ seconds: Double) -> String {
+        NumberText.fixed(seconds * 1000, 3) + " ms"
+    }
+
+    private static func scientific(_ value: Double) -> String {
+        guard value > 0, value.isFinite else { return "\(value)" }
+        var (mantissa, exponent) = (value, 0)
+        while mantissa < 1 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
+        while mantissa >= 10 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
+        return NumberText.fixed(mantissa, 1) + "e\(exponent)"
+    }
+}
+
+extension BenchReport.Machine {
+    /// This machine, with the device that is measured.
+    init(device: any Device, threads: Int?) {
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        self.init(
+            cpu: Self.processorName, cores: cores, threads: threads ?? cores, device: device.name,
+            driver: device.identifier, measuredPeakGflops: nil)
+    }
+
+    private static var processorName: String {
+        let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+        guard let name = line?.split(separator: ":").last else { return "unknown" }
+        return String(name.drop(while: { $0 == " " }))
+    }
+}
