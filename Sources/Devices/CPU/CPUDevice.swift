@@ -52,7 +52,7 @@ public final class CPUDevice: Device {
         executor.deallocate()
     }
 
-    private static func processorName() -> String {
+    static func processorName() -> String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
             guard let start = buffer.baseAddress else { return "processor" }
             tandem_processor_name(start, buffer.count)
