@@ -48,6 +48,17 @@ struct OpenCLRuntimeTests {
         }
     }
 
+    @Test func uploadsMoreThanIsStaged() throws {
+        let device = try OpenCLTestDevice.make()
+        let count = StagingArea.largestBlock / 4 + 1
+        let buffer = try device.allocate(count)
+        try device.fill(buffer.slice, value: 1)
+        try device.upload([Float](repeating: 2, count: count), to: buffer.slice)
+        let end = buffer.slice.part(from: count - 3, count: 3)
+        #expect(try device.download(end) as [Float] == [2, 2, 2])
+        #expect(try device.download(buffer.slice.part(from: 0, count: 1)) as [Float] == [2])
+    }
+
     @Test func reusesMemory() throws {
         let device = try OpenCLTestDevice.make()
         func step() throws {
@@ -100,6 +111,11 @@ struct OpenCLRuntimeTests {
         #expect(throws: DeviceError.self) { try device.download(foreign.slice) as [Float] }
         #expect(throws: DeviceError.self) { try device.upload([Float(1), 2], to: own.slice) }
         #expect(throws: DeviceError.self) { try device.allocate(-1) }
+        #expect(throws: DeviceError.self) {
+            try device.dropout(
+                input: own.slice, output: own.slice, probability: .nan,
+                stream: RandomStream(seed: 1, identifier: 1))
+        }
         #expect(throws: DeviceError.self) {
             try device.gatherRows(
                 table: own.slice, indices: own.slice, output: own.slice, count: 1,
