@@ -5,16 +5,17 @@
 //     q = W_hn h + b_hn, n = tanh(Gx_n + r q), h' = n + z (h - n).
 // One work-item (local size 1,1,1) owns a block of batch rows for a range of time steps, so nothing
 // has to be synchronised inside the loop through time. Global size: { ceil(B / rowsPerGroup),
-// ceil(panels / panelsPerGroup) }, panels = ceil(H / 16) forward and ceil(H / 32) backward. With more
-// than one group in dimension 1 the units are split as well, and a launch may cover one step only.
+// ceil(panels / panelsPerGroup) }, panels = ceil(H / 16) forward and ceil(H / 32) backward. With
+// more than one group in dimension 1 the units are split as well, and a launch may cover one step
+// only.
 
 #define TILE_ROWS 8
 #define FORWARD_PANEL 48
 #define BACKWARD_PANEL 32
 
-// Packs W_hh [3H][H] for the forward pass into [ceil(H/16)][H][48]: for each depth step the weights of
-// 16 units, r then z then n; units past H are zero. (The backward panels [ceil(H/32)][3H][32] are
-// packRows of the matmul with depth = 3H, columns = H, width = 32.)
+// Packs W_hh [3H][H] for the forward pass into [ceil(H/16)][H][48]: for each depth step the
+// weights of 16 units, r then z then n; units past H are zero. (The backward panels
+// [ceil(H/32)][3H][32] are packRows of the matmul with depth = 3H, columns = H, width = 32.)
 // Arguments: 0,1 panels out (ceil(H/16)*16 * 3H floats)  2,3 weights in  4 hidden uint
 // Global size: { ceil(H / 16), 3 }.
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
@@ -41,7 +42,8 @@ void gruPackWeights(OUTPUT(float, panels), INPUT(float, weights), const uint hid
     }
 }
 
-// sums[8][VECTORS] = rows [8][depth] * panel [depth][16 * VECTORS]; rows past `height` repeat the last.
+// sums[8][VECTORS] = rows [8][depth] * panel [depth][16 * VECTORS]; rows past `height`
+// repeat the last.
 #define DEFINE_MULTIPLY(name, VECTORS)                                                             \
     static void name(                                                                              \
         float16 *sums, __global const float *rows, uint stride, uint height,                       \
@@ -146,7 +148,8 @@ typedef struct {
     uint hidden, height, width, hasPrevious, first;
 } BackwardColumn;
 
-// Applies the gates' derivatives to `height` rows of 16 units; sums[2 * i] is dGh_{t+1} W_hh of row i.
+// Applies the gates' derivatives to `height` rows of 16 units; sums[2 * i] is dGh_{t+1} W_hh of
+// row i.
 static void backwardGates(const float16 *sums, const BackwardColumn *c) {
     const uint hidden = c->hidden, width = c->width;
     float16 sumR = (float16)(0.0f), sumZ = sumR, sumN = sumR, sumQ = sumR;
@@ -194,9 +197,9 @@ static void backwardGates(const float16 *sums, const BackwardColumn *c) {
 // Backward over the steps endStep - 1 down to firstStep.
 //     0, 1    dInput    float out [T][B][3H]: dGx = (dr, dz, dn)
 //     2, 3    dHidden   float out [T][B][3H]: dGh = (dr, dz, dn r); steps >= endStep are read
-//     4, 5    carry     float in/out [B][H]: before the first launch the gradient of h_T (zeros when
-//                       there is none); after a launch with `finish` the gradient of h0
-//     6, 7    partials  float out [ceil(B / rowsPerGroup)][4H]: sums of dr, dz, dn, dn r for the biases
+//     4, 5    carry     float in/out [B][H]: before the first launch the gradient of h_T, or
+//                       zeros; after a launch with `finish` the gradient of h0
+//     6, 7    partials  float out [ceil(B / 8)][4H]: sums of dr, dz, dn, dn r for the biases
 //     8, 9    dy        float in  [T][B][H]
 //     10, 11  reserve   float in  [T][B][4H], from gruForward
 //     12, 13  y         float in  [T][B][H]
@@ -206,7 +209,8 @@ static void backwardGates(const float16 *sums, const BackwardColumn *c) {
 //     23, 24  rowsPerGroup (multiple of 8), panelsPerGroup          uint
 //     25, 26  hasInitial, finish                                    uint, 0 or 1
 // One launch (0, T, finish 1) when dimension 1 has one group. Otherwise the launches (t, t + 1,
-// finish 0) for t = T - 1 ... 0, then (0, 0, finish 1). finish may stay 0 when h0 needs no gradient.
+// finish 0) for t = T - 1 ... 0, then (0, 0, finish 1). finish may stay 0 when h0 needs no
+// gradient.
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void gruBackward(
     OUTPUT(float, dInput), OUTPUT(float, dHidden), OUTPUT(float, carry), OUTPUT(float, partials),
@@ -218,7 +222,7 @@ void gruBackward(
     OPEN_OUTPUT(float, dInput);
     OPEN_OUTPUT(float, dHidden);
     OPEN_OUTPUT(float, carry);
-    OPEN_OUTPUT(float, partials) + (ulong)get_group_id(0) * 4 * hidden;
+    OPEN_OUTPUT(float, partials);
     OPEN_INPUT(float, dy);
     OPEN_INPUT(float, reserve);
     OPEN_INPUT(float, y);
@@ -257,7 +261,7 @@ void gruBackward(
                     c.dInput = dInput + at * 3 * hidden + column;
                     c.dHidden = dHidden + at * 3 * hidden + column;
                     c.carry = carried;
-                    c.partial = partials + column;
+                    c.partial = partials + (ulong)(row / TILE_ROWS) * 4 * hidden + column;
                     c.dy = dy + at * hidden + column;
                     c.kept = reserve + at * 4 * hidden + column;
                     c.previous = (t > 0 ? y + (at - batch) * hidden
@@ -266,32 +270,10 @@ void gruBackward(
                     c.height = height;
                     c.width = width;
                     c.hasPrevious = t > 0 || hasInitial;
-                    c.first = t + 1 == (int)steps && row == firstRow;
+                    c.first = t + 1 == (int)steps;
                     backwardGates(sums + side, &c);
                 }
             }
         }
     }
-}
-
-// Adds the bias gradients: biasInput[3H] += (dr, dz, dn), biasHidden[3H] += (dr, dz, dn r), summed over
-// the groups' partials in ascending order. 0,1 biasInput  2,3 biasHidden  4,5 partials [groups][4H]
-// 6 groups uint  7 hidden uint. Global size: at least 3H, any local size.
-__kernel void gruAddBiasGradients(
-    OUTPUT(float, biasInput), OUTPUT(float, biasHidden), INPUT(float, partials),
-    const uint groups, const uint hidden
-) {
-    const size_t j = get_global_id(0);
-    if (j >= 3 * hidden) return;
-    OPEN_OUTPUT(float, biasInput);
-    OPEN_OUTPUT(float, biasHidden);
-    OPEN_INPUT(float, partials);
-    const size_t last = j < 2 * hidden ? j : j + hidden;
-    float input = 0.0f, recurrent = 0.0f;
-    for (uint group = 0; group < groups; ++group) {
-        input += partials[(size_t)group * 4 * hidden + j];
-        recurrent += partials[(size_t)group * 4 * hidden + last];
-    }
-    biasInput[j] += input;
-    biasHidden[j] += recurrent;
 }

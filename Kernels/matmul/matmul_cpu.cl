@@ -2,8 +2,8 @@
 // registers (16 float16 accumulators); the right-hand matrix is read panel by panel.
 //
 // The kernel computes  C = act(alpha * left * right + beta * C + bias)  with left [rows][depth] and
-// right [depth][columns] described by strides, so that one kernel serves plain, transposed and packed
-// operands. Kernels/README.md says which strides to pass for which product.
+// right [depth][columns] described by strides, so that one kernel serves plain, transposed and
+// packed operands. Kernels/README.md says which strides to pass for which product.
 //
 // Arguments (local size 1,1,1):
 //     0, 1    C                float in/out, element offset; row-major, contiguous
@@ -17,12 +17,12 @@
 //     14      rightPanelStride ulong, elements from one group of 32 columns to the next
 //     15      rightDepthStride ulong; every depth step holds 32 readable floats per panel
 //     16..18  leftBatchStride, rightBatchStride, outputBatchStride  ulong
-//     19..21  blockRows (multiple of 8), blockColumns (multiple of 32), blockDepth  uint, at least 1
+//     19..21  blockRows (multiple of 8), blockColumns (multiple of 32), blockDepth  uint, >= 1
 //     22, 23  alpha, beta      float; with beta == 0 C is never read
 //     24      hasBias          uint, 0 or 1; bias[j] belongs to column j of C
 //     25      activation       uint, ACTIVATION_*
-//     26      turned           uint; 0: C is [rows][columns]. 1: the tile is stored transposed, so C is
-//                              [columns][rows] and bias has `rows` elements
+//     26      turned           uint; 0: C is [rows][columns]. 1: the tile is stored transposed, so
+//                              C is [columns][rows] and bias has `rows` elements
 // Global size: { ceil(rows / blockRows), ceil(columns / blockColumns), batch }.
 // Each element is summed in one fixed order: ascending depth, in chunks of blockDepth.
 
@@ -36,8 +36,8 @@ typedef struct {
     uint accumulate, finish, hasBias, activation;
 } Epilogue;
 
-// The element-wise end of the product, for a vector width told by the type suffix. With `accumulate`
-// C already holds the sum over the earlier depth chunks.
+// The element-wise end of the product, for a vector width told by the type suffix. With
+// `accumulate` C already holds the sum over the earlier depth chunks.
 #define DEFINE_FINISH(T, S, load, store)                                                           \
     static void finish##S(                                                                         \
         T sum, __global float *C, __global const float *bias, const Epilogue *epilogue) {          \

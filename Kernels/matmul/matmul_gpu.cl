@@ -1,11 +1,11 @@
-// gpu matmul: C = act(alpha * op(A) * op(B) + beta * C + bias), row-major and contiguous. A work-group of
-// 256 items owns a BLOCK_ROWS x BLOCK_COLUMNS block of C. Both operands pass through double-buffered
-// local memory, stored depth-major; while one step is multiplied the next is fetched into registers.
-// Each item computes QUAD_ROWS x QUAD_COLUMNS quads of 4 x 4, spread over the block so that the items of
-// a warp read neighbouring float4 of local memory.
+// gpu matmul: C = act(alpha * op(A) * op(B) + beta * C + bias), row-major and contiguous. A
+// work-group of 256 items owns a BLOCK_ROWS x BLOCK_COLUMNS block of C. Both operands pass through
+// double-buffered local memory, stored depth-major; while one step is multiplied the next is
+// fetched into registers. Each item computes QUAD_ROWS x QUAD_COLUMNS quads of 4 x 4, spread over
+// the block so that the items of a warp read neighbouring float4 of local memory.
 //
 // Build variants (defines; the default is the large block):
-//     large  128 x 128 (34 KiB of local memory)
+//     large  128 x 128, 34 KiB of local memory; with -D DEPTH=8 17 KiB, for devices that have 32
 //     middle -D BLOCK_ROWS=64 -D BLOCK_COLUMNS=64 -D QUAD_ROWS=1 -D QUAD_COLUMNS=1
 //     low    -D BLOCK_ROWS=32 -D BLOCK_COLUMNS=128 -D QUAD_ROWS=1 -D QUAD_COLUMNS=1, for few rows
 // The block must be (256 / COLUMN_ITEMS) * 4 * QUAD_ROWS by COLUMN_ITEMS * 4 * QUAD_COLUMNS.
@@ -32,7 +32,9 @@
 #define QUAD_ROWS 2
 #define QUAD_COLUMNS 2
 #endif
+#ifndef DEPTH
 #define DEPTH 16
+#endif
 #define ITEMS 256
 #define COLUMN_ITEMS (BLOCK_COLUMNS / (4 * QUAD_COLUMNS))
 #define ROW_ITEMS (BLOCK_ROWS / (4 * QUAD_ROWS))

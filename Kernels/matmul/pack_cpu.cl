@@ -3,7 +3,7 @@
 // panel whatever the leading dimension. Columns past the edge are filled with zeros.
 //
 // Both kernels take the same arguments (one work-item per work-group, local size 1,1,1):
-//     0, 1    panels        float out, element offset; batch * ceil(columns/width)*width * depth floats
+//     0, 1    panels        float out, element offset; ceil(columns/width)*width * depth * batch
 //     2, 3    source        float in, element offset
 //     4       depth         uint
 //     5       columns       uint

@@ -123,6 +123,7 @@ struct JSONParser {
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         if isValid {
             if isInteger, let integer = Int(text) { return .integer(integer) }
+            if isInteger, let integer = UInt64(text) { return .unsigned(integer) }
             if let number = Double(text), number.isFinite { return .number(number) }
         }
         throw .invalidNumber(offset: start, text: String(text.prefix(40)))

@@ -4,8 +4,10 @@ public indirect enum JSONValue: Equatable, Sendable {
     case null
     /// `true` or `false`.
     case bool(Bool)
-    /// A number without fraction and exponent that fits 64 bits.
+    /// A number without fraction and exponent that fits an `Int`.
     case integer(Int)
+    /// A number without fraction and exponent that fits a `UInt64` and is too large for an `Int`.
+    case unsigned(UInt64)
     /// Any other number.
     case number(Double)
     /// A string.
@@ -54,6 +56,7 @@ public indirect enum JSONValue: Equatable, Sendable {
         case .null: output += "null"
         case .bool(let value): output += value ? "true" : "false"
         case .integer(let value): output += "\(value)"
+        case .unsigned(let value): output += "\(value)"
         case .number(let value):
             guard value.isFinite else { throw .nonFiniteNumber("\(value)") }
             output += "\(value)"

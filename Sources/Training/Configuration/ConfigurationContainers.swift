@@ -1,3 +1,5 @@
+import Datasets
+
 /// The keys and values of a section; remembers which keys the decoded type asks for.
 struct SectionContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let decoder: ConfigurationDecoder

@@ -1,3 +1,5 @@
+import Datasets
+
 /// Decodes a configuration from JSON, filling gaps from defaults and collecting every problem.
 ///
 /// A value of the wrong type is reported and replaced by its default, so that decoding goes on and
@@ -12,9 +14,7 @@ struct ConfigurationDecoder: Decoder {
     func container<Key: CodingKey>(
         keyedBy type: Key.Type
     ) throws -> KeyedDecodingContainer<Key> {
-        let members = try contents("a section of keys and values") {
-            if case .object(let members) = $0 { members } else { nil }
-        }
+        let members = try contents("a section of keys and values", \.members)
         if let given = members.given {
             findings.visit(node.path, keys: given.keys)
         }

@@ -1,3 +1,5 @@
+public import Datasets
+
 /// One thing wrong in a configuration.
 public struct ConfigurationProblem: Equatable, Sendable {
     /// What is wrong.
@@ -59,9 +61,9 @@ extension ConfigurationProblem: CustomStringConvertible {
 /// Why a configuration cannot be used.
 public enum ConfigurationError: Error, Sendable {
     /// The file could not be read.
-    case unreadable(file: String, reason: String)
-    /// The file is not JSON.
-    case malformed(file: String, JSONSyntaxError)
+    case unreadable(FileError)
+    /// The file is not JSON; the line is counted from 1.
+    case malformed(file: String, line: Int, JSONProblem)
     /// The file is JSON but not a usable configuration; all problems at once.
     case problems(file: String, [ConfigurationProblem])
     /// An override is not of the form `key.path=value`.
@@ -72,10 +74,10 @@ extension ConfigurationError: CustomStringConvertible {
     /// The file, what is wrong in it, and what to do.
     public var description: String {
         switch self {
-        case .unreadable(let file, let reason):
-            return "\(file): cannot read the configuration: \(reason)"
-        case .malformed(let file, let error):
-            return "\(file): not valid JSON: \(error)"
+        case .unreadable(let error):
+            return error.description
+        case .malformed(let file, let line, let problem):
+            return "\(file), line \(line): \(problem)"
         case .problems(let file, let problems):
             let count = problems.count == 1 ? "1 problem" : "\(problems.count) problems"
             let lines = problems.map { "\n  \($0)" }.joined()

@@ -1,3 +1,5 @@
+import Datasets
+
 /// What the decoder learns on its way: problems, the keys it saw and the keys it was asked for.
 final class ConfigurationFindings {
     /// Thrown when a value cannot be made; the reason is already among the problems.
@@ -42,10 +44,11 @@ final class ConfigurationFindings {
 
     /// The text of the override that set exactly this value: `name=12` may mean the text "12".
     func overrideText(of path: [String]) -> String? {
-        guard let text = overrides[path], case .number? = try? JSONValue(parsing: text) else {
-            return nil
+        guard let text = overrides[path] else { return nil }
+        return switch try? JSONValue.parse(Array(text.utf8)) {
+        case .integer, .unsigned, .number: text
+        default: nil
         }
-        return text
     }
 
     /// The node with the defaults that the type itself supplies.

@@ -1,3 +1,5 @@
+import Datasets
+
 /// A value for one setting, given beside the file: `optimizer.learningRate=3e-4`.
 public struct ConfigurationOverride: Equatable, Sendable {
     /// The keys that lead to the setting; elements of arrays by their index.
@@ -20,7 +22,7 @@ public struct ConfigurationOverride: Equatable, Sendable {
 
     /// The text as JSON if it is JSON, else as a string.
     var value: JSONValue {
-        (try? JSONValue(parsing: text)) ?? .string(text)
+        (try? JSONValue.parse(Array(text.utf8))) ?? .string(text)
     }
 }
 
@@ -45,10 +47,10 @@ extension JSONValue {
         let rest = path.dropFirst()
         switch self {
         case .object(var members):
-            var member = members[key] ?? Self.start(defaults?[key])
+            var member = self[key] ?? Self.start(defaults?[key])
             try member.replace(value, at: rest, of: override, defaults: defaults?[key])
-            members[key] = member
-            self = .object(members)
+            members.removeAll { $0.name == key }
+            self = .object(members + [JSONMember(key, member)])
         case .array(var elements):
             guard let index = Int(key), elements.indices.contains(index) else {
                 throw ConfigurationProblem(
@@ -59,7 +61,7 @@ extension JSONValue {
             try elements[index].replace(value, at: rest, of: override, defaults: nil)
             self = .array(elements)
         case .null:
-            self = .object([:])
+            self = .object([])
             try replace(value, at: path, of: override, defaults: defaults)
         default:
             throw ConfigurationProblem(

@@ -1,3 +1,5 @@
+import Datasets
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -15,13 +17,13 @@ extension Configuration {
     public static func read(
         _ path: String, overrides: [ConfigurationOverride] = []
     ) throws(ConfigurationError) -> Self {
-        let text: Data
-        do {
-            text = try Data(contentsOf: URL(filePath: path))
+        let text: [UInt8]
+        do throws(FileError) {
+            text = try WholeFile.read(path)
         } catch {
-            throw .unreadable(file: path, reason: "\(error)")
+            throw .unreadable(error)
         }
-        return try parse(Array(text), source: path, overrides: overrides)
+        return try parse(text, source: path, overrides: overrides)
     }
 
     /// Reads a configuration from JSON text.
@@ -36,10 +38,11 @@ extension Configuration {
         _ text: [UInt8], source: String, overrides: [ConfigurationOverride] = []
     ) throws(ConfigurationError) -> Self {
         var value: JSONValue
-        do throws(JSONSyntaxError) {
-            value = try JSONValue(parsing: text)
+        do throws(JSONProblem) {
+            value = try JSONValue.parse(text)
         } catch {
-            throw .malformed(file: source, error)
+            let line = text.prefix(error.offset).count { $0 == UInt8(ascii: "\n") } + 1
+            throw .malformed(file: source, line: line, error)
         }
         let defaults = encodedDefaults
         let findings = ConfigurationFindings(overrides: overrides)
@@ -66,7 +69,11 @@ extension Configuration {
     ///
     /// Absent optional settings are left out. Reading the text back gives an equal configuration.
     public var resolvedJSON: String {
-        encoded.prettyPrinted + "\n"
+        do {
+            return try encoded.text(isIndented: true) + "\n"
+        } catch {
+            fatalError("\(Self.self) cannot be written as JSON: \(error)")
+        }
     }
 
     static var encodedDefaults: JSONValue {
@@ -75,9 +82,9 @@ extension Configuration {
 
     var encoded: JSONValue {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
-            return try JSONValue(parsing: Array(encoder.encode(self)))
+            return try JSONValue.parse(Array(encoder.encode(self)))
         } catch {
             fatalError("\(Self.self) cannot be written as JSON: \(error)")
         }
@@ -87,5 +94,19 @@ extension Configuration {
 extension ConfigurationVariants {
     static func encodedDefaults(ofKind kind: String) -> JSONValue {
         defaults(ofKind: kind).encoded
+    }
+}
+
+extension JSONProblem {
+    /// The byte that the problem is at; 0 for problems of writing.
+    fileprivate var offset: Int {
+        switch self {
+        case .unexpectedEnd(let offset), .unexpectedByte(let offset, _, _),
+            .invalidNumber(let offset, _), .invalidEscape(let offset), .invalidUTF8(let offset),
+            .duplicateName(_, let offset), .tooDeep(let offset, _), .trailingBytes(let offset):
+            offset
+        case .nonFiniteNumber:
+            0
+        }
     }
 }

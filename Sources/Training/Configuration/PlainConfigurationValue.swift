@@ -1,3 +1,5 @@
+import Datasets
+
 /// A type that is a single JSON value: truth value, number or text.
 protocol PlainConfigurationValue {
     /// What is expected, completing "expected ...".
@@ -11,7 +13,7 @@ extension Bool: PlainConfigurationValue {
     static var expectation: String { "true or false" }
 
     init?(_ value: JSONValue) {
-        guard case .boolean(let boolean) = value else { return nil }
+        guard case .bool(let boolean) = value else { return nil }
         self = boolean
     }
 }
@@ -25,14 +27,17 @@ extension String: PlainConfigurationValue {
     }
 }
 
-extension PlainConfigurationValue where Self: BinaryFloatingPoint & LosslessStringConvertible {
+extension PlainConfigurationValue where Self: BinaryFloatingPoint {
     static var expectation: String { "a number" }
 
     init?(_ value: JSONValue) {
-        guard case .number(let literal) = value, let number = Self(literal), number.isFinite else {
-            return nil
+        switch value {
+        case .integer(let integer): self = Self(integer)
+        case .unsigned(let integer): self = Self(integer)
+        case .number(let number): self = Self(number)
+        default: return nil
         }
-        self = number
+        guard isFinite else { return nil }
     }
 }
 
@@ -47,14 +52,14 @@ extension PlainConfigurationValue where Self: FixedWidthInteger {
 
     /// Whole numbers may also be written as `1e6` or `32.0` as far as a Double holds them exactly.
     init?(_ value: JSONValue) {
-        guard case .number(let literal) = value else { return nil }
-        if let integer = Self(literal) {
-            self = integer
-        } else if let number = Double(literal), number.magnitude <= 0x1p53,
-            let integer = Self(exactly: number)
-        {
-            self = integer
-        } else {
+        switch value {
+        case .integer(let integer):
+            self.init(exactly: integer)
+        case .unsigned(let integer):
+            self.init(exactly: integer)
+        case .number(let number) where number.magnitude <= 0x1p53:
+            self.init(exactly: number)
+        default:
             return nil
         }
     }
@@ -72,16 +77,24 @@ extension UInt32: PlainConfigurationValue {}
 extension UInt64: PlainConfigurationValue {}
 
 extension JSONValue {
+    /// The members of an object by name; nil for another kind of value.
+    var members: [String: JSONValue]? {
+        guard case .object(let members) = self else { return nil }
+        return Dictionary(members.map { ($0.name, $0.value) }) { first, _ in first }
+    }
+
     /// The value in a few words, for messages.
     var summary: String {
         switch self {
-        case .null: "null"
-        case .boolean(let value): "\(value)"
-        case .number(let literal): literal
-        case .string:
-            "the text \(compact.count > 60 ? String(compact.prefix(57)) + "...\"" : compact)"
-        case .array(let elements): "a list of \(elements.count)"
-        case .object: "a section"
+        case .null: return "null"
+        case .bool(let value): return "\(value)"
+        case .integer(let value): return "\(value)"
+        case .unsigned(let value): return "\(value)"
+        case .number(let value): return "\(value)"
+        case .string(let text):
+            return "the text \"\(text.count > 60 ? text.prefix(57) + "..." : text[...])\""
+        case .array(let elements): return "a list of \(elements.count)"
+        case .object: return "a section"
         }
     }
 }

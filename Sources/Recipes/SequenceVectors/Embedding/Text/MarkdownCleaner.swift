@@ -105,7 +105,9 @@ enum MarkdownCleaner {
             if content.contains("-") && content.allSatisfy({ "|-: ".unicodeScalars.contains($0) }) {
                 return true
             }
-            guard content.first == "[", let close = content.firstIndex(of: "]") else { return false }
+            guard content.first == "[", let close = content.firstIndex(of: "]") else {
+                return false
+            }
             return content[(close + 1)...].first == ":"
         }
     }

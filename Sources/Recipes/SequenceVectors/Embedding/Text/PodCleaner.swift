@@ -9,7 +9,7 @@ enum PodCleaner {
         var foreignDepth = 0
         for block in Lines.blocks(of: text) {
             guard let first = block.first?.first else { continue }
-            let content = Scalars(block.joined(separator: " "))
+            let content = block.spaced()
             if first == "=" {
                 let (command, rest) = split(content)
                 isPod = command != "cut"

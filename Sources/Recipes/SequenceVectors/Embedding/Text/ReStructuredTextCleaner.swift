@@ -131,7 +131,9 @@ enum ReStructuredTextCleaner {
 
     /// The position of the back quote that follows a role such as `:ref:`.
     private static func endOfRole(in text: Scalars, at start: Int) -> Int? {
-        let name = text[(start + 1)...].prefix { $0.isWordPart || "-_+.:".unicodeScalars.contains($0) }
+        let name = text[(start + 1)...].prefix {
+            $0.isWordPart || "-_+.:".unicodeScalars.contains($0)
+        }
         guard name.last == ":", name.endIndex < text.count, text[name.endIndex] == "`" else {
             return nil
         }

@@ -26,7 +26,7 @@ struct SentenceSplitter: Sendable {
         } else if Self.wordCount(pending) > 0 {
             result.append(pending)
         }
-        return result.flatMap { parts($0) }.map { Scalars($0.joined(separator: " ")) }
+        return result.flatMap { parts($0) }.map { $0.spaced() }
     }
 
     /// Equal parts of at most `maximumWords` words.

@@ -13,7 +13,8 @@ public enum TextCleaner {
     ///   - format: How to read it.
     /// - Returns: The paragraphs in reading order.
     public static func paragraphs(of text: String, format: TextFormat) -> [String] {
-        scalarParagraphs(of: Scalars(text.unicodeScalars), format: format).map(String.init(scalars:))
+        scalarParagraphs(of: Scalars(text.unicodeScalars), format: format).map(
+            String.init(scalars:))
     }
 
     static func scalarParagraphs(of text: Scalars, format: TextFormat) -> [Scalars] {
@@ -49,7 +50,7 @@ public enum TextCleaner {
 /// Plain text: paragraphs between empty lines.
 enum PlainTextCleaner {
     static func paragraphs(of text: Scalars) -> [Scalars] {
-        Lines.blocks(of: text).map { Scalars($0.joined(separator: " ")) }
+        Lines.blocks(of: text).map { $0.spaced() }
     }
 }
 
@@ -161,6 +162,20 @@ extension ArraySlice<Unicode.Scalar> {
             position += 1
         }
         return nil
+    }
+}
+
+extension Sequence<ArraySlice<Unicode.Scalar>> {
+    /// The parts in one text, with spaces between them.
+    func spaced() -> Scalars {
+        var result = Scalars()
+        for part in self {
+            if !result.isEmpty {
+                result.append(" ")
+            }
+            result += part
+        }
+        return result
     }
 }
 

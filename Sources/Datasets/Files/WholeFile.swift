@@ -1,0 +1,8 @@
+/// Reading a file at once.
+public enum WholeFile {
+    /// The bytes of the regular file at `path`.
+    public static func read(_ path: String) throws(FileError) -> [UInt8] {
+        let file = try InputFile(path)
+        return try file.read(at: 0, count: file.count)
+    }
+}
