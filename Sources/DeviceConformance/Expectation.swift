@@ -55,9 +55,11 @@ struct Expectation: Sendable {
         close(sums.map(\.value), magnitudes: sums.map(\.magnitude), tolerance)
     }
 
-    /// Values within `tolerance`, relative to the largest finite magnitude among them.
-    static func closeToLargest(_ values: [Double], _ tolerance: Tolerance) -> Expectation {
-        let largest = values.lazy.map(abs).filter(\.isFinite).max() ?? 0
+    /// Values within `tolerance`, relative to the largest finite magnitude among them and `others`.
+    static func closeToLargest(
+        _ values: [Double], and others: [Double] = [], _ tolerance: Tolerance
+    ) -> Expectation {
+        let largest = [values, others].joined().lazy.map(abs).filter(\.isFinite).max() ?? 0
         return close(
             values, magnitudes: [Double](repeating: largest, count: values.count), tolerance)
     }
