@@ -52,7 +52,8 @@ public final class CPUDevice: Device {
         executor.deallocate()
     }
 
-    private static func processorName() -> String {
+    /// Name of the processor, for example `AMD EPYC`.
+    static func processorName() -> String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
             guard let start = buffer.baseAddress else { return "processor" }
             tandem_processor_name(start, buffer.count)
@@ -60,7 +61,8 @@ public final class CPUDevice: Device {
         }
     }
 
-    private static var instructionSetName: String {
+    /// The instruction set that the kernels use.
+    static var instructionSetName: String {
         switch tandem_current_instruction_set() {
         case TANDEM_AVX512: "AVX-512"
         case TANDEM_AVX2: "AVX2"
