@@ -47,7 +47,8 @@ let package = Package(
             dependencies: ["Recipes", "Training", "Datasets", "Networks", "Tensors", "Devices"],
             swiftSettings: strict),
 
-        .testTarget(name: "DevicesTests", dependencies: ["Devices", "DeviceConformance"]),
+        .testTarget(
+            name: "DevicesTests", dependencies: ["Devices", "DeviceConformance", "Datasets"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "NetworksTests", dependencies: ["Networks"]),
         .testTarget(
