@@ -11,7 +11,7 @@ typedef struct {
     uint64_t seed, identifier;
 } tandem_random_stream;
 
-/// `output[i] = word(first + i) >= threshold ? input[i] * scale : 0`; `first` is a multiple of 4. In place allowed.
+/// `output[i] = word(first + i) >= threshold ? scale * input[i] : 0`; `first` is a multiple of 4. In place allowed.
 void tandem_dropout(
     tandem_random_stream stream, int64_t first, uint64_t threshold, float scale, const float *input,
     float *output, int64_t count);

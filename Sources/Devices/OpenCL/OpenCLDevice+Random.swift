@@ -4,7 +4,7 @@ extension KernelReference {
 }
 
 extension OpenCLDevice {
-    /// `output[i] = word(i) >= threshold ? input[i] * scale : 0`.
+    /// `output[i] = word(i) >= threshold ? input[i] / (1 - probability) : 0`.
     public func dropout(
         input: BufferSlice, output: BufferSlice, probability: Float, stream: RandomStream
     ) throws(DeviceError) {
