@@ -15,15 +15,20 @@ import Testing
         device.families.map { Run(device: device, family: $0) }
     }
 
-    private static let suites = Dictionary(
-        uniqueKeysWithValues: OperationFamily.allCases.map {
-            ($0, ConformanceSuite(size: .full, families: [$0]))
-        })
+    private static let suite = ConformanceSuite(size: .full)
 
     private func cases(_ family: OperationFamily) throws -> [ConformanceCase] {
-        let cases = try #require(Self.suites[family]).cases
+        let cases = Self.suite.cases.filter { $0.family == family }
         #expect(cases.count >= 10)
         return cases
+    }
+
+    @Test func caseNamesAreUnique() {
+        for suite in [Self.suite, ConformanceSuite(size: .small)] {
+            let names = suite.cases.map(\.name)
+            let repeated = Dictionary(grouping: names) { $0 }.filter { $1.count > 1 }.keys.sorted()
+            #expect(repeated == [])
+        }
     }
 
     @Test(arguments: runs)
