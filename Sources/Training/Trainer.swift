@@ -75,7 +75,8 @@ public final class Trainer<Recipe: TrainingRecipe> {
     /// Takes up the run where its last checkpoint left it; throws when the checkpoint does not fit the model.
     public func resume() throws {
         guard let directory else { return }
-        state = try Checkpoint.load(from: directory.lastCheckpoint, arena: arena, optimizer: optimizer)
+        state = try Checkpoint.load(
+            from: directory.lastCheckpoint, arena: arena, optimizer: optimizer)
         try meter.restore(state.lossSums)
         if state.stopReason == .finishedEpochs, state.epoch < configuration.epochs {
             state.stopReason = nil
@@ -200,7 +201,9 @@ public final class Trainer<Recipe: TrainingRecipe> {
         if state.stopReason == nil, state.epoch >= configuration.epochs {
             state.stopReason = .finishedEpochs
         }
-        if isBest, let directory { try Checkpoint.saveWeights(to: directory.bestCheckpoint, arena: arena) }
+        if isBest, let directory {
+            try Checkpoint.saveWeights(to: directory.bestCheckpoint, arena: arena)
+        }
         try saveCheckpoint()
         try directory?.writeHistory(state.history)
         for callback in callbacks { try callback.didFinishEpoch(record, state) }

@@ -1,3 +1,16 @@
 #ifndef TANDEM_CPU_KERNELS_H
 #define TANDEM_CPU_KERNELS_H
+
+#include "element_wise.h"
+#include "gru.h"
+#include "instruction_set.h"
+#include "matmul.h"
+#include "movement.h"
+#include "normalization.h"
+#include "optimizers.h"
+#include "processor.h"
+#include "random.h"
+#include "reductions.h"
+#include "thread_pool.h"
+
 #endif

@@ -64,7 +64,7 @@ public struct BatchSampler: Sendable, Equatable {
     }
 
     /// The number of examples used in an epoch.
-    public var examplesPerEpoch: Int { min(exampleCount, batchesPerEpoch * batchSize) }
+    public var examplesPerEpoch: Int { range(ofBatch: batchesPerEpoch - 1).upperBound }
 
     /// The example indices of an epoch in order; batch b is the slice ``range(ofBatch:)``.
     public func order(epoch: Int) -> [Int32] {
@@ -76,10 +76,11 @@ public struct BatchSampler: Sendable, Equatable {
         return order
     }
 
-    /// The part of an epoch's order that forms batch `batch`; empty beyond the last.
+    /// The part of an epoch's order that forms batch `batch`; empty outside the epoch.
     public func range(ofBatch batch: Int) -> Range<Int> {
-        let start = min(max(0, batch) * batchSize, exampleCount)
-        return start..<min(start + batchSize, exampleCount)
+        guard (0..<batchesPerEpoch).contains(batch) else { return 0..<0 }
+        let start = batch * batchSize
+        return start..<start + min(batchSize, exampleCount - start)
     }
 
     /// The position after `position`; the first batch of the next epoch after the last of one.

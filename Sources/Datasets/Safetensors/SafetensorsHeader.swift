@@ -148,6 +148,10 @@ struct SafetensorsHeader: Equatable {
     init(
         laying arrays: NamedArrays, metadata: [(name: String, text: String)]
     ) throws(SafetensorsProblem) {
+        var known: Set<String> = []
+        for (name, _) in metadata where !known.insert(name).inserted {
+            throw .malformedEntry(name: Self.metadataName, reason: "\"\(name)\" occurs twice")
+        }
         self.metadata = metadata
         var pending: [(name: String, array: HostArray)] = []
         for name in arrays.names {

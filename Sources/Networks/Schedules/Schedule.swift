@@ -8,7 +8,7 @@
 public enum Schedule: Sendable, Hashable {
     /// Always 1.
     case constant
-    /// Linear warm-up from 0 over `warmUp` steps, then half a cosine from 1 to `floor` at step `total`.
+    /// Linear warm-up from 0 over `warmUp` steps (the first step is at full rate when 0 or 1), then half a cosine from 1 to `floor` at step `total`.
     ///
     /// (Loshchilov and Hutter 2017.)
     case cosine(warmUp: Int, total: Int, floor: Double)
@@ -19,6 +19,7 @@ public enum Schedule: Sendable, Hashable {
         case .constant:
             return 1
         case .cosine(let warmUp, let total, let floor):
+            let warmUp = max(1, warmUp)
             if step <= warmUp { return Double(step) / Double(warmUp) }
             let progress = min(1, Double(step - warmUp) / Double(max(1, total - warmUp)))
             return floor + (1 - floor) * 0.5 * (1 + cos(Double.pi * progress))

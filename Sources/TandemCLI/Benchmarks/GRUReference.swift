@@ -15,7 +15,9 @@ struct GRUReference {
     init(size: GRUBenchmark.Size, arena: ParameterArena) throws {
         self.size = size
         weights = Dictionary(
-            uniqueKeysWithValues: try arena.namedValues().map { ($0.name, $0.values.map(Double.init)) })
+            uniqueKeysWithValues: try arena.namedValues().map {
+                ($0.name, $0.values.map(Double.init))
+            })
     }
 
     /// `max |y - reference| / max |reference|` over the first batch row of x `[T, B, I]` and y `[T, B, H]`.

@@ -1,3 +1,4 @@
+import Recipes
 import Training
 
 /// `tandem evaluate`: measures a trained model on held-out data.

@@ -1,5 +1,6 @@
 import Datasets
 import Devices
+import Networks
 import Recipes
 import Training
 
@@ -47,7 +48,8 @@ struct Session {
                 + "\(NumberText.grouped(vectors.count)) vectors of \(vectors.dimension), "
                 + "\(NumberText.grouped(data.training.count)) training windows of "
                 + "\(configuration.data.contextLength)",
-            "split     " + data.splitReport.description.split(separator: "\n")
+            "split     "
+                + data.splitReport.description.split(separator: "\n")
                 .joined(separator: "\n          "),
             "model     \(configuration.model.kind.rawValue), "
                 + "\(NumberText.grouped(experiment.arena.parameterCount)) parameters, "

@@ -49,7 +49,8 @@ final class TrainingProgress: TrainingCallback {
         let reason = state.stopReason?.description ?? ""
         console.note("\(reason); best epoch \(state.earlyStopping.bestEpoch)")
         if state.earlyStopping.bestEpoch == 1, state.epoch > 5 {
-            console.note("warning: the first epoch is the best; too little data, or nothing learned")
+            console.note(
+                "warning: the first epoch is the best; too little data, or nothing learned")
         }
     }
 }

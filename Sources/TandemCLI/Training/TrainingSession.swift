@@ -1,4 +1,5 @@
 import Devices
+import Networks
 import Recipes
 import Training
 

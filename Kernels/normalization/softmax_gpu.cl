@@ -1,0 +1,79 @@
+// Softmax and cross-entropy on graphics processors: one work-group per row of `columns` elements,
+// sums and maxima by trees in local memory. Every item reads and writes only its own columns.
+
+// The largest element of a row, without NaN (which then shows in the sum of exponentials).
+static float rowLargest(__global const float *row, uint columns, __local float *scratch) {
+    float largest = -INFINITY;
+    FOR_EACH_COLUMN(columns) largest = fmax(largest, row[column]);
+    return groupMax(largest, scratch);
+}
+
+// sum of e^(x - largest) over a row; the exponentials are also stored when `keep` is set.
+static float rowExponentials(__global float *output, __global const float *input, uint columns,
+                             float largest, uint keep, __local float *scratch) {
+    float sum = 0.0f;
+    FOR_EACH_COLUMN(columns) {
+        const float e = exp(input[column] - largest);
+        sum += e;
+        if (keep) output[column] = e;
+    }
+    return groupSum(sum, scratch);
+}
+
+// output[r, :] = softmax(input[r, :]); in place allowed.
+__kernel void softmax(OUTPUT(float, output), INPUT(float, input), const uint columns) {
+    __local float scratch[GROUP];
+    const size_t row = get_group_id(0) * columns;
+    OPEN_OUTPUT(float, output) + row;
+    OPEN_INPUT(float, input) + row;
+    const float largest = rowLargest(input, columns, scratch);
+    const float scale = 1.0f / rowExponentials(output, input, columns, largest, 1, scratch);
+    FOR_EACH_COLUMN(columns) output[column] *= scale;
+}
+
+// inputGradient[r, c] = y[r, c] * (g[r, c] - sum_j g[r, j] y[r, j]); inputGradient may be g.
+__kernel void softmaxBackward(OUTPUT(float, inputGradient), INPUT(float, output),
+                              INPUT(float, outputGradient), const uint columns) {
+    __local float scratch[GROUP];
+    const size_t row = get_group_id(0) * columns;
+    OPEN_OUTPUT(float, inputGradient) + row;
+    OPEN_INPUT(float, output) + row;
+    OPEN_INPUT(float, outputGradient) + row;
+    float product = 0.0f;
+    FOR_EACH_COLUMN(columns) product = fma(outputGradient[column], output[column], product);
+    const float dot = groupSum(product, scratch);
+    FOR_EACH_COLUMN(columns) {
+        inputGradient[column] = output[column] * (outputGradient[column] - dot);
+    }
+}
+
+// losses[r] = logsumexp(x[r, :]) - x[r, t[r]]; with hasGradient also
+// gradient[r, :] = softmax(x[r, :]) - onehot(t[r]). Both are 0 where t[r] is ignoreIndex.
+__kernel void softmaxCrossEntropy(OUTPUT(float, losses), OUTPUT(float, gradient),
+                                  INPUT(float, logits), INPUT(int, targets), const uint columns,
+                                  const int ignoreIndex, const uint hasGradient) {
+    __local float scratch[GROUP];
+    const size_t row = get_group_id(0);
+    OPEN_OUTPUT(float, losses) + row;
+    OPEN_INPUT(float, logits) + row * columns;
+    OPEN_INPUT(int, targets) + row;
+    OPEN_OUTPUT(float, gradient) + row * columns;
+    const int target = *targets;
+    if (target == ignoreIndex) {
+        if (get_local_id(0) == 0) *losses = 0.0f;
+        if (hasGradient) {
+            FOR_EACH_COLUMN(columns) gradient[column] = 0.0f;
+        }
+        return;
+    }
+    const float chosen = logits[target];
+    const float largest = rowLargest(logits, columns, scratch);
+    const float sum = rowExponentials(gradient, logits, columns, largest, hasGradient, scratch);
+    if (get_local_id(0) == 0) *losses = log(sum) - (chosen - largest);
+    if (hasGradient) {
+        const float scale = 1.0f / sum;
+        FOR_EACH_COLUMN(columns) {
+            gradient[column] = gradient[column] * scale - (column == (size_t)target ? 1.0f : 0.0f);
+        }
+    }
+}

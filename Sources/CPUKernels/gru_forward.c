@@ -1,0 +1,238 @@
+#include "gru.h"
+#include "gru_shared.h"
+#include "kernel_variants.h"
+#include "matmul_tiles.h"
+#include "vector_math.h"
+
+
+/// Sixteen hidden units with their three gates stand side by side in a panel of packed recurrent weights: r, z, n.
+#define GATES 3
+#define PANEL_WIDTH (GATES * LANES)
+#define MAXIMUM_STEP_ROWS 8
+
+/// Up to eight rows of the batch meet sixteen hidden units at one time step.
+struct gru_step {
+    const float *previous; // h of the step before [rows, H], NULL for zeros
+    const float *panel; // packed recurrent weights [H][48]
+    const float *input_gates; // input product with biases [rows, 3H], at the first unit
+    const float *new_bias; // b_hn, at the first unit
+    float *output; // [rows, H], at the first unit
+    float *reserve; // [rows, 4H], at the first unit, or NULL
+    int64_t hidden, first_unit, units;
+};
+
+INLINE FloatVector load_units(const float *source, int64_t units) {
+    return units >= LANES ? load_vector(source) : load_partial(source, units, 0.0f);
+}
+
+INLINE void store_units(float *destination, FloatVector value, int64_t units) {
+    if (units >= LANES) {
+        store_vector(destination, value);
+    } else {
+        store_partial(destination, value, units);
+    }
+}
+
+/// The recurrent product of `rows` rows with one panel; `sums [rows][3]`.
+INLINE void gru_product(const struct gru_step *step, FloatVector (*result)[GATES], const int rows) {
+    FloatVector sums[MAXIMUM_STEP_ROWS][GATES];
+    UNROLL for (int row = 0; row < rows; row++) {
+        UNROLL for (int gate = 0; gate < GATES; gate++) sums[row][gate] = 0.0f;
+    }
+    const float *weights = step->panel;
+    const int64_t hidden = step->hidden;
+    for (int64_t k = 0; step->previous && k < hidden; k++, weights += PANEL_WIDTH) {
+        FloatVector columns[GATES];
+        UNROLL for (int gate = 0; gate < GATES; gate++) columns[gate] = load_vector(weights + gate * LANES);
+        UNROLL for (int row = 0; row < rows; row++) {
+            const FloatVector factor = step->previous[row * hidden + k];
+            UNROLL for (int gate = 0; gate < GATES; gate++) sums[row][gate] += factor * columns[gate];
+        }
+    }
+    UNROLL for (int row = 0; row < rows; row++) {
+        UNROLL for (int gate = 0; gate < GATES; gate++) result[row][gate] = sums[row][gate];
+    }
+}
+
+/// Applies the gates to one row.
+INLINE void gru_gates(const struct gru_step *step, const FloatVector *sums, int64_t row) {
+    const int64_t hidden = step->hidden, units = step->units;
+    const float *gates = step->input_gates + row * GATES * hidden;
+    const FloatVector r = gate_vector(load_units(gates, units) + sums[0]);
+    const FloatVector z = gate_vector(load_units(gates + hidden, units) + sums[1]);
+    const FloatVector q = sums[2] + load_units(step->new_bias, units);
+    const FloatVector n = tanh_vector(load_units(gates + 2 * hidden, units) + r * q);
+    const FloatVector previous = step->previous
+        ? load_units(step->previous + row * hidden + step->first_unit, units) : (FloatVector)0.0f;
+    store_units(step->output + row * hidden, n + z * (previous - n), units);
+    if (!step->reserve) return;
+    float *reserve = step->reserve + row * 4 * hidden;
+    store_units(reserve, r, units);
+    store_units(reserve + hidden, z, units);
+    store_units(reserve + 2 * hidden, n, units);
+    store_units(reserve + 3 * hidden, q, units);
+}
+
+INLINE void gru_step_body(const struct gru_step *step, const int rows) {
+    FloatVector sums[MAXIMUM_STEP_ROWS][GATES];
+    gru_product(step, sums, rows);
+    for (int row = 0; row < rows; row++) gru_gates(step, sums[row], row);
+}
+
+typedef void (*gru_step_function)(const struct gru_step *);
+
+#define DEFINE_STEP(name, attributes, rows) \
+    attributes static void gru_step_##name##_##rows(const struct gru_step *step) { gru_step_body(step, rows); }
+#if defined(__x86_64__)
+DEFINE_STEP(avx512, TANDEM_TARGET_AVX512, 1)
+DEFINE_STEP(avx512, TANDEM_TARGET_AVX512, 2)
+DEFINE_STEP(avx512, TANDEM_TARGET_AVX512, 3)
+DEFINE_STEP(avx512, TANDEM_TARGET_AVX512, 4)
+DEFINE_STEP(avx512, TANDEM_TARGET_AVX512, 5)
+DEFINE_STEP(avx512, TANDEM_TARGET_AVX512, 6)
+DEFINE_STEP(avx512, TANDEM_TARGET_AVX512, 7)
+DEFINE_STEP(avx512, TANDEM_TARGET_AVX512, 8)
+DEFINE_STEP(avx2, TANDEM_TARGET_AVX2, 1)
+DEFINE_STEP(avx2, TANDEM_TARGET_AVX2, 2)
+static const gru_step_function steps_avx512[] = {
+    gru_step_avx512_1, gru_step_avx512_2, gru_step_avx512_3, gru_step_avx512_4,
+    gru_step_avx512_5, gru_step_avx512_6, gru_step_avx512_7, gru_step_avx512_8,
+};
+static const gru_step_function steps_avx2[] = {gru_step_avx2_1, gru_step_avx2_2};
+#endif
+DEFINE_STEP(portable, , 1)
+DEFINE_STEP(portable, , 2)
+static const gru_step_function steps_portable[] = {gru_step_portable_1, gru_step_portable_2};
+
+/// Step functions for 1, 2, ... rows.
+struct gru_step_table {
+    const gru_step_function *functions;
+    int64_t largest;
+};
+
+static struct gru_step_table gru_step_table(void) {
+    switch (tandem_current_instruction_set()) {
+#if defined(__x86_64__)
+    case TANDEM_AVX512: return (struct gru_step_table){steps_avx512, 8};
+    case TANDEM_AVX2: return (struct gru_step_table){steps_avx2, 2};
+#endif
+    default: return (struct gru_step_table){steps_portable, 2};
+    }
+}
+
+/// One forward pass, and the stretch of time that is being worked on.
+struct gru_forward_job {
+    tandem_gru_shape shape;
+    const tandem_gru_forward_arguments *arguments;
+    struct gru_step_table table;
+    float *panels; // [panels][H][48]
+    float *bias; // [3H]: b_ih, with b_hh added where it can be
+    float *gates; // [steps of a stretch, B, 3H]
+    int64_t first_step, steps, rows_per_task;
+};
+
+static int64_t panel_floats(tandem_gru_shape shape) {
+    return gru_groups(shape.hidden, LANES) * shape.hidden * PANEL_WIDTH;
+}
+
+int64_t tandem_gru_forward_workspace(tandem_gru_shape shape) {
+    const int64_t row = GATES * shape.hidden;
+    return panel_floats(shape) + gru_aligned(row)
+        + gru_aligned(gru_steps_per_chunk(shape, row) * shape.batch * row);
+}
+
+static void pack_panel(void *context, int64_t index, int32_t worker) {
+    (void)worker;
+    const struct gru_forward_job *job = context;
+    const int64_t hidden = job->shape.hidden, unit = index * LANES;
+    float *panel = job->panels + index * hidden * PANEL_WIDTH;
+    for (int64_t gate = 0; gate < GATES; gate++) {
+        tandem_pack_columns(
+            job->arguments->hidden_weight + (gate * hidden + unit) * hidden, hidden, hidden,
+            gru_minimum(LANES, hidden - unit), panel + gate * LANES, PANEL_WIDTH);
+    }
+}
+
+/// All hidden units of the rows `first..<first + count` at time `time`.
+static void gru_forward_time(const struct gru_forward_job *job, int64_t time, int64_t first, int64_t count) {
+    const tandem_gru_forward_arguments *a = job->arguments;
+    const int64_t hidden = job->shape.hidden, batch = job->shape.batch;
+    const float *before = time == 0 ? a->initial_state : a->output + (time - 1) * batch * hidden;
+    const int64_t gates_row = (time - job->first_step) * batch, row_of_time = time * batch;
+    const int64_t tiles = gru_groups(count, job->table.largest), rows = gru_groups(count, tiles);
+    for (int64_t unit = 0; unit < hidden; unit += LANES) {
+        for (int64_t row = first; row < first + count; row += rows) {
+            const struct gru_step step = {
+                .previous = before ? before + row * hidden : NULL,
+                .panel = job->panels + unit * hidden * GATES,
+                .input_gates = job->gates + (gates_row + row) * GATES * hidden + unit,
+                .new_bias = a->hidden_bias + 2 * hidden + unit,
+                .output = a->output + (row_of_time + row) * hidden + unit,
+                .reserve = a->reserve ? a->reserve + (row_of_time + row) * 4 * hidden + unit : NULL,
+                .hidden = hidden,
+                .first_unit = unit,
+                .units = hidden - unit,
+            };
+            job->table.functions[gru_minimum(rows, first + count - row) - 1](&step);
+        }
+    }
+}
+
+static void gru_forward_rows(void *context, int64_t index, int32_t worker) {
+    (void)worker;
+    const struct gru_forward_job *job = context;
+    const int64_t first = index * job->rows_per_task;
+    const int64_t count = gru_minimum(job->rows_per_task, job->shape.batch - first);
+    for (int64_t time = job->first_step; time < job->first_step + job->steps; time++) {
+        gru_forward_time(job, time, first, count);
+    }
+}
+
+/// The input product of a stretch of time: `gates = x W_ih^T + bias`.
+static void multiply_input(const tandem_executor *executor, const struct gru_forward_job *job) {
+    const int64_t rows_before = job->first_step * job->shape.batch;
+    const tandem_matmul_arguments product = {
+        .m = job->steps * job->shape.batch,
+        .n = GATES * job->shape.hidden,
+        .k = job->shape.input,
+        .left = job->arguments->input + rows_before * job->shape.input,
+        .left_stride = job->shape.input,
+        .right = job->arguments->input_weight,
+        .right_stride = job->shape.input,
+        .transpose_right = true,
+        .output = job->gates,
+        .output_stride = GATES * job->shape.hidden,
+        .batch = 1,
+        .alpha = 1.0f,
+        .bias = job->bias,
+    };
+    tandem_matmul(executor, &product);
+}
+
+void tandem_gru_forward(
+    const tandem_executor *executor, tandem_gru_shape shape,
+    const tandem_gru_forward_arguments *arguments, float *workspace)
+{
+    const int64_t row = GATES * shape.hidden, chunk = gru_steps_per_chunk(shape, row);
+    struct gru_forward_job job = {
+        .shape = shape,
+        .arguments = arguments,
+        .table = gru_step_table(),
+        .panels = workspace,
+        .bias = workspace + panel_floats(shape),
+        .gates = workspace + panel_floats(shape) + gru_aligned(row),
+        .rows_per_task = gru_rows_per_task(executor, shape),
+    };
+    for (int64_t i = 0; i < row; i++) {
+        job.bias[i] = arguments->input_bias[i] + (i < 2 * shape.hidden ? arguments->hidden_bias[i] : 0.0f);
+    }
+    const double weights = (double)row * (double)shape.hidden;
+    gru_run(executor, 8 * weights, gru_groups(shape.hidden, LANES), pack_panel, &job);
+    for (; job.first_step < shape.steps; job.first_step += chunk) {
+        job.steps = gru_minimum(chunk, shape.steps - job.first_step);
+        multiply_input(executor, &job);
+        gru_run(
+            executor, 2 * weights * (double)(job.steps * shape.batch),
+            gru_groups(shape.batch, job.rows_per_task), gru_forward_rows, &job);
+    }
+}

@@ -1,0 +1,53 @@
+/// Sums along contiguous elements in the fixed order of `reductions.h`: lane by lane, then by halves.
+#ifndef TANDEM_ROW_SUMS_H
+#define TANDEM_ROW_SUMS_H
+
+#include "simd.h"
+
+/// The vector at `source`, of which `count` elements exist; the lanes beyond hold `padding`.
+INLINE FloatVector load_some(const float *source, int64_t count, float padding) {
+    return count >= LANES ? load_vector(source) : load_partial(source, count, padding);
+}
+
+/// Stores the lanes of which `count` elements exist.
+INLINE void store_some(float *destination, FloatVector value, int64_t count) {
+    if (count >= LANES) {
+        store_vector(destination, value);
+    } else {
+        store_partial(destination, value, count);
+    }
+}
+
+INLINE float row_sum(const float *x, int64_t count) {
+    FloatVector sums = 0.0f;
+    for (int64_t i = 0; i < count; i += LANES) sums += load_some(x + i, count - i, 0.0f);
+    return sum_lanes(sums);
+}
+
+INLINE float row_square_sum(const float *x, int64_t count) {
+    FloatVector sums = 0.0f;
+    for (int64_t i = 0; i < count; i += LANES) {
+        const FloatVector value = load_some(x + i, count - i, 0.0f);
+        sums += value * value;
+    }
+    return sum_lanes(sums);
+}
+
+INLINE float row_dot(const float *a, const float *b, int64_t count) {
+    FloatVector sums = 0.0f;
+    for (int64_t i = 0; i < count; i += LANES) {
+        sums += load_some(a + i, count - i, 0.0f) * load_some(b + i, count - i, 0.0f);
+    }
+    return sum_lanes(sums);
+}
+
+/// Largest element; NaN if there is one. `count` is at least 1.
+INLINE float row_maximum(const float *x, int64_t count) {
+    FloatVector largest = x[0];
+    for (int64_t i = 0; i < count; i += LANES) {
+        largest = maximum_vector(largest, load_some(x + i, count - i, x[0]));
+    }
+    return maximum_lane(largest);
+}
+
+#endif

@@ -1,0 +1,138 @@
+import Devices
+
+/// Matrix products over sizes, transposes, activations, scale factors and batches.
+func matmulCases(_ sizes: CaseSizes) -> [CaseBuilder] {
+    let plain = matmulShapes(sizes).flatMap { m, n, k in
+        allTransposes.map { MatmulCase(m: m, n: n, k: k, transposes: $0) }
+    }
+    let (m, n, k) = sizes.isFull ? (33, 65, 31) : (5, 7, 9)
+    let options = allTransposes.flatMap { transposes in
+        MatmulActivation.allCases.flatMap { activation in
+            [(Float(1), Float(0)), (0.7, -0.5)].map { alpha, beta in
+                MatmulCase(
+                    m: m, n: n, k: k, transposes: transposes, hasBias: true, alpha: alpha,
+                    beta: beta, activation: activation)
+            }
+        } + [
+            MatmulCase(m: m, n: n, k: k, transposes: transposes, beta: 1),
+            MatmulCase(m: m, n: n, k: k, transposes: transposes, batch: 2, alpha: -2),
+            MatmulCase(
+                m: m, n: n, k: k, transposes: transposes, batch: 3, hasBias: true, beta: 1,
+                activation: .tanh),
+        ]
+    }
+    let empty = [
+        MatmulCase(m: 5, n: 7, k: 0),
+        MatmulCase(m: 5, n: 7, k: 0, hasBias: true, beta: 0.5, activation: .relu),
+        MatmulCase(m: 0, n: 7, k: 3), MatmulCase(m: 5, n: 0, k: 3),
+    ]
+    return (plain + options + empty).map { $0.build() } + largeProducts(sizes)
+        + [nonFinite(m: 9, n: 6, k: 5)] + (sizes.isFull ? [nonFinite(m: 70, n: 66, k: 64)] : [])
+}
+
+private typealias Transposes = (left: Bool, right: Bool)
+
+private let allTransposes: [Transposes] = [
+    (false, false), (false, true), (true, false), (true, true),
+]
+
+private func matmulShapes(_ sizes: CaseSizes) -> [(Int, Int, Int)] {
+    let few = [(1, 1, 1), (1, 9, 7), (9, 1, 7), (7, 9, 1), (17, 19, 18)]
+    return !sizes.isFull
+        ? few
+        : few + [
+            (1, 64, 33), (64, 1, 129), (31, 33, 32), (32, 32, 32), (33, 31, 129), (64, 64, 64),
+            (63, 65, 7), (65, 63, 64), (2, 129, 65), (129, 2, 31), (8, 96, 33),
+        ]
+}
+
+private struct MatmulCase {
+    var m: Int
+    var n: Int
+    var k: Int
+    var transposes: Transposes = (false, false)
+    var batch = 1
+    var hasBias = false
+    var alpha: Float = 1
+    var beta: Float = 0
+    var activation = MatmulActivation.identity
+
+    var name: String {
+        let flags = "\(transposes.left ? "T" : "N")\(transposes.right ? "T" : "N")"
+        var options = ""
+        if batch != 1 { options += " batch \(batch)" }
+        if alpha != 1 { options += " alpha \(alpha)" }
+        if beta != 0 { options += " beta \(beta)" }
+        if hasBias { options += " bias" }
+        if activation != .identity { options += " \(activation)" }
+        return "matmul \(flags) \(m)x\(n)x\(k)\(options)"
+    }
+
+    func build() -> CaseBuilder {
+        var build = CaseBuilder(name)
+        let left = build.random.uniform(batch * m * k)
+        let right = build.random.uniform(batch * k * n)
+        let product = referenceProduct(left, right, batch: batch, m: m, n: n, k: k)
+        add(left, right, product, to: &build)
+        return build
+    }
+
+    /// Adds the arrays and the call; `left` and `right` are given untransposed with their product.
+    func add(_ left: [Float], _ right: [Float], _ product: [Sum], to build: inout CaseBuilder) {
+        let bias = hasBias ? build.random.uniform(n) : nil
+        let before = beta == 0 ? nil : build.random.uniform(batch * m * n)
+        let expected = product.enumerated().map { index, product in
+            var sum = product.scaled(by: Double(alpha))
+            if let before { sum.add(Double(beta) * Double(before[index])) }
+            if let bias { sum.add(Double(bias[index % n])) }
+            return sum.mapped { activation.unaryOperation?.reference($0) ?? $0 }
+        }
+        let leftArray = build.input(
+            "left", transposes.left ? transposed(left, batch: batch, rows: m, columns: k) : left)
+        let rightArray = build.input(
+            "right",
+            transposes.right ? transposed(right, batch: batch, rows: k, columns: n) : right)
+        let biasArray = bias.map { build.input("bias", $0) }
+        let output = build.output("output", initial: before, .close(expected))
+        let parameters = MatmulParameters(
+            m: m, n: n, k: k, transposeLeft: transposes.left, transposeRight: transposes.right,
+            batch: batch, alpha: alpha, beta: beta, activation: activation)
+        build.calls { device, arrays in
+            try device.matmul(
+                left: arrays[leftArray], right: arrays[rightArray],
+                bias: biasArray.map { arrays[$0] }, output: arrays[output], parameters)
+        }
+    }
+}
+
+/// Products that are large enough for blocking and packing, with remainders in every dimension; the reference is computed
+/// once for all transposes.
+private func largeProducts(_ sizes: CaseSizes) -> [CaseBuilder] {
+    guard sizes.isFull else { return [] }
+    return [(257, 300, 515), (5, 1030, 300), (600, 3, 260)].flatMap { m, n, k in
+        var shared = ValueSource(name: "large product \(m) \(n) \(k)")
+        let left = shared.uniform(m * k)
+        let right = shared.uniform(k * n)
+        let product = referenceProduct(left, right, m: m, n: n, k: k)
+        return allTransposes.map { transposes in
+            let large = MatmulCase(m: m, n: n, k: k, transposes: transposes, hasBias: true)
+            var build = CaseBuilder(large.name)
+            large.add(left, right, product, to: &build)
+            return build
+        }
+    }
+}
+
+/// NaN and infinity reach exactly the rows and columns that they belong to, also through an activation.
+private func nonFinite(m: Int, n: Int, k: Int) -> CaseBuilder {
+    let options = MatmulCase(m: m, n: n, k: k, hasBias: true, activation: .relu)
+    var build = CaseBuilder("\(options.name) with NaN and infinity")
+    var left = build.random.uniform(m * k, in: 0.1...1)
+    var right = build.random.uniform(k * n, in: 0.1...1)
+    left[2 * k + 1] = .nan
+    left[(m - 1) * k] = .infinity
+    right[(k - 1) * n + 3] = .nan
+    options.add(
+        left, right, referenceProduct(left, right, m: m, n: n, k: k), to: &build)
+    return build
+}

@@ -1,0 +1,117 @@
+import Devices
+
+/// Transfers, filling, and the behaviour of the buffer pool.
+func memoryCases(_ sizes: CaseSizes) -> [ConformanceCase] {
+    let size: SuiteSize = sizes.isFull ? .full : .small
+    let fills =
+        (sizes.lengths + sizes.manyBlocks).map { fill(count: $0, value: 1.5) }
+        + [Float.nan, .infinity, -.infinity, 0].map { fill(count: 33, value: $0) }
+    return (fills + [transferOfBits()]).map { $0.finished(family: .memory, size: size) } + [
+        behaviour("an allocation has exactly the wanted number of elements", allocationCounts),
+        behaviour("a buffer belongs to the device it came from", bufferOwner),
+        behaviour("an upload of the wrong size is refused", uploadOfWrongSize),
+        behaviour("the host memory of an upload may be reused at once", uploadSourceReuse),
+        behaviour("released memory is used again without asking the driver", poolReuse),
+        behaviour("trimming the pool gives all cached memory back", poolTrim),
+    ]
+}
+
+private func fill(count: Int, value: Float) -> CaseBuilder {
+    var build = CaseBuilder("fill n=\(count) with \(value)")
+    let output = build.output(
+        "output", initial: [Float](repeating: 2, count: count),
+        .exact([Float](repeating: value, count: count)))
+    build.calls { device, arrays in try device.fill(arrays[output], value: value) }
+    return build
+}
+
+/// Uploads and downloads keep every bit.
+private func transferOfBits() -> CaseBuilder {
+    var build = CaseBuilder("upload and download of any bits")
+    let values: [Int32] = [0, 1, -1, .max, .min, 0x7f80_0001, 0x7fa0_0000, 0x007f_ffff]
+    let output = build.output(
+        "destination", initial: [Int32](repeating: 0, count: values.count), exactly: values)
+    build.calls { device, arrays in try device.upload(values, to: arrays[output]) }
+    return build
+}
+
+private func behaviour(
+    _ name: String, _ check: @escaping @Sendable (any Device) throws -> String?
+) -> ConformanceCase {
+    ConformanceCase(name: name, family: .memory) { device in
+        try check(device).map { [CaseFinding(subject: "behaviour", detail: $0)] } ?? []
+    }
+}
+
+private func allocationCounts(_ device: any Device) throws -> String? {
+    for count in [0, 1, 63, 64, 65, 1000] {
+        let found = try device.allocate(count).count
+        guard found == count else { return "\(count) elements wanted, \(found) given" }
+    }
+    return nil
+}
+
+private func bufferOwner(_ device: any Device) throws -> String? {
+    let owner = try device.allocate(1).device
+    return owner.identifier == device.identifier
+        ? nil : "the buffer says it belongs to \(owner.identifier), not \(device.identifier)"
+}
+
+private func uploadOfWrongSize(_ device: any Device) throws -> String? {
+    let buffer = try device.allocate(4)
+    do {
+        try device.upload([1, 2, 3] as [Float], to: buffer.slice)
+        return "3 values were accepted for 4 elements"
+    } catch DeviceError.invalidArgument {
+        return nil
+    }
+}
+
+private func uploadSourceReuse(_ device: any Device) throws -> String? {
+    let count = 5000
+    var source = [Float](repeating: 1, count: count)
+    let buffer = try device.allocate(count)
+    try device.upload(source, to: buffer.slice)
+    source.withUnsafeMutableBufferPointer { $0.update(repeating: 2) }
+    let found = try device.download(buffer.slice)
+    return found.allSatisfy { $0 == 1 } ? nil : "later changes of the source reached the device"
+}
+
+private func poolReuse(_ device: any Device) throws -> String? {
+    func useMemory() throws {
+        let buffers = try [1000, 3, 1000, 50_000].map { try device.allocate($0) }
+        for buffer in buffers { try device.fill(buffer.slice, value: 1) }
+        try device.synchronize()
+    }
+    let before = device.poolStatistics.liveBytes
+    try useMemory()
+    let first = device.poolStatistics
+    try useMemory()
+    let second = device.poolStatistics
+    guard second.requests > first.requests else { return "requests are not counted" }
+    guard second.driverAllocations == first.driverAllocations else {
+        return "driver allocations rose from \(first.driverAllocations) to "
+            + "\(second.driverAllocations) in a second, equal round"
+    }
+    guard second.liveBytes == before else {
+        return "\(before) live bytes before, \(second.liveBytes) after all was released"
+    }
+    return nil
+}
+
+private func poolTrim(_ device: any Device) throws -> String? {
+    do {
+        let buffer = try device.allocate(2000)
+        try device.fill(buffer.slice, value: 1)
+    }
+    try device.synchronize()
+    let before = device.poolStatistics
+    device.trimPool()
+    let after = device.poolStatistics
+    guard before.cachedBytes > 0 else { return "a released buffer was not kept for reuse" }
+    guard after.cachedBytes == 0 else { return "\(after.cachedBytes) bytes still cached" }
+    guard after.liveBytes == before.liveBytes, after.peakBytes >= before.peakBytes else {
+        return "live or peak bytes changed: \(before) became \(after)"
+    }
+    return nil
+}

@@ -1,0 +1,119 @@
+import Devices
+
+/// Functions of one element, forward and backward.
+func unaryCases(_ sizes: CaseSizes) -> [CaseBuilder] {
+    UnaryOperation.allCases.flatMap { operation in
+        let lengths = sizes.lengths + (operation == .tanh ? sizes.manyBlocks : [])
+        return lengths.flatMap { count in
+            [
+                unary(operation, count: count, inPlace: false),
+                unaryBackward(operation, count: count, inPlace: false),
+            ]
+        } + [
+            unary(operation, count: 65, inPlace: true),
+            unaryBackward(operation, count: 65, inPlace: true),
+            unarySpecialValues(operation),
+            unaryBackwardLargeValues(operation),
+        ]
+    } + [kinkCase(.relu), kinkCase(.absolute)]
+}
+
+private func expectation(_ operation: UnaryOperation, _ values: [Float]) -> Expectation {
+    let results = values.map { operation.reference(Double($0)) }
+    if operation.isExact { return .exact(results.floats) }
+    switch operation {
+    case .tanh, .gelu, .silu, .logarithm: return .close(results)
+    default: return .close(results, .relative)
+    }
+}
+
+private func inputs(_ operation: UnaryOperation, _ count: Int, _ random: inout ValueSource)
+    -> [Float]
+{
+    operation.takesNegative
+        ? random.signed(count, magnitude: operation.domain)
+        : random.uniform(count, in: operation.domain)
+}
+
+private func unary(_ operation: UnaryOperation, count: Int, inPlace: Bool) -> CaseBuilder {
+    var build = CaseBuilder("\(operation) n=\(count)\(inPlace ? " in place" : "")")
+    let values = inputs(operation, count, &build.random)
+    let expected = expectation(operation, values)
+    let input = inPlace ? nil : build.input("input", values)
+    let output = build.output("output", initial: inPlace ? values : nil, expected)
+    build.calls { device, arrays in
+        try device.unary(
+            operation, input: arrays[input ?? output], output: arrays[output])
+    }
+    return build
+}
+
+private func unarySpecialValues(_ operation: UnaryOperation) -> CaseBuilder {
+    var build = CaseBuilder("\(operation) special values")
+    var values: [Float] = [
+        .nan, .infinity, 0, -0.0, 1, -1, 1e-30, -1e-30, 1e-6, -1e-6, 20, -20, 50, -50, 80, -80, 87,
+        -87, 89, -89, 104, -104, 1000, -1000, 1e18, -1e18,
+    ]
+    // x * s(x) is infinity times zero there, which is NaN on some devices and 0 on others.
+    if operation != .gelu && operation != .silu { values.append(-.infinity) }
+    let input = build.input("input", values)
+    let output = build.output("output", expectation(operation, values))
+    build.calls { device, arrays in
+        try device.unary(operation, input: arrays[input], output: arrays[output])
+    }
+    return build
+}
+
+private func unaryBackward(_ operation: UnaryOperation, count: Int, inPlace: Bool) -> CaseBuilder {
+    var build = CaseBuilder("\(operation) backward n=\(count)\(inPlace ? " in place" : "")")
+    let values = inputs(operation, count, &build.random)
+    addBackward(operation, values, inPlace: inPlace, to: &build)
+    return build
+}
+
+private func unaryBackwardLargeValues(_ operation: UnaryOperation) -> CaseBuilder {
+    var build = CaseBuilder("\(operation) backward large values")
+    let positive: [Float] = [10, 20, 50, 80]
+    let values = operation.takesNegative ? positive + positive.map { -$0 } : positive
+    addBackward(operation, values, inPlace: false, to: &build)
+    return build
+}
+
+/// Compares the gradient with the derivative of the forward function by central differences.
+private func addBackward(
+    _ operation: UnaryOperation, _ values: [Float], inPlace: Bool, to build: inout CaseBuilder
+) {
+    let outputs = values.map { Float(operation.reference(Double($0))) }
+    let gradients = build.random.signed(values.count, magnitude: 0.1...2)
+    let expected = zip(values, gradients).map { value, gradient in
+        Double(gradient)
+            * CentralDifference.derivative(at: Double(value), of: operation.reference)
+    }
+    let input = build.input("input", values)
+    let output = build.input("output", outputs)
+    let outputGradient = inPlace ? nil : build.input("output gradient", gradients)
+    let inputGradient = build.output(
+        "input gradient", initial: inPlace ? gradients : nil, .close(expected, .gradient))
+    build.calls { device, arrays in
+        try device.unaryBackward(
+            operation, input: arrays[input], output: arrays[output],
+            outputGradient: arrays[outputGradient ?? inputGradient],
+            inputGradient: arrays[inputGradient])
+    }
+}
+
+/// The derivative of `relu` and `absolute` at 0 is 0.
+private func kinkCase(_ operation: UnaryOperation) -> CaseBuilder {
+    var build = CaseBuilder("\(operation) backward at zero")
+    let input = build.input("input", [0, -0.0, 1, -1])
+    let output = build.input("output", [0, 0, 1, operation == .relu ? 0 : 1])
+    let outputGradient = build.input("output gradient", [3, 3, 3, 3])
+    let inputGradient = build.output(
+        "input gradient", .close([0, 0, 3, operation == .relu ? 0 : -3]))
+    build.calls { device, arrays in
+        try device.unaryBackward(
+            operation, input: arrays[input], output: arrays[output],
+            outputGradient: arrays[outputGradient], inputGradient: arrays[inputGradient])
+    }
+    return build
+}

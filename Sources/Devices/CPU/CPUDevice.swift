@@ -1,0 +1,82 @@
+import COpenBLAS
+import CPUKernels
+
+/// The host processor: own vector kernels on a fixed pool of threads, OpenBLAS for large products where it is faster.
+///
+/// Operations run at once, in the calling thread and the device's pool; `synchronize` has nothing to wait for. Work too small to be
+/// worth a hand-off stays on the calling thread. Results do not depend on the number of threads.
+public final class CPUDevice: Device {
+    /// The processor's name with the library and the instruction set in use.
+    public let name: String
+    /// The identifier `cpu`.
+    public let identifier = "cpu"
+    /// The kind `cpu`.
+    public let kind = DeviceKind.cpu
+    /// Bytes of physical memory.
+    public let memoryBytes: Int
+    /// Threads that share the work, the caller included.
+    public let threads: Int
+
+    let memory: BufferPool<HostMemory>
+    /// The threads and the BLAS library, as the kernels want them.
+    ///
+    /// Not guarded by a lock, because one thread at a time issues work to a device.
+    nonisolated(unsafe) let executor: UnsafeMutablePointer<tandem_executor>
+
+    /// Opens the processor with `threads` threads (by default all cores this process may use).
+    public init(threads: Int? = nil) throws(DeviceError) {
+        let count = threads ?? Int(tandem_processor_count())
+        guard (1...1024).contains(count) else {
+            throw .invalidArgument(
+                operation: "CPU device", detail: "\(count) threads requested; give 1 to 1024")
+        }
+        let processor = Self.processorName()
+        guard let pool = tandem_thread_pool_create(Int32(count), tandem_matmul_scratch_bytes())
+        else {
+            throw .driver(
+                device: processor, operation: "starting \(count) threads", code: "EAGAIN",
+                detail: "ask for fewer threads")
+        }
+        // Its own threads would spin beside ours; blocks of a product run on our pool instead.
+        openblas_set_num_threads(1)
+        executor = .allocate(capacity: 1)
+        executor.initialize(to: tandem_executor(pool: pool, vendor_matmul: multiplyWithOpenBLAS))
+        name = "\(processor) (OpenBLAS, \(Self.instructionSetName))"
+        memoryBytes = Int(tandem_memory_bytes())
+        memory = BufferPool(create: HostMemory.init(bytes:), destroy: { $0.release() })
+        self.threads = count
+    }
+
+    deinit {
+        tandem_thread_pool_destroy(executor.pointee.pool)
+        executor.deallocate()
+    }
+
+    private static func processorName() -> String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
+            guard let start = buffer.baseAddress else { return "processor" }
+            tandem_processor_name(start, buffer.count)
+            return String(cString: start)
+        }
+    }
+
+    private static var instructionSetName: String {
+        switch tandem_current_instruction_set() {
+        case TANDEM_AVX512: "AVX-512"
+        case TANDEM_AVX2: "AVX2"
+        default: "portable"
+        }
+    }
+}
+
+/// One block of a product, by OpenBLAS on the calling thread.
+private func multiplyWithOpenBLAS(
+    transposeLeft: Bool, transposeRight: Bool, m: Int32, n: Int32, k: Int32, alpha: Float,
+    left: UnsafePointer<Float>?, leftStride: Int32, right: UnsafePointer<Float>?,
+    rightStride: Int32, beta: Float, output: UnsafeMutablePointer<Float>?, outputStride: Int32
+) {
+    cblas_sgemm(
+        CblasRowMajor, transposeLeft ? CblasTrans : CblasNoTrans,
+        transposeRight ? CblasTrans : CblasNoTrans, m, n, k, alpha, left, leftStride, right,
+        rightStride, beta, output, outputStride)
+}

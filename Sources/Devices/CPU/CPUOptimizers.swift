@@ -1,0 +1,90 @@
+import CPUKernels
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+extension CPUDevice {
+    /// One Adam or AdamW step, segment by segment.
+    public func adam(
+        values: BufferSlice, gradients: BufferSlice, firstMoments: BufferSlice,
+        secondMoments: BufferSlice, gradientScale: BufferSlice?, segments: [ParameterSegment],
+        _ parameters: AdamParameters
+    ) throws(DeviceError) {
+        let (w, g) = (try elements(values, "adam"), try elements(gradients, "adam"))
+        let (m, v) = (try elements(firstMoments, "adam"), try elements(secondMoments, "adam"))
+        let scale = try optionalElements(gradientScale, "adam")
+        for segment in segments {
+            let constants = parameters.constants(for: segment, gradientScale: scale?.pointee ?? 1)
+            share(segment.count, grain: Grain.light / 2, alignment: 64) { range in
+                let start = segment.start + range.lowerBound
+                withUnsafePointer(to: constants) { constants in
+                    tandem_adam(
+                        w + start, g + start, m + start, v + start, Int64(range.count), constants)
+                }
+            }
+        }
+    }
+
+    /// One step of stochastic gradient descent, segment by segment.
+    public func sgd(
+        values: BufferSlice, gradients: BufferSlice, momenta: BufferSlice?,
+        gradientScale: BufferSlice?, segments: [ParameterSegment], _ parameters: SGDParameters
+    ) throws(DeviceError) {
+        let (w, g) = (try elements(values, "sgd"), try elements(gradients, "sgd"))
+        let b = try optionalElements(momenta, "sgd")
+        let scale = try optionalElements(gradientScale, "sgd")
+        for segment in segments {
+            let constants = tandem_sgd_constants(
+                gradient_scale: scale?.pointee ?? 1, learning_rate: segment.learningRate,
+                weight_decay: segment.weightDecay, momentum: parameters.momentum,
+                nesterov: parameters.nesterov ? 1 : 0,
+                is_first_step: parameters.isFirstStep ? 1 : 0)
+            let hasMomentum = parameters.momentum != 0
+            share(segment.count, grain: Grain.light, alignment: 64) { range in
+                let start = segment.start + range.lowerBound
+                withUnsafePointer(to: constants) { constants in
+                    tandem_sgd(
+                        w + start, g + start, hasMomentum ? b.map { $0 + start } : nil,
+                        Int64(range.count), constants)
+                }
+            }
+        }
+    }
+
+    /// The norm, from sums of squares in blocks of fixed length, and the scale that limits it.
+    public func clipScale(_ input: BufferSlice, maximumNorm: Float, output: BufferSlice)
+        throws(DeviceError)
+    {
+        let source = try elements(input, "clipScale")
+        let target = try elements(output, "clipScale")
+        let count = input.count
+        let squares = combineBlocks(.sum, count: count) { first, blocks, partials in
+            tandem_square_blocks(source, Int64(count), first, blocks, partials)
+        }
+        let norm = Float(squares.squareRoot())
+        target[0] = norm
+        target[1] = maximumNorm == .infinity ? 1 : min(1, maximumNorm / (norm + 1e-6))
+    }
+}
+
+extension AdamParameters {
+    /// What the kernel needs for one segment.
+    fileprivate func constants(for segment: ParameterSegment, gradientScale: Float)
+        -> tandem_adam_constants
+    {
+        let (first, second) = (Double(beta1), Double(beta2))
+        let firstCorrection = 1 - pow(first, Double(step))
+        let secondCorrection = 1 - pow(second, Double(step))
+        let (rate, decay) = (Double(segment.learningRate), Double(segment.weightDecay))
+        return tandem_adam_constants(
+            gradient_scale: gradientScale,
+            beta1: beta1, beta2: beta2, epsilon: epsilon,
+            step_size: Float(rate / firstCorrection),
+            second_moment_correction: Float(secondCorrection.squareRoot()),
+            decay_factor: decoupledWeightDecay ? Float(1 - rate * decay) : 1,
+            gradient_decay: decoupledWeightDecay ? 0 : segment.weightDecay)
+    }
+}

@@ -1,0 +1,28 @@
+import CPUKernels
+
+extension CPUDevice {
+    /// Dropout with the words of `stream`, 64 of them computed at a time.
+    public func dropout(
+        input: BufferSlice, output: BufferSlice, probability: Float, stream: RandomStream
+    ) throws(DeviceError) {
+        let source = try elements(input, "dropout")
+        let target = try elements(output, "dropout")
+        let threshold = UInt64((Double(probability) * 0x1p32).rounded())
+        let words = tandem_random_stream(seed: stream.seed, identifier: stream.identifier)
+        share(output.count, grain: Grain.heavy, alignment: 64) { range in
+            tandem_dropout(
+                words, Int64(range.lowerBound), threshold, 1 - probability,
+                source + range.lowerBound, target + range.lowerBound, Int64(range.count))
+        }
+    }
+
+    /// Uniform numbers from the words of `stream`, 64 of them computed at a time.
+    public func randomUniform(_ output: BufferSlice, stream: RandomStream) throws(DeviceError) {
+        let target = try elements(output, "randomUniform")
+        let words = tandem_random_stream(seed: stream.seed, identifier: stream.identifier)
+        share(output.count, grain: Grain.heavy, alignment: 64) { range in
+            tandem_random_uniform(
+                words, Int64(range.lowerBound), target + range.lowerBound, Int64(range.count))
+        }
+    }
+}

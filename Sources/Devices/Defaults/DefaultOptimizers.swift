@@ -1,0 +1,121 @@
+extension OptimizerOperations where Self: Device {
+    /// Default Adam and AdamW step made of primitives, segment by segment.
+    public func adam(
+        values: BufferSlice, gradients: BufferSlice, firstMoments: BufferSlice,
+        secondMoments: BufferSlice, gradientScale: BufferSlice?, segments: [ParameterSegment],
+        _ parameters: AdamParameters
+    ) throws(DeviceError) {
+        let firstCorrection = 1 - power(parameters.beta1, parameters.step)
+        let secondCorrection = 1 - power(parameters.beta2, parameters.step)
+        for segment in segments where segment.count > 0 {
+            let weights = values.part(from: segment.start, count: segment.count)
+            let first = firstMoments.part(from: segment.start, count: segment.count)
+            let second = secondMoments.part(from: segment.start, count: segment.count)
+            let gradient = try scaledGradient(gradients, gradientScale, segment)
+            if parameters.decoupledWeightDecay {
+                try affine(
+                    input: weights, output: weights,
+                    scale: 1 - segment.learningRate * segment.weightDecay, offset: 0)
+            } else {
+                try axpy(alpha: segment.weightDecay, x: weights, y: gradient)
+            }
+            try affine(input: first, output: first, scale: parameters.beta1, offset: 0)
+            try axpy(alpha: 1 - parameters.beta1, x: gradient, y: first)
+            try unary(.square, input: gradient, output: gradient)
+            try affine(input: second, output: second, scale: parameters.beta2, offset: 0)
+            try axpy(alpha: 1 - parameters.beta2, x: gradient, y: second)
+
+            let step = gradient
+            try unary(.squareRoot, input: second, output: step)
+            try affine(
+                input: step, output: step, scale: Float(1 / secondCorrection.squareRoot()),
+                offset: parameters.epsilon)
+            try binary(.divide, left: first, right: step, output: step)
+            try axpy(
+                alpha: Float(-Double(segment.learningRate) / firstCorrection), x: step, y: weights)
+        }
+    }
+
+    /// Default step of stochastic gradient descent made of primitives, segment by segment.
+    public func sgd(
+        values: BufferSlice, gradients: BufferSlice, momenta: BufferSlice?,
+        gradientScale: BufferSlice?, segments: [ParameterSegment], _ parameters: SGDParameters
+    ) throws(DeviceError) {
+        for segment in segments where segment.count > 0 {
+            let weights = values.part(from: segment.start, count: segment.count)
+            let gradient = try scaledGradient(gradients, gradientScale, segment)
+            try axpy(alpha: segment.weightDecay, x: weights, y: gradient)
+            var direction = gradient
+            if parameters.momentum != 0 {
+                guard let momenta else {
+                    throw .invalidArgument(
+                        operation: "sgd",
+                        detail: "momentum \(parameters.momentum) needs a momentum buffer")
+                }
+                let momentum = momenta.part(from: segment.start, count: segment.count)
+                if parameters.isFirstStep {
+                    try affine(input: gradient, output: momentum, scale: 1, offset: 0)
+                } else {
+                    try affine(
+                        input: momentum, output: momentum, scale: parameters.momentum, offset: 0)
+                    try axpy(alpha: 1, x: gradient, y: momentum)
+                }
+                if parameters.nesterov {
+                    try axpy(alpha: parameters.momentum, x: momentum, y: gradient)
+                } else {
+                    direction = momentum
+                }
+            }
+            try axpy(alpha: -segment.learningRate, x: direction, y: weights)
+        }
+    }
+
+    /// Default norm and clipping factor made of primitives.
+    public func clipScale(_ input: BufferSlice, maximumNorm: Float, output: BufferSlice)
+        throws(DeviceError)
+    {
+        let norm = output.part(from: 0, count: 1)
+        let scale = output.part(from: 1, count: 1)
+        let squares = try allocate(input.count).slice
+        try unary(.square, input: input, output: squares)
+        try reduce(
+            .sum, input: squares, output: norm, rows: 1, columns: input.count, axis: .alongRows,
+            scale: 1, accumulate: false)
+        try unary(.squareRoot, input: norm, output: norm)
+        // min(1, x) = -max(-1, -x)
+        try affine(input: norm, output: scale, scale: 1, offset: 1e-6)
+        try unary(.reciprocal, input: scale, output: scale)
+        try affine(input: scale, output: scale, scale: -maximumNorm, offset: 0)
+        let minusOne = try allocate(1).slice
+        try fill(minusOne, value: -1)
+        try binary(.maximum, left: scale, right: minusOne, output: scale)
+        try unary(.negate, input: scale, output: scale)
+    }
+
+    /// A new slice with the segment's gradient times the device scalar `scale`.
+    private func scaledGradient(
+        _ gradients: BufferSlice, _ scale: BufferSlice?, _ segment: ParameterSegment
+    ) throws(DeviceError) -> BufferSlice {
+        let source = gradients.part(from: segment.start, count: segment.count)
+        let result = try allocate(segment.count).slice
+        if let scale {
+            try binaryBroadcast(
+                .multiply, matrix: source, vector: scale.part(from: 0, count: 1), axis: .perRow,
+                output: result, rows: 1, columns: segment.count)
+        } else {
+            try affine(input: source, output: result, scale: 1, offset: 0)
+        }
+        return result
+    }
+
+    /// `base^exponent` in double precision.
+    private func power(_ base: Float, _ exponent: Int) -> Double {
+        var (result, factor, rest) = (1.0, Double(base), exponent)
+        while rest > 0 {
+            if rest & 1 == 1 { result *= factor }
+            factor *= factor
+            rest >>= 1
+        }
+        return result
+    }
+}

@@ -1,0 +1,131 @@
+extension KernelReference {
+    static let fill = KernelReference("element_wise/scaled", "fill")
+    static let affine = KernelReference("element_wise/scaled", "affine")
+    static let axpy = KernelReference("element_wise/scaled", "axpy")
+}
+
+/// Kernels of one element-wise family, in the order of the operations' raw values.
+private enum ElementWiseKernels {
+    static let unary = names(unaryNames).map { KernelReference("element_wise/unary", "unary\($0)") }
+    static let backward = names(unaryNames).map {
+        KernelReference("element_wise/unary_backward", "backward\($0)")
+    }
+    static let binary = names(binaryNames).map {
+        KernelReference("element_wise/binary", "binary\($0)")
+    }
+    static let perColumn = names(binaryNames).map {
+        KernelReference("element_wise/binary", "columns\($0)")
+    }
+    static let perRow = names(binaryNames).map { KernelReference("element_wise/binary", "rows\($0)") }
+
+    private static let unaryNames: [String] = UnaryOperation.allCases.map { "\($0)" }
+    private static let binaryNames: [String] = BinaryOperation.allCases.map { "\($0)" }
+
+    private static func names(_ cases: [String]) -> [String] {
+        cases.map { $0.prefix(1).uppercased() + $0.dropFirst() }
+    }
+}
+
+extension OpenCLDevice {
+    /// Elements per work-item of the element-wise kernels: `WIDTH` of `Kernels/element_wise/vectors.clh`.
+    var vectorWidth: Int { profile == .cpu ? 16 : 4 }
+
+    /// Largest extent of a launch's second dimension, in work-groups; kernels go round for more rows.
+    private var largestSecondExtent: Int { profile == .cpu ? Int(UInt32.max) : 32768 }
+
+    /// One work-item per vector of an array of `count` elements.
+    func elements(_ count: Int) -> LaunchRange {
+        LaunchRange((count + vectorWidth - 1) / vectorWidth, local: profile == .cpu ? 16 : 256)
+    }
+
+    /// One work-item per vector of a row in dimension 0, rows in dimension 1.
+    ///
+    /// Only three shapes of work-group are used, since drivers may compile a kernel for each.
+    func matrix(rows: Int, columns: Int) -> LaunchRange {
+        let vectors = (columns + vectorWidth - 1) / vectorWidth
+        let local = profile == .cpu
+            ? (vectors > 8 ? (16, 1) : (vectors > 2 ? (4, 4) : (1, 16)))
+            : (vectors > 32 ? (256, 1) : (vectors > 8 ? (32, 8) : (8, 32)))
+        return LaunchRange((vectors, min(rows, largestSecondExtent * local.1)), local: local)
+    }
+
+    /// `output[i] = operation(input[i])`.
+    public func unary(_ operation: UnaryOperation, input: BufferSlice, output: BufferSlice)
+        throws(DeviceError)
+    {
+        let kernel = ElementWiseKernels.unary[Int(operation.rawValue)]
+        try launch(kernel, over: elements(output.count)) {
+            $0.buffer(output)
+            $0.buffer(input)
+            $0.size(output.count)
+        }
+    }
+
+    /// `inputGradient[i] = outputGradient[i] * operation'(input[i])`.
+    public func unaryBackward(
+        _ operation: UnaryOperation, input: BufferSlice, output: BufferSlice,
+        outputGradient: BufferSlice, inputGradient: BufferSlice
+    ) throws(DeviceError) {
+        let kernel = ElementWiseKernels.backward[Int(operation.rawValue)]
+        try launch(kernel, over: elements(inputGradient.count)) {
+            $0.buffer(inputGradient)
+            $0.buffer(input)
+            $0.buffer(output)
+            $0.buffer(outputGradient)
+            $0.size(inputGradient.count)
+        }
+    }
+
+    /// `output[i] = operation(left[i], right[i])`.
+    public func binary(
+        _ operation: BinaryOperation, left: BufferSlice, right: BufferSlice, output: BufferSlice
+    ) throws(DeviceError) {
+        let kernel = ElementWiseKernels.binary[Int(operation.rawValue)]
+        try launch(kernel, over: elements(output.count)) {
+            $0.buffer(output)
+            $0.buffer(left)
+            $0.buffer(right)
+            $0.size(output.count)
+        }
+    }
+
+    /// `output[r, c] = operation(matrix[r, c], vector[c])` or `operation(matrix[r, c], vector[r])`.
+    public func binaryBroadcast(
+        _ operation: BinaryOperation, matrix: BufferSlice, vector: BufferSlice, axis: BroadcastAxis,
+        output: BufferSlice, rows: Int, columns: Int
+    ) throws(DeviceError) {
+        let family =
+            axis == .perColumn ? ElementWiseKernels.perColumn : ElementWiseKernels.perRow
+        let kernel = family[Int(operation.rawValue)]
+        try launch(kernel, over: self.matrix(rows: rows, columns: columns)) {
+            $0.buffer(output)
+            $0.buffer(matrix)
+            $0.buffer(vector)
+            $0.size(rows)
+            $0.size(columns)
+        }
+    }
+
+    /// `output[i] = scale * input[i] + offset`.
+    public func affine(input: BufferSlice, output: BufferSlice, scale: Float, offset: Float)
+        throws(DeviceError)
+    {
+        try launch(.affine, over: elements(output.count)) {
+            $0.buffer(output)
+            $0.buffer(input)
+            $0.float(scale)
+            $0.float(offset)
+            $0.size(output.count)
+        }
+    }
+
+    /// `y[i] += alpha * x[i]`.
+    public func axpy(alpha: Float, x: BufferSlice, y: BufferSlice) throws(DeviceError) {
+        try launch(.axpy, over: elements(y.count)) {
+            $0.buffer(y)
+            $0.buffer(x)
+            $0.float(alpha)
+            $0.size(y.count)
+        }
+    }
+}

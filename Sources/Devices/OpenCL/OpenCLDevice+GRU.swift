@@ -1,0 +1,87 @@
+extension OpenCLDevice {
+    /// Runs a GRU layer over the whole sequence: one product for all input gates, then the recurrence.
+    public func gruForward(
+        input: BufferSlice, initialState: BufferSlice?, weights: GRUWeights, output: BufferSlice,
+        reserve: BufferSlice?, _ shape: GRUShape
+    ) throws(DeviceError) {
+        let rows = shape.steps * shape.batch
+        guard rows > 0, shape.hidden > 0 else { return }
+        let gates = try allocate(rows * 3 * shape.hidden).slice
+        try matmul(
+            left: input, right: weights.inputWeight, bias: weights.inputBias, output: gates,
+            MatmulParameters(m: rows, n: 3 * shape.hidden, k: shape.input, transposeRight: true))
+        try recurrenceForward(
+            gates: gates, weights: weights, initialState: initialState, output: output,
+            reserve: reserve, shape)
+    }
+
+    /// Backward through time: the recurrence, then one product each for the gradients of weights and input.
+    public func gruBackward(
+        input: BufferSlice, initialState: BufferSlice?, weights: GRUWeights, output: BufferSlice,
+        reserve: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice?,
+        initialStateGradient: BufferSlice?, weightGradients: GRUWeights, _ shape: GRUShape
+    ) throws(DeviceError) {
+        let (batch, hidden) = (shape.batch, shape.hidden)
+        let rows = shape.steps * batch
+        let carry =
+            if let initialStateGradient { initialStateGradient } else {
+                try allocate(batch * hidden).slice
+            }
+        try fill(carry, value: 0)
+        guard rows > 0, hidden > 0 else { return }
+        let gradients = GRUGateGradients(
+            input: try allocate(rows * 3 * hidden).slice,
+            hidden: try allocate(rows * 3 * hidden).slice, state: carry)
+        try recurrenceBackward(
+            gradients, hiddenWeight: weights.hiddenWeight, initialState: initialState,
+            output: output, reserve: reserve, outputGradient: outputGradient,
+            weightGradients: weightGradients, shape)
+        if let inputGradient {
+            try matmul(
+                left: gradients.input, right: weights.inputWeight, bias: nil,
+                output: inputGradient,
+                MatmulParameters(m: rows, n: shape.input, k: 3 * hidden))
+        }
+        try addProduct(
+            gradients.input, input, to: weightGradients.inputWeight, columns: shape.input,
+            rows: rows, shape)
+        try addHiddenWeightGradient(
+            gradients.hidden, initialState: initialState, output: output,
+            to: weightGradients.hiddenWeight, shape)
+    }
+
+    /// `gradient [3H, columns] += gates^T values` with gates `[rows, 3H]` and values `[rows, columns]`.
+    private func addProduct(
+        _ gates: BufferSlice, _ values: BufferSlice, to gradient: BufferSlice, columns: Int,
+        rows: Int, _ shape: GRUShape
+    ) throws(DeviceError) {
+        try matmul(
+            left: gates, right: values, bias: nil, output: gradient,
+            MatmulParameters(
+                m: 3 * shape.hidden, n: columns, k: rows, transposeLeft: true, beta: 1))
+    }
+
+    /// The state before step `t` is row block `t - 1` of the output, and the initial state before step 0.
+    private func addHiddenWeightGradient(
+        _ gates: BufferSlice, initialState: BufferSlice?, output: BufferSlice,
+        to gradient: BufferSlice, _ shape: GRUShape
+    ) throws(DeviceError) {
+        let (batch, hidden) = (shape.batch, shape.hidden)
+        if shape.steps > 1 {
+            try addProduct(
+                gates.from(batch * 3 * hidden), output, to: gradient, columns: hidden,
+                rows: (shape.steps - 1) * batch, shape)
+        }
+        if let initialState {
+            try addProduct(
+                gates, initialState, to: gradient, columns: hidden, rows: batch, shape)
+        }
+    }
+}
+
+/// Gradients of the gate sums, `[T, B, 3H]` each, and of the state that is carried back in time, `[B, H]`.
+struct GRUGateGradients {
+    let input: BufferSlice
+    let hidden: BufferSlice
+    let state: BufferSlice
+}

@@ -1,0 +1,117 @@
+import COpenCL
+import Synchronization
+
+extension OpenCLDevice {
+    /// Takes a buffer from the pool; throws `outOfMemory` when the device has no more.
+    public func allocate(_ count: Int) throws(DeviceError) -> DeviceBuffer {
+        guard count >= 0, count <= Int.max / 8 else {
+            throw .invalidArgument(operation: "allocate", detail: "\(count) elements")
+        }
+        let bytes = max(4 * count, 4)
+        guard bytes <= details.maximumAllocationBytes, let memory = pool.take(bytes) else {
+            throw .outOfMemory(
+                device: name, wanted: bytes, inUse: pool.statistics.liveBytes,
+                available: memoryBytes)
+        }
+        return OpenCLBuffer(
+            count: count, device: self, memory: memory.handle, sizeClass: memory.sizeClass)
+    }
+
+    /// Copies host memory to the device through a staging block, without waiting for issued work (except above 64 MiB).
+    public func upload(_ source: UnsafeRawBufferPointer, to destination: BufferSlice)
+        throws(DeviceError)
+    {
+        let target = try memory(of: destination, for: "upload")
+        try checkBytes(source.count, destination, "upload")
+        guard let start = source.baseAddress, source.count > 0 else { return }
+        try issuing.withLock { _ throws(DeviceError) in
+            guard source.count <= StagingArea.largestBlock else {
+                try write(start, source.count, target, destination, blocking: true, event: nil)
+                return
+            }
+            let (block, status) = staging.take(source.count)
+            guard let block else {
+                throw commandError(status, "upload", bytes: source.count, "staging memory")
+            }
+            block.pointer.copyMemory(from: start, byteCount: source.count)
+            var event: cl_event?
+            defer { staging.put(block, after: event) }
+            try write(
+                block.pointer, source.count, target, destination, blocking: false, event: &event)
+            try flush()
+        }
+    }
+
+    private func write(
+        _ source: UnsafeRawPointer, _ bytes: Int, _ target: MemoryObject,
+        _ destination: BufferSlice, blocking: Bool, event: UnsafeMutablePointer<cl_event?>?
+    ) throws(DeviceError) {
+        let status = retryingWithoutCache {
+            clEnqueueWriteBuffer(
+                queue, target.handle, cl_bool(blocking ? CL_TRUE : CL_FALSE),
+                4 * destination.offset, bytes, source, 0, nil, event)
+        }
+        guard status == CL_SUCCESS else {
+            throw commandError(status, "upload", bytes: bytes, "\(bytes) bytes")
+        }
+    }
+
+    /// Waits for all issued work and copies device memory to the host.
+    public func download(_ source: BufferSlice, to destination: UnsafeMutableRawBufferPointer)
+        throws(DeviceError)
+    {
+        let origin = try memory(of: source, for: "download")
+        try checkBytes(destination.count, source, "download")
+        guard let start = destination.baseAddress, destination.count > 0 else {
+            return try synchronize()
+        }
+        try issuing.withLock { _ throws(DeviceError) in
+            launchesSinceFlush = 0
+            let status = retryingWithoutCache {
+                clEnqueueReadBuffer(
+                    queue, origin.handle, cl_bool(CL_TRUE), 4 * source.offset, destination.count,
+                    start, 0, nil, nil)
+            }
+            guard status == CL_SUCCESS else {
+                throw commandError(
+                    status, "download", bytes: destination.count, "\(destination.count) bytes")
+            }
+        }
+    }
+
+    private func checkBytes(_ bytes: Int, _ slice: BufferSlice, _ operation: String)
+        throws(DeviceError)
+    {
+        guard bytes == 4 * slice.count else {
+            throw .invalidArgument(
+                operation: operation,
+                detail: "\(bytes) bytes of host memory for \(slice.count) elements of 4 bytes")
+        }
+    }
+
+    /// Sets every element to `value`.
+    public func fill(_ output: BufferSlice, value: Float) throws(DeviceError) {
+        try launch(.fill, over: elements(output.count)) {
+            $0.buffer(output)
+            $0.float(value)
+            $0.size(output.count)
+        }
+    }
+
+    /// Waits until all issued work is finished.
+    public func synchronize() throws(DeviceError) {
+        try issuing.withLock { _ throws(DeviceError) in
+            launchesSinceFlush = 0
+            let status = clFinish(queue)
+            guard status == CL_SUCCESS else {
+                throw commandError(status, "waiting for the device", bytes: 0, "")
+            }
+        }
+    }
+
+    /// Counters of the buffer pool.
+    public var poolStatistics: PoolStatistics { pool.statistics }
+
+    /// Releases memory that the pool keeps for reuse.
+    public func trimPool() { pool.trim() }
+}

@@ -1,0 +1,103 @@
+extension KernelReference {
+    fileprivate static let copyRows = KernelReference("movement/copy", "copyRows")
+    fileprivate static let addRows = KernelReference("movement/copy", "addRows")
+    fileprivate static let transposeRuns = KernelReference("movement/rows", "transposeRuns")
+    fileprivate static let gatherRows = KernelReference("movement/rows", "gatherRows")
+}
+
+extension OpenCLDevice {
+    /// Copies `rows` rows of `columns` elements from `source` to `destination`, or adds them with `accumulate`.
+    public func copy(
+        _ source: Region, to destination: Region, rows: Int, columns: Int, accumulate: Bool
+    ) throws(DeviceError) {
+        // Rows that follow one another without gaps are one long row.
+        let isContiguous = source.rowStride == columns && destination.rowStride == columns
+        let (rows, columns) = isContiguous ? (min(rows, 1), rows * columns) : (rows, columns)
+        guard rows > 0, columns > 0 else { return }
+        let range = rows == 1 ? elements(columns) : matrix(rows: rows, columns: columns)
+        try launch(accumulate ? .addRows : .copyRows, over: range) {
+            $0.buffer(destination.slice.from(destination.start))
+            $0.buffer(source.slice.from(source.start))
+            $0.size(rows)
+            $0.size(columns)
+            $0.size(destination.rowStride)
+            $0.size(source.rowStride)
+        }
+    }
+
+    /// `[outer, rows, columns, inner] -> [outer, columns, rows, inner]`.
+    public func transpose(
+        input: BufferSlice, output: BufferSlice, outer: Int, rows: Int, columns: Int, inner: Int
+    ) throws(DeviceError) {
+        guard inner == 1 else {
+            let runs = outer * rows * columns
+            return try launch(.transposeRuns, over: matrix(rows: runs, columns: inner)) {
+                $0.buffer(output)
+                $0.buffer(input)
+                $0.size(runs)
+                $0.size(inner)
+                $0.size(rows)
+                $0.size(columns)
+            }
+        }
+        try launch(
+            profiled("movement/transpose", "transpose"),
+            over: transposeRange(outer: outer, rows: rows, columns: columns)
+        ) {
+            $0.buffer(output)
+            $0.buffer(input)
+            $0.size(outer)
+            $0.size(rows)
+            $0.size(columns)
+        }
+    }
+
+    private func transposeRange(outer: Int, rows: Int, columns: Int) -> LaunchRange {
+        guard profile.sharesWork else {
+            return LaunchRange(((columns + 15) / 16, (rows + 15) / 16, outer), local: (1, 1, 1))
+        }
+        let largestExtent = 32768
+        let tileRows = min((rows + 31) / 32, largestExtent)
+        return LaunchRange(
+            (columns, tileRows * 8, min(outer, largestExtent)), local: (32, 8, 1))
+    }
+
+    /// `output[n, :] = table[indices[n], :]`.
+    public func gatherRows(
+        table: BufferSlice, indices: BufferSlice, output: BufferSlice, count: Int, columns: Int,
+        tableRows: Int
+    ) throws(DeviceError) {
+        try launch(.gatherRows, over: matrix(rows: count, columns: columns)) {
+            $0.buffer(output)
+            $0.buffer(table)
+            $0.buffer(indices)
+            $0.size(count)
+            $0.size(columns)
+        }
+    }
+
+    /// `table[indices[n], :] += rows[n, :]`, for each table row in ascending order of `n`.
+    ///
+    /// Takes time quadratic in `count` for comparing indices, in exchange for a fixed order without atomics.
+    public func scatterAddRows(
+        rows: BufferSlice, indices: BufferSlice, table: BufferSlice, count: Int, columns: Int,
+        tableRows: Int
+    ) throws(DeviceError) {
+        guard columns > 0 else { return }
+        try launch(
+            profiled("movement/scatter", "scatterAddRows"),
+            over: self.rows(count, columns: columns)
+        ) {
+            $0.buffer(table)
+            $0.buffer(rows)
+            $0.buffer(indices)
+            $0.size(count)
+            $0.size(columns)
+        }
+    }
+}
+
+extension BufferSlice {
+    /// This run without its first `start` elements.
+    func from(_ start: Int) -> BufferSlice { part(from: start, count: count - start) }
+}

@@ -1,0 +1,53 @@
+/// Compiled programs on disk, one file per key, safe against damage and against writers running at the same time.
+///
+/// A file holds a magic number, the key, a checksum and the driver's binary. Whatever does not match in every part is
+/// ignored; the program is then built from source and the file replaced.
+struct ProgramCache: Sendable {
+    /// Changes whenever the layout of the files changes.
+    static let formatVersion = 1
+
+    private static let magic = Array("TANDEMCL".utf8)
+
+    /// Folder of the files.
+    let directory: String
+
+    /// `$XDG_CACHE_HOME/tandem`, else `~/.cache/tandem`; `nil` when neither variable is set.
+    static var defaultDirectory: String? {
+        // The XDG base directory specification: relative values are to be ignored.
+        if let cache = SystemFile.environment("XDG_CACHE_HOME"), cache.hasPrefix("/") {
+            return "\(cache)/tandem"
+        }
+        return SystemFile.environment("HOME").map { "\($0)/.cache/tandem" }
+    }
+
+    /// The key of a program: everything that decides what the compiler makes of it.
+    static func key(text: String, options: String, device: OpenCLDescription) -> [UInt8] {
+        let parts = [
+            text, options, device.name, device.driverVersion, device.platform,
+            device.platformVersion, "\(formatVersion)",
+        ]
+        // Lengths keep neighbouring parts apart.
+        return SHA256.hash(Array(parts.map { "\($0.utf8.count):\($0)" }.joined().utf8))
+    }
+
+    /// The binary stored under `key`, or `nil` when there is none or the file is damaged.
+    func load(_ key: [UInt8]) -> [UInt8]? {
+        guard let file = SystemFile.read(path(key)) else { return nil }
+        let header = Self.magic.count + key.count + 32
+        guard file.count > header, file.starts(with: Self.magic) else { return nil }
+        let binary = Array(file[header...])
+        let expected = Self.magic + key + SHA256.hash(binary)
+        return file.starts(with: expected) ? binary : nil
+    }
+
+    /// Stores `binary` under `key`; failures are harmless, since the program can always be built again.
+    func store(_ binary: [UInt8], key: [UInt8]) {
+        SystemFile.createDirectory(directory)
+        SystemFile.replace(path(key), with: Self.magic + key + SHA256.hash(binary) + binary)
+    }
+
+    /// The file that belongs to `key`.
+    func path(_ key: [UInt8]) -> String {
+        "\(directory)/\(SHA256.hexadecimal(key)).clbin"
+    }
+}

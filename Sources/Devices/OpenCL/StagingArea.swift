@@ -1,0 +1,112 @@
+import COpenCL
+
+/// Host memory from which uploads are copied to the device while the caller goes on; pinned where that is faster.
+///
+/// An upload copies its data into a block and enqueues a write from there; the block is used again once the write is
+/// done. Not thread-safe: its device guards it.
+final class StagingArea {
+    /// A block of host memory.
+    struct Block {
+        let bytes: Int
+        let pointer: UnsafeMutableRawPointer
+        /// The pinned buffer whose mapping `pointer` is, if any.
+        let pinned: cl_mem?
+    }
+
+    /// Uploads above this size are not staged: they wait for the queue rather than double their memory.
+    static let largestBlock = 64 << 20
+
+    /// Most bytes that wait in unfinished uploads before a new one waits for the oldest.
+    private static let largestBacklog = 256 << 20
+
+    private let context: cl_context
+    private let queue: cl_command_queue
+    private let isPinned: Bool
+    private var free: [Int: [Block]] = [:]
+    private var pending: [(block: Block, event: cl_event)] = []
+    private var pendingBytes = 0
+
+    init(context: cl_context, queue: cl_command_queue, isPinned: Bool) {
+        self.context = context
+        self.queue = queue
+        self.isPinned = isPinned
+    }
+
+    /// A block of at least `bytes` bytes, or the driver's error.
+    func take(_ bytes: Int) -> (block: Block?, status: Int32) {
+        collectFinished()
+        while pendingBytes + bytes > Self.largestBacklog, let oldest = pending.first {
+            var event: cl_event? = oldest.event
+            clWaitForEvents(1, &event)
+            collectFinished()
+        }
+        let size = BufferPool<MemoryObject>.sizeClass(bytes)
+        if let block = free[size]?.popLast() { return (block, CL_SUCCESS) }
+        return isPinned ? makePinned(size) : (makePlain(size), CL_SUCCESS)
+    }
+
+    /// Takes a block back; it is free once `event` (its write) is complete, or at once without an event.
+    func put(_ block: Block, after event: cl_event?) {
+        guard let event else {
+            free[block.bytes, default: []].append(block)
+            return
+        }
+        pending.append((block, event))
+        pendingBytes += block.bytes
+    }
+
+    /// Gives all memory back; the queue must be finished.
+    func releaseAll() {
+        collectFinished()
+        for block in free.values.joined() {
+            if let pinned = block.pinned {
+                clEnqueueUnmapMemObject(queue, pinned, block.pointer, 0, nil, nil)
+                clReleaseMemObject(pinned)
+            } else {
+                block.pointer.deallocate()
+            }
+        }
+        free = [:]
+    }
+
+    private func collectFinished() {
+        // Writes finish in order, so the first unfinished one ends the search.
+        let finished = pending.prefix { Self.isFinished($0.event) }.count
+        guard finished > 0 else { return }
+        for (block, event) in pending.prefix(finished) {
+            clReleaseEvent(event)
+            pendingBytes -= block.bytes
+            free[block.bytes, default: []].append(block)
+        }
+        pending.removeFirst(finished)
+    }
+
+    private static func isFinished(_ event: cl_event) -> Bool {
+        var status: Int32 = 0
+        let query = clGetEventInfo(
+            event, cl_event_info(CL_EVENT_COMMAND_EXECUTION_STATUS), MemoryLayout<Int32>.size,
+            &status, nil)
+        return query != CL_SUCCESS || status <= CL_COMPLETE
+    }
+
+    private func makePlain(_ size: Int) -> Block {
+        let pointer = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
+        return Block(bytes: size, pointer: pointer, pinned: nil)
+    }
+
+    private func makePinned(_ size: Int) -> (Block?, Int32) {
+        var status: Int32 = 0
+        let flags = cl_mem_flags(CL_MEM_READ_ONLY | CL_MEM_ALLOC_HOST_PTR)
+        guard let buffer = clCreateBuffer(context, flags, size, nil, &status) else {
+            return (nil, status)
+        }
+        let mapped = clEnqueueMapBuffer(
+            queue, buffer, cl_bool(CL_TRUE), cl_map_flags(CL_MAP_WRITE), 0, size, 0, nil, nil,
+            &status)
+        guard let mapped, status == CL_SUCCESS else {
+            clReleaseMemObject(buffer)
+            return (nil, status)
+        }
+        return (Block(bytes: size, pointer: mapped, pinned: buffer), CL_SUCCESS)
+    }
+}

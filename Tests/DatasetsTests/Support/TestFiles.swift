@@ -1,0 +1,64 @@
+import Foundation
+
+@testable import Datasets
+
+/// A folder of its own for one test, removed with everything in it at the end.
+final class TemporaryFolder {
+    let path: String
+
+    init() throws {
+        let url = FileManager.default.temporaryDirectory
+            .appendingPathComponent("tandem-datasets-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        path = url.path
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// The path of `name` in the folder.
+    func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    /// Writes `bytes` to `name`, with no care at all.
+    func put(_ bytes: [UInt8], _ name: String) throws -> String {
+        try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
+        return file(name)
+    }
+
+    /// The names of everything in the folder, hidden files too.
+    func names() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+    }
+}
+
+/// All bytes of a file.
+func contents(of path: String) throws -> [UInt8] {
+    [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+}
+
+/// The path of a golden file; see `Golden/make.py`.
+func golden(_ name: String) -> String {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Golden/\(name)").path
+}
+
+/// A `.npy` file made by hand: whatever header, whatever data.
+func npyBytes(_ header: String, data: [UInt8] = [], version: [UInt8] = [1, 0]) -> [UInt8] {
+    var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + version
+    let length = header.utf8.count
+    for byte in 0..<(version[0] == 1 ? 2 : 4) {
+        bytes.append(UInt8(truncatingIfNeeded: length >> (8 * byte)))
+    }
+    return bytes + Array(header.utf8) + data
+}
+
+/// The header text of a plain array.
+func npyHeader(_ descr: String, _ shape: String, fortran: Bool = false) -> String {
+    "{'descr': '\(descr)', 'fortran_order': \(fortran ? "True" : "False"), 'shape': \(shape), }\n"
+}
+
+/// A safetensors file made by hand.
+func safetensorsBytes(_ header: String, data: [UInt8] = []) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.append64(header.utf8.count)
+    return bytes + Array(header.utf8) + data
+}
