@@ -20,7 +20,7 @@ public struct CosineStatistics: Sendable, Equatable {
     /// - Parameters:
     ///   - chains: Documents of unit vectors.
     ///   - seed: The seed of the draws; the same seed gives the same figures.
-    public init(of chains: DocumentChains, seed: UInt64) {
+    init(of chains: DocumentChains, seed: UInt64) {
         let vectors = chains.vectors
         let documents = chains.documents.filter { $0.count > 1 }
         var random = Philox(seed: seed, stream: Self.stream)

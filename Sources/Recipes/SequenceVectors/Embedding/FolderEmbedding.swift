@@ -1,4 +1,4 @@
-public import Datasets
+import Datasets
 import Synchronization
 
 /// Turns a folder of text into a folder of document chains: one chain per file, one vector of length
