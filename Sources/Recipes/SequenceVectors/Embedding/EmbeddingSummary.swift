@@ -52,8 +52,10 @@ struct EmbeddedFolder: Sendable {
                 "characterGrams", .array(SentenceFeatures.gramLengths.map { .integer($0) })),
             JSONMember("weights", .string("sqrt(count) * ln((N + 1) / (n + 0.5))")),
             JSONMember("projection", .string("random signs, Philox 4x32-10")),
-            JSONMember("seed", settings.seed <= Int.max
-                ? .integer(Int(settings.seed)) : .unsigned(settings.seed)),
+            JSONMember(
+                "seed",
+                settings.seed <= Int.max
+                    ? .integer(Int(settings.seed)) : .unsigned(settings.seed)),
             JSONMember("meanVectorRemoved", .number(summary.commonComponent)),
             JSONMember("normalised", .bool(true)),
         ])

@@ -102,7 +102,8 @@ public struct FolderEmbedding: Sendable {
         let files = folder.files
         let splitter = SentenceSplitter(
             minimumWords: settings.minimumWords, maximumWords: settings.maximumWords)
-        let read = Mutex([Result<TextDocument?, FileError>](repeating: .success(nil), count: files.count))
+        let read = Mutex(
+            [Result<TextDocument?, FileError>](repeating: .success(nil), count: files.count))
         ParallelWork.forEach(files.count, workers: workers) { _, item in
             let file = files[item]
             let result = Result { () throws(FileError) in

@@ -17,7 +17,8 @@ struct SentenceFeatures {
         collect(sentence)
         hashes.sort()
         var start = 0
-        for index in hashes.indices where index + 1 == hashes.count || hashes[index + 1] != hashes[index] {
+        for index in hashes.indices
+        where index + 1 == hashes.count || hashes[index + 1] != hashes[index] {
             body(hashes[index], index + 1 - start)
             start = index + 1
         }

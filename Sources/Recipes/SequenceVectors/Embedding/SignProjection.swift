@@ -37,7 +37,8 @@ struct SignProjection: Sendable {
                 var group = 0
                 var block: UInt32 = 0
                 while group < accumulator.count {
-                    let words = Philox.block(counter: SIMD4(low, high, block, Self.stream), key: key)
+                    let words = Philox.block(
+                        counter: SIMD4(low, high, block, Self.stream), key: key)
                     let bytes = unsafeBitCast(words, to: SIMD16<UInt8>.self)
                     for index in 0..<min(16, accumulator.count - group) {
                         accumulator[group + index] += signs[Int(bytes[index])] * weight
