@@ -47,9 +47,14 @@ let package = Package(
             dependencies: ["Recipes", "Training", "Datasets", "Networks", "Tensors", "Devices"],
             swiftSettings: strict),
 
+        .target(
+            name: "TestSupport", dependencies: ["Tensors", "Datasets", "Devices"],
+            path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "DevicesTests", dependencies: ["Devices", "DeviceConformance"]),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
-        .testTarget(name: "NetworksTests", dependencies: ["Networks"]),
+        .testTarget(name: "TensorsTests", dependencies: ["TestSupport", "Tensors", "Devices"]),
+        .testTarget(
+            name: "NetworksTests",
+            dependencies: ["TestSupport", "Networks", "Tensors", "Datasets", "Devices"]),
         .testTarget(
             name: "DatasetsTests", dependencies: ["Datasets"], exclude: ["Golden"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training"]),

@@ -94,6 +94,12 @@ static const char reductionsRowsGpu[] = {
 static const char matmulMatmulGpu[] = {
 #embed "matmul/matmul_gpu.cl"
     , 0};
+static const char gruGruGpu[] = {
+#embed "gru/gru_gpu.cl"
+    , 0};
+static const char gruGruBias[] = {
+#embed "gru/gru_bias.cl"
+    , 0};
 
 #define SOURCE(name, text) {name, text, sizeof(text) - 1}
 
@@ -128,6 +134,8 @@ static const TandemKernelSource sources[] = {
     SOURCE("reductions/rows_cpu.cl", reductionsRowsCpu),
     SOURCE("reductions/rows_gpu.cl", reductionsRowsGpu),
     SOURCE("matmul/matmul_gpu.cl", matmulMatmulGpu),
+    SOURCE("gru/gru_gpu.cl", gruGruGpu),
+    SOURCE("gru/gru_bias.cl", gruGruBias),
 };
 
 const TandemKernelSource *tandemKernelSources(long *count) {

@@ -4,6 +4,8 @@
 // One work-item per block and Vector of columns, rows in ascending order; many rows take several
 // passes, each over the results of the one before. Maxima are NaN where there is a NaN.
 
+#define PLUS(a, b) ((a) + (b))
+
 #define DEFINE_COLUMN_REDUCTION(name, identity, combine)                                          \
     __kernel void name(OUTPUT(float, output), INPUT(float, input), const uint rows,               \
                        const uint columns, const uint span, const float scale,                    \
@@ -20,5 +22,5 @@
         storeVector(result, output, lanes);                                                       \
     }
 
-DEFINE_COLUMN_REDUCTION(sumColumns, 0.0f, ADD)
+DEFINE_COLUMN_REDUCTION(sumColumns, 0.0f, PLUS)
 DEFINE_COLUMN_REDUCTION(maximumColumns, -INFINITY, largerVector)

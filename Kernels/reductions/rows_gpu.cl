@@ -23,5 +23,6 @@ DEFINE_GROUP_REDUCTION(groupLargest, largerFloat)
         if (get_local_id(0) == 0) *output = accumulate ? *output + result : result;               \
     }
 
-DEFINE_ROW_REDUCTION(sumRows, 0.0f, ADD, groupSum)
+#define PLUS(a, b) ((a) + (b))
+DEFINE_ROW_REDUCTION(sumRows, 0.0f, PLUS, groupSum)
 DEFINE_ROW_REDUCTION(maximumRows, -INFINITY, largerFloat, groupLargest)

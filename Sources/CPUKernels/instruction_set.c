@@ -1,6 +1,8 @@
 #include "instruction_set.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
 
 /// -1 until the first question; afterwards a `tandem_instruction_set`. Two threads that ask first at the same time store the
 /// same value.
@@ -20,18 +22,23 @@ tandem_instruction_set tandem_best_instruction_set(void) {
     return TANDEM_PORTABLE;
 }
 
+/// The instruction set that the environment names, or the best one there is.
+static tandem_instruction_set wanted_instruction_set(void) {
+    const tandem_instruction_set best = tandem_best_instruction_set();
+    const char *name = getenv(TANDEM_INSTRUCTION_SET_VARIABLE);
+    if (!name) return best;
+    tandem_instruction_set wanted = best;
+    if (strcmp(name, "portable") == 0) wanted = TANDEM_PORTABLE;
+    if (strcmp(name, "avx2") == 0) wanted = TANDEM_AVX2;
+    if (strcmp(name, "avx512") == 0) wanted = TANDEM_AVX512;
+    return wanted < best ? wanted : best;
+}
+
 tandem_instruction_set tandem_current_instruction_set(void) {
     int32_t known = atomic_load_explicit(&current, memory_order_relaxed);
     if (known < 0) {
-        known = tandem_best_instruction_set();
+        known = wanted_instruction_set();
         atomic_store_explicit(&current, known, memory_order_relaxed);
     }
     return (tandem_instruction_set)known;
-}
-
-tandem_instruction_set tandem_select_instruction_set(tandem_instruction_set wanted) {
-    const tandem_instruction_set best = tandem_best_instruction_set();
-    const tandem_instruction_set chosen = wanted < best ? wanted : best;
-    atomic_store_explicit(&current, chosen, memory_order_relaxed);
-    return chosen;
 }

@@ -50,7 +50,7 @@ INLINE void layer_norm_backward_row(
         const int64_t rest = columns - i;
         const FloatVector normal = (load_some(input + i, rest, mean) - mean) * rstd;
         const FloatVector g = load_some(output_gradient + i, rest, 0.0f);
-        const FloatVector scaled = g * load_some(gamma + i, rest, 0.0f);
+        const FloatVector scaled = rounded_product(g, load_some(gamma + i, rest, 0.0f));
         sums += scaled;
         products += scaled * normal;
         store_some(gamma_sum + i, load_some(gamma_sum + i, rest, 0.0f) + g * normal, rest);
@@ -61,7 +61,8 @@ INLINE void layer_norm_backward_row(
     for (int64_t i = 0; i < columns; i += LANES) {
         const int64_t rest = columns - i;
         const FloatVector normal = (load_some(input + i, rest, mean) - mean) * rstd;
-        const FloatVector scaled = load_some(output_gradient + i, rest, 0.0f) * load_some(gamma + i, rest, 0.0f);
+        const FloatVector g = load_some(output_gradient + i, rest, 0.0f);
+        const FloatVector scaled = rounded_product(g, load_some(gamma + i, rest, 0.0f));
         store_some(input_gradient + i, rstd * (scaled - average - normal * projection), rest);
     }
 }

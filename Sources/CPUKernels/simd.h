@@ -53,6 +53,12 @@ INLINE FloatVector select_vector(IntVector mask, FloatVector yes, FloatVector no
     return as_float((as_int(yes) & mask) | (as_int(no) & ~mask));
 }
 
+/// A product that is rounded on its own, never fused with an addition: equal products then cancel exactly.
+INLINE FloatVector rounded_product(FloatVector a, FloatVector b) {
+#pragma clang fp contract(off)
+    return a * b;
+}
+
 /// The larger lane; NaN if either is NaN.
 INLINE FloatVector maximum_vector(FloatVector a, FloatVector b) {
     return select_vector((a > b) | (a != a), a, b);

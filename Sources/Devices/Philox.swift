@@ -78,9 +78,18 @@ public struct Philox: RandomNumberGenerator, Sendable {
         return (radius * cos(angle), radius * sin(angle))
     }
 
-    /// A number uniform in `0 ..< bound`, without bias (Lemire 2019); `bound` is at least 1.
+    /// A number uniform in `0 ..< bound`, without bias; `bound` is at least 1.
+    ///
+    /// The high word of `next() * bound`, drawn again while the low word lies in the part that would be counted once too
+    /// often. Spelled out here because the standard library may change its own way. (Lemire 2019.)
     public mutating func nextInteger(below bound: Int) -> Int {
-        Int(next(upperBound: UInt64(bound)))
+        let bound = UInt64(bound)
+        var product = next().multipliedFullWidth(by: bound)
+        if product.low < bound {
+            let surplus = (0 &- bound) % bound
+            while product.low < surplus { product = next().multipliedFullWidth(by: bound) }
+        }
+        return Int(product.high)
     }
 
     /// Shuffles an array by Fisher and Yates, from the last place to the first.

@@ -11,7 +11,8 @@ public final class ForwardContext {
     private let seed: UInt64
     private let pass: Int
     private var dropoutCalls = 0
-    private var variables: [ObjectIdentifier: Tensor] = [:]
+    /// The variables handed out, each with its parameter, which thereby outlives its identifier here.
+    private var variables: [ObjectIdentifier: (parameter: Parameter, variable: Tensor)] = [:]
 
     /// A pass without gradients and without dropout.
     public static func evaluation() -> ForwardContext {
@@ -34,14 +35,14 @@ public final class ForwardContext {
     /// The parameter's values; in a recorded pass a variable whose gradient is added to the parameter's.
     public func tensor(_ parameter: Parameter) throws -> Tensor {
         guard let tape else { return try parameter.value }
-        if let known = variables[ObjectIdentifier(parameter)] { return known }
-        let variable = tape.variable(
+        if let known = variables[ObjectIdentifier(parameter)] { return known.variable }
+        let variable = try tape.variable(
             try parameter.value, addingGradientTo: try parameter.gradient)
-        variables[ObjectIdentifier(parameter)] = variable
+        variables[ObjectIdentifier(parameter)] = (parameter, variable)
         return variable
     }
 
-    /// The stream for the next dropout call.
+    /// The stream for the next dropout call of this pass.
     public func nextDropoutStream() -> RandomStream {
         dropoutCalls += 1
         return RandomStreams.dropout(seed: seed, pass: pass, call: dropoutCalls - 1)

@@ -3,6 +3,8 @@ import Tensors
 
 /// All parameters of a model in one flat buffer of values and one of gradients.
 ///
+/// A model works with the arena made from it last: making another one (on another device, say) gives every parameter new
+/// memory and initial values, and optimisers of the earlier arena no longer reach the model.
 /// Zeroing gradients, their global norm and the optimiser step are one operation each. Every parameter starts at a multiple
 /// of 16 elements; the padding between them stays zero.
 public final class ParameterArena {
@@ -82,13 +84,26 @@ public final class ParameterArena {
     /// Copies all values into new device memory; see `restore`.
     public func snapshot() throws -> DeviceBuffer {
         let copy = try device.allocate(values.count)
-        try device.affine(input: values, output: copy.slice, scale: 1, offset: 0)
+        try copyValues(from: values, to: copy.slice)
         return copy
     }
 
-    /// Sets all values to those of a snapshot, bit for bit.
+    /// Sets all values to those of a snapshot of this arena, bit for bit; throws when the snapshot has another length.
     public func restore(_ snapshot: DeviceBuffer) throws {
-        try device.affine(input: snapshot.slice, output: values, scale: 1, offset: 0)
+        guard snapshot.count == values.count else {
+            throw NetworkError.invalidArgument(
+                where: "restore",
+                detail: "a snapshot of \(snapshot.count) elements for an arena of "
+                    + "\(values.count); take it from the same model")
+        }
+        try copyValues(from: snapshot.slice, to: values)
+    }
+
+    private func copyValues(from source: BufferSlice, to destination: BufferSlice) throws {
+        try device.copy(
+            Region(source, rowStride: values.count),
+            to: Region(destination, rowStride: values.count), rows: 1, columns: values.count,
+            accumulate: false)
     }
 
     /// Waits for the device and returns every parameter's values by name, with shapes.
@@ -111,10 +126,14 @@ public final class ParameterArena {
                 problems.append("'\(entry.name)' is missing")
                 continue
             }
-            guard found.shape == entry.parameter.shape.dimensions, found.values.count == entry.count
-            else {
+            guard found.shape == entry.parameter.shape.dimensions else {
                 problems.append(
                     "'\(entry.name)' has shape \(found.shape), expected \(entry.parameter.shape)")
+                continue
+            }
+            guard found.values.count == entry.count else {
+                problems.append(
+                    "'\(entry.name)' has \(found.values.count) values for shape \(found.shape)")
                 continue
             }
             host.replaceSubrange(entry.start..<entry.start + entry.count, with: found.values)

@@ -7,8 +7,8 @@ public enum RandomStreams {
         RandomStream(seed: seed, identifier: 1 << 62 | UInt64(parameter))
     }
 
-    /// The stream of dropout call number `call` in forward pass number `pass` of a run.
+    /// The stream of dropout call number `call` (below 2^24) in forward pass number `pass` (below 2^38) of a run.
     public static func dropout(seed: UInt64, pass: Int, call: Int) -> RandomStream {
-        RandomStream(seed: seed, identifier: UInt64(pass) << 16 | UInt64(call))
+        RandomStream(seed: seed, identifier: UInt64(pass) << 24 | UInt64(call))
     }
 }

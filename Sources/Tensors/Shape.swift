@@ -27,8 +27,14 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, CustomString
     }
 
     /// The size of one axis; negative axes count from the end.
+    ///
+    /// An axis outside the shape ends the program.
     public subscript(axis: Int) -> Int {
-        sizes[axis < 0 ? rank + axis : axis]
+        let place = axis < 0 ? rank + axis : axis
+        guard place >= 0, place < rank else {
+            fatalError("Shape: axis \(axis) is outside the shape \(self)")
+        }
+        return sizes[place]
     }
 
     /// Number of elements: the product of the sizes, 1 for a scalar.
@@ -46,9 +52,9 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, CustomString
 
     /// The shape with one axis set to another size.
     public func replacing(axis: Int, with size: Int) -> Shape {
-        var copy = self
-        copy.sizes[axis] = size
-        return copy
+        var sizes = dimensions
+        sizes[axis] = size
+        return Shape(sizes)
     }
 
     /// The shape without one axis.

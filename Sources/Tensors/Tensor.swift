@@ -13,13 +13,15 @@ public struct Tensor {
     /// The node that produced this tensor, when a tape records.
     let node: TapeNode?
 
-    /// A tensor over existing device memory that holds `shape.count` elements.
+    /// A tensor over existing device memory; the program ends when it does not hold `shape.count` elements.
     public init(shape: Shape, slice: BufferSlice) {
         self.init(shape: shape, slice: slice, node: nil)
     }
 
     init(shape: Shape, slice: BufferSlice, node: TapeNode?) {
-        assert(slice.count == shape.count, "slice of \(slice.count) elements for shape \(shape)")
+        guard slice.count == shape.count else {
+            fatalError("Tensor: a slice of \(slice.count) elements for the shape \(shape)")
+        }
         self.shape = shape
         self.slice = slice
         self.node = node
@@ -82,15 +84,15 @@ public struct Tensor {
 }
 
 /// Row numbers (`Int32`) on a device, for gathering and as class targets.
-public struct IndexTensor {
+///
+/// The host keeps the values too, so that operations check their bounds without a transfer.
+public struct IndexTensor: Sendable {
     /// Sizes of the axes.
     public let shape: Shape
     /// The elements on the device.
     public let slice: BufferSlice
-    /// The largest element, known from the host so that bounds are checked without a transfer; -1 when empty.
-    public let maximum: Int32
-    /// The smallest element; 0 when empty.
-    public let minimum: Int32
+    /// The elements on the host, in row-major order.
+    public let values: [Int32]
 
     /// Indices with the given values in row-major order; their number must be `shape.count`.
     public init(_ values: [Int32], shape: Shape, on device: any Device) throws {
@@ -102,8 +104,7 @@ public struct IndexTensor {
         }
         self.shape = shape
         slice = try device.allocate(shape.count).slice
-        maximum = values.max() ?? -1
-        minimum = values.min() ?? 0
+        self.values = values
         try device.upload(values, to: slice)
     }
 

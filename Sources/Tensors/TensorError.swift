@@ -8,6 +8,8 @@ public enum TensorError: Error, Sendable, Equatable, CustomStringConvertible {
     case deviceMismatch(operation: String, left: String, right: String)
     /// The operands were recorded on different tapes.
     case tapeMismatch(operation: String)
+    /// A second backward pass was asked of a tape.
+    case tapeUsedUp(operation: String)
     /// An argument is outside what the operation accepts.
     case invalidArgument(operation: String, detail: String)
     /// A gradient was asked of a tensor that no tape recorded.
@@ -25,6 +27,9 @@ public enum TensorError: Error, Sendable, Equatable, CustomStringConvertible {
         case .tapeMismatch(let operation):
             return "\(operation): operands were recorded on different tapes; "
                 + "use one tape for one backward pass, or `detached` for constants"
+        case .tapeUsedUp(let operation):
+            return "\(operation): the tape has been walked already and its saved values are gone; "
+                + "record a new pass, or add the losses and walk back once"
         case .invalidArgument(let operation, let detail):
             return "\(operation): \(detail)"
         case .notRecorded(let operation):

@@ -104,6 +104,7 @@ public final class Trainer<Recipe: TrainingRecipe> {
 
     /// Runs the rest of the current epoch; `false` when it was interrupted.
     private func trainEpoch() throws -> Bool {
+        for callback in callbacks { try callback.willStartEpoch(state) }
         let clock = ContinuousClock()
         let start = clock.now
         let nextBatch = try recipe.batches(epoch: state.epoch, startingAt: state.batch)

@@ -151,6 +151,23 @@ import Testing
         ) { try AtomicFile.write([1], to: path) }
     }
 
+    @Test func whatKilledWritersLeftIsRemoved() throws {
+        let folder = try TemporaryFolder()
+        // No process has a number this high: the kernel's limit is 2^22.
+        let dead = 1 << 23
+        for name in [
+            ".a.\(dead).x1.tmp", ".a.\(dead).x2.tmp", ".a.\(getpid()).x3.tmp", ".b.\(dead).x4.tmp",
+            ".a.more.\(dead).x5.tmp", "a", ".a.tmp",
+        ] { _ = try folder.put([1], name) }
+        #expect(AtomicFile.removeAbandonedTemporaries(of: folder.file("a")) == 2)
+        #expect(
+            try Set(folder.names()) == [
+                ".a.\(getpid()).x3.tmp", ".b.\(dead).x4.tmp", ".a.more.\(dead).x5.tmp", "a",
+                ".a.tmp",
+            ])
+        #expect(AtomicFile.removeAbandonedTemporaries(of: "/no/such/folder/a") == 0)
+    }
+
     @Test func longNamesWork() throws {
         let folder = try TemporaryFolder()
         let name = String(repeating: "\u{e9}", count: 127)

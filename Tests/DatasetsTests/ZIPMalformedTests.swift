@@ -136,12 +136,8 @@ import Testing
 
     @Test func overlappingMembers() {
         let second = entry(1, in: stored)
-        // The second member's data are made to end where they do, from the first one's start.
-        let start = [UInt8](repeating: 0, count: 4)
-        let renamed = changed(stored, at: second + 42, to: start)
-        #expect(
-            problem(renamed) == .overlap(first: "a.npy", second: "b.npy")
-                || isInconsistent(renamed, "differ"))
+        let moved = changed(stored, at: second + 42, to: [0, 0, 0, 0])
+        #expect(problem(moved) == .overlap(first: "a.npy", second: "b.npy"))
         let size = stored.littleEndian32(at: second + 42) - 35 + 1
         let longer = changed(
             stored, at: entry(0, in: stored) + 20,

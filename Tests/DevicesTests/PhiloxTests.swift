@@ -44,4 +44,60 @@ import Testing
         var later = Philox(stream, position: UInt64(position))
         #expect((position..<12).map { _ in later.nextWord() } == Array(words[position...]))
     }
+
+    @Test func seedsAndIdentifiersGiveDifferentStreams() {
+        let streams = [(0, 0), (1, 0), (0, 1), (1 << 32, 0), (0, 1 << 32)].map {
+            Philox.block(RandomStream(seed: UInt64($0.0), identifier: UInt64($0.1)), index: 0)
+        }
+        #expect(Set(streams).count == 5)
+    }
+
+    @Test func uniformNumbersFillTheInterval() {
+        var generator = Philox(RandomStream(seed: 1, identifier: 1))
+        let values = (0..<20_000).map { _ in Double(generator.nextUniform()) }
+        #expect(values.allSatisfy { $0 >= 0 && $0 < 1 })
+        let mean = values.reduce(0, +) / 20_000
+        let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 20_000
+        // Five standard errors: sqrt(1/12/n) of the mean, sqrt(1/180/n) of the variance.
+        #expect(abs(mean - 0.5) < 5 * (1 / 12.0 / 20_000).squareRoot())
+        #expect(abs(variance - 1 / 12.0) < 5 * (1 / 180.0 / 20_000).squareRoot())
+    }
+
+    @Test func normalNumbersHaveUnitVariance() {
+        var generator = Philox(RandomStream(seed: 1, identifier: 2))
+        let values = (0..<10_000).flatMap { _ in
+            let pair = generator.nextNormalPair()
+            return [pair.0, pair.1]
+        }
+        let mean = values.reduce(0, +) / 20_000
+        let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 20_000
+        let beyondTwo = Double(values.count { abs($0) > 2 }) / 20_000
+        #expect(abs(mean) < 5 * (1 / 20_000.0).squareRoot())
+        #expect(abs(variance - 1) < 5 * (2 / 20_000.0).squareRoot())
+        #expect(abs(beyondTwo - 0.0455) < 5 * (0.0455 * 0.9545 / 20_000).squareRoot())
+    }
+
+    @Test func boundedIntegersAreUnbiased() {
+        var generator = Philox(RandomStream(seed: 1, identifier: 3))
+        var counts = [Int](repeating: 0, count: 7)
+        for _ in 0..<14_000 { counts[generator.nextInteger(below: 7)] += 1 }
+        let statistic = counts.reduce(0.0) { $0 + Double(($1 - 2000) * ($1 - 2000)) / 2000 }
+        // The 0.999 quantile of chi squared with 6 degrees of freedom.
+        #expect(statistic < 22.5)
+        #expect(generator.nextInteger(below: 1) == 0)
+        #expect((0..<Int.max).contains(generator.nextInteger(below: .max)))
+    }
+
+    @Test func shufflesArePermutations() {
+        var generator = Philox(RandomStream(seed: 5, identifier: 0))
+        var first = Array(0..<50)
+        generator.shuffle(&first)
+        var again = Philox(RandomStream(seed: 5, identifier: 0))
+        var second = Array(0..<50)
+        again.shuffle(&second)
+        #expect(first == second && first != Array(0..<50) && first.sorted() == Array(0..<50))
+        var none: [Int] = []
+        generator.shuffle(&none)
+        #expect(none.isEmpty)
+    }
 }

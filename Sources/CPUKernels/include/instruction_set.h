@@ -13,11 +13,10 @@ typedef enum {
 /// The best instruction set of this processor (portable on anything but x86-64).
 tandem_instruction_set tandem_best_instruction_set(void);
 
-/// The instruction set in use; the best one until `tandem_select_instruction_set` chose another.
-tandem_instruction_set tandem_current_instruction_set(void);
+/// Environment variable that limits the kernels to `portable`, `avx2` or `avx512`, for tests of the other variants.
+#define TANDEM_INSTRUCTION_SET_VARIABLE "TANDEM_INSTRUCTION_SET"
 
-/// Makes all kernels use `wanted`, or the best one there is if the processor lacks it; returns the one now in use.
-/// Meant for tests; not to be called while kernels run.
-tandem_instruction_set tandem_select_instruction_set(tandem_instruction_set wanted);
+/// The instruction set in use; fixed at the first call.
+tandem_instruction_set tandem_current_instruction_set(void);
 
 #endif

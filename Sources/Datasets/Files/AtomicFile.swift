@@ -60,12 +60,43 @@ public enum AtomicFile {
         }
     }
 
+    /// Removes the temporaries that processes killed while writing to `path` have left behind.
+    ///
+    /// A temporary is left alone while a process of its number lives on this machine. Meant for the
+    /// start of a run that goes on where a killed one stopped; call it only in folders that no
+    /// other machine writes to.
+    ///
+    /// - Parameter path: the final name.
+    /// - Returns: the number of files removed.
+    @discardableResult
+    public static func removeAbandonedTemporaries(of path: String) -> Int {
+        let (folder, _) = Folder.split(path)
+        let prefix = temporaryPrefix(for: path)
+        guard let stream = opendir(folder) else { return 0 }
+        defer { closedir(stream) }
+        var abandoned: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
+            }
+            guard name.hasPrefix(prefix), name.hasSuffix(".tmp") else { continue }
+            let parts = name.dropFirst(prefix.count).split(separator: ".")
+            guard parts.count == 3, let process = pid_t(parts[0]), process > 0,
+                kill(process, 0) != 0, errno == ESRCH
+            else { continue }
+            abandoned.append("\(folder)/\(name)")
+        }
+        return abandoned.count { unlink($0) == 0 }
+    }
+
     private static func temporaryPath(for path: String) -> String {
-        let (folder, name) = Folder.split(path)
-        // File names end at 255 bytes; a shortened one is still unique by its random suffix.
-        let short = String(decoding: name.utf8.prefix(200), as: UTF8.self)
         let unique = String(UInt64.random(in: .min ... .max), radix: 36)
-        return "\(folder)/.\(short).\(getpid()).\(unique).tmp"
+        return "\(Folder.split(path).folder)/\(temporaryPrefix(for: path))\(getpid()).\(unique).tmp"
+    }
+
+    /// File names end at 255 bytes; a shortened one is still unique by its random suffix.
+    private static func temporaryPrefix(for path: String) -> String {
+        ".\(String(decoding: Folder.split(path).name.utf8.prefix(200), as: UTF8.self))."
     }
 
     private static func synchronizeFolder(

@@ -1,6 +1,12 @@
 import COpenBLAS
 import CPUKernels
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// The host processor: own vector kernels on a fixed pool of threads, OpenBLAS for large products where it is faster.
 ///
 /// Operations run at once, in the calling thread and the device's pool; `synchronize` has nothing to wait for. Work too small to be
@@ -30,6 +36,7 @@ public final class CPUDevice: Device {
             throw .invalidArgument(
                 operation: "CPU device", detail: "\(count) threads requested; give 1 to 1024")
         }
+        try Self.checkInstructionSetVariable()
         let processor = Self.processorName()
         guard let pool = tandem_thread_pool_create(Int32(count), tandem_matmul_scratch_bytes())
         else {
@@ -52,7 +59,8 @@ public final class CPUDevice: Device {
         executor.deallocate()
     }
 
-    private static func processorName() -> String {
+    /// Name of the processor, for example `AMD EPYC`.
+    static func processorName() -> String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
             guard let start = buffer.baseAddress else { return "processor" }
             tandem_processor_name(start, buffer.count)
@@ -60,7 +68,19 @@ public final class CPUDevice: Device {
         }
     }
 
-    private static var instructionSetName: String {
+    private static func checkInstructionSetVariable() throws(DeviceError) {
+        guard let value = getenv(TANDEM_INSTRUCTION_SET_VARIABLE) else { return }
+        let name = String(cString: value)
+        guard ["portable", "avx2", "avx512"].contains(name) else {
+            throw .invalidArgument(
+                operation: "CPU device",
+                detail: "\(TANDEM_INSTRUCTION_SET_VARIABLE) is '\(name)'; "
+                    + "set it to portable, avx2 or avx512, or unset it")
+        }
+    }
+
+    /// The instruction set that the kernels use.
+    static var instructionSetName: String {
         switch tandem_current_instruction_set() {
         case TANDEM_AVX512: "AVX-512"
         case TANDEM_AVX2: "AVX2"

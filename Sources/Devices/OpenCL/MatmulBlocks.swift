@@ -33,8 +33,10 @@ private struct BlockPlan {
         } else if blocks(p) < units {
             (kernel, rows, columns) = (.middle, 64, 64)
         }
-        let wanted = (2 * units + blocks(p) - 1) / blocks(p)
-        splits = max(1, min(wanted, p.k / Self.shortestSplit, Self.mostSplits))
+        if blocks(p) < 2 * units, p.k >= 2 * Self.shortestSplit {
+            let wanted = (2 * units + blocks(p) - 1) / blocks(p)
+            splits = min(wanted, p.k / Self.shortestSplit, Self.mostSplits)
+        }
         let depth = (p.k + splits - 1) / splits
         splitDepth = max(1, (depth + Self.depthStep - 1) / Self.depthStep) * Self.depthStep
         splits = max(1, (p.k + splitDepth - 1) / splitDepth)

@@ -1,3 +1,8 @@
+extension KernelReference {
+    fileprivate static let gruAddBiasGradients = KernelReference(
+        "gru/gru_bias", "gruAddBiasGradients")
+}
+
 extension OpenCLDevice {
     /// Runs a GRU layer over the whole sequence: one product for all input gates, then the recurrence.
     public func gruForward(
@@ -10,9 +15,8 @@ extension OpenCLDevice {
         try matmul(
             left: input, right: weights.inputWeight, bias: weights.inputBias, output: gates,
             MatmulParameters(m: rows, n: 3 * shape.hidden, k: shape.input, transposeRight: true))
-        try recurrenceForward(
-            gates: gates, weights: weights, initialState: initialState, output: output,
-            reserve: reserve, shape)
+        let recurrence = profile.sharesWork ? groupRecurrenceForward : itemRecurrenceForward
+        try recurrence(gates, weights, initialState, output, reserve, shape)
     }
 
     /// Backward through time: the recurrence, then one product each for the gradients of weights and input.
@@ -32,10 +36,10 @@ extension OpenCLDevice {
         let gradients = GRUGateGradients(
             input: try allocate(rows * 3 * hidden).slice,
             hidden: try allocate(rows * 3 * hidden).slice, state: carry)
-        try recurrenceBackward(
-            gradients, hiddenWeight: weights.hiddenWeight, initialState: initialState,
-            output: output, reserve: reserve, outputGradient: outputGradient,
-            weightGradients: weightGradients, shape)
+        let recurrence = profile.sharesWork ? groupRecurrenceBackward : itemRecurrenceBackward
+        try recurrence(
+            gradients, weights.hiddenWeight, initialState, output, reserve, outputGradient,
+            weightGradients, shape)
         if let inputGradient {
             try matmul(
                 left: gradients.input, right: weights.inputWeight, bias: nil,
@@ -48,6 +52,19 @@ extension OpenCLDevice {
         try addHiddenWeightGradient(
             gradients.hidden, initialState: initialState, output: output,
             to: weightGradients.hiddenWeight, shape)
+    }
+
+    /// Adds the sums of `partials [parts, 4H]` (of dr, dz, dn and dn r) to the gradients of the biases.
+    func addBiasGradients(
+        _ partials: BufferSlice, parts: Int, to gradients: GRUWeights, hidden: Int
+    ) throws(DeviceError) {
+        try launch(.gruAddBiasGradients, over: LaunchRange(3 * hidden, local: 64)) {
+            $0.buffer(gradients.inputBias)
+            $0.buffer(gradients.hiddenBias)
+            $0.buffer(partials)
+            $0.size(parts)
+            $0.size(hidden)
+        }
     }
 
     /// `gradient [3H, columns] += gates^T values` with gates `[rows, 3H]` and values `[rows, columns]`.

@@ -6,7 +6,7 @@
     import Darwin
 #endif
 
-/// The few file operations that the kernel sources and the program cache need, without Foundation.
+/// The few calls of the system that the kernel sources and the program cache need, without Foundation.
 enum SystemFile {
     /// The whole contents of a file, or `nil` when it cannot be read.
     static func read(_ path: String) -> [UInt8]? {
@@ -62,6 +62,11 @@ enum SystemFile {
         guard let value = getenv(name) else { return nil }
         let text = String(cString: value)
         return text.isEmpty ? nil : text
+    }
+
+    /// Sets an environment variable for libraries that are not loaded yet, unless the user has set it.
+    static func setEnvironment(_ name: String, to value: String) {
+        setenv(name, value, 0)
     }
 
     private static func readSome(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int)

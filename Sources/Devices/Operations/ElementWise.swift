@@ -66,7 +66,8 @@ public protocol ElementWiseOperations {
 
     /// `inputGradient[i] = outputGradient[i] * operation'(input[i])`; all `[n]`.
     ///
-    /// `input` and `output` are those of the forward call; the device uses whichever is cheaper or more exact.
+    /// `input` and `output` are those of the forward call. For `relu`, `sigmoid` and `tanh` the result depends on
+    /// `output` alone or is the same from either, so a caller that no longer has the input passes `output` twice.
     /// `inputGradient` may be the same slice as `outputGradient`.
     func unaryBackward(
         _ operation: UnaryOperation, input: BufferSlice, output: BufferSlice,

@@ -1,3 +1,6 @@
+import COpenBLAS
+import CPUKernels
+
 /// One line of `tandem devices`.
 public struct DeviceEntry: Sendable, Codable, Hashable {
     /// The text that selects the device: `cpu` or `opencl:P.D`.
@@ -18,34 +21,80 @@ public struct DeviceEntry: Sendable, Codable, Hashable {
     public let openCL: OpenCLDescription?
 }
 
-/// Lists and finds the devices of this machine.
+/// Lists, finds and opens the devices of this machine.
 public enum DeviceCatalog {
+    /// The host processor, then the OpenCL devices of all platforms; builds no kernels.
+    public static func entries() -> [DeviceEntry] {
+        let processor = DeviceEntry(
+            identifier: "cpu", name: CPUDevice.processorName(), kind: .cpu,
+            memoryBytes: Int(tandem_memory_bytes()), computeUnits: Int(tandem_processor_count()),
+            driver: "OpenBLAS, \(CPUDevice.instructionSetName)", driverVersion: openBLASVersion,
+            openCL: nil)
+        return [processor] + openCLDevices().map(entry)
+    }
+
     /// The OpenCL devices of all platforms; builds no kernels.
     public static func openCLDevices() -> [OpenCLDescription] {
         OpenCLDiscovery.hardware().map(\.description)
+    }
+
+    /// Opens the device that `selection` means; `auto` takes the first GPU, else the host processor.
+    ///
+    /// `threads` is the number of threads of the host processor (`nil`: all cores), also where OpenCL runs on it
+    /// through PoCL, provided that this is the first use of OpenCL in the process.
+    ///
+    /// Throws `notFound` with a list of what there is, and `driver` when the device cannot be opened.
+    public static func open(_ selection: DeviceSelection, threads: Int? = nil)
+        throws(DeviceError) -> any Device
+    {
+        if selection == .cpu { return try CPUDevice(threads: threads) }
+        if let threads { SystemFile.setEnvironment("POCL_MAX_PTHREAD_COUNT", to: "\(threads)") }
+        let found = OpenCLDiscovery.hardware()
+        if selection == .auto, !found.contains(where: { $0.description.isUsableGPU }) {
+            return try CPUDevice(threads: threads)
+        }
+        return try OpenCLDevice(
+            hardware: openCLHardware(for: selection, in: found), options: OpenCLOptions())
     }
 
     /// The OpenCL device that `selection` means, among `found`; throws `notFound` with what there is.
     static func openCLHardware(for selection: DeviceSelection, in found: [OpenCLHardware])
         throws(DeviceError) -> OpenCLHardware
     {
-        let match = found.first { hardware in
-            let device = hardware.description
-            guard device.isUsable else { return false }
-            return switch selection {
-            case .cpu: false
-            case .auto, .gpu: device.kind == .gpu
-            case .opencl: true
-            case .openclDevice(let platform, let index):
-                device.platformIndex == platform && device.deviceIndex == index
-            }
-        }
-        guard let match else {
+        let descriptions = found.map(\.description)
+        guard let index = openCLIndex(for: selection, in: descriptions) else {
             throw .notFound(
-                wanted: selection.description, found: found.map { summary($0.description) },
+                wanted: selection.description, found: descriptions.map(summary),
                 advice: advice(for: selection))
         }
-        return match
+        return found[index]
+    }
+
+    /// The position in `found` of the usable device that `selection` means, or `nil`.
+    static func openCLIndex(for selection: DeviceSelection, in found: [OpenCLDescription]) -> Int? {
+        switch selection {
+        case .cpu: nil
+        case .auto, .gpu: found.firstIndex(where: \.isUsableGPU)
+        case .opencl: found.firstIndex(where: \.isUsable)
+        case .openclDevice(let platform, let device):
+            found.firstIndex {
+                $0.platformIndex == platform && $0.deviceIndex == device && $0.isUsable
+            }
+        }
+    }
+
+    private static func entry(_ device: OpenCLDescription) -> DeviceEntry {
+        DeviceEntry(
+            identifier: device.identifier, name: device.name, kind: device.kind,
+            memoryBytes: device.memoryBytes, computeUnits: device.computeUnits,
+            driver: device.platform, driverVersion: device.driverVersion, openCL: device)
+    }
+
+    private static var openBLASVersion: String {
+        guard let configuration = openblas_get_config() else { return "" }
+        // "OpenBLAS 0.3.21 NO_LAPACKE ...": the second word.
+        let words = String(cString: configuration).split(separator: " ")
+        return words.count > 1 ? String(words[1]) : ""
     }
 
     private static func summary(_ device: OpenCLDescription) -> String {
@@ -66,4 +115,8 @@ public enum DeviceCatalog {
                 + "nvidia-opencl-icd, intel-opencl-icd or mesa-opencl-icd for graphics cards)."
         }
     }
+}
+
+extension OpenCLDescription {
+    fileprivate var isUsableGPU: Bool { isUsable && kind == .gpu }
 }

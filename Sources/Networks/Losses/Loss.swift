@@ -4,12 +4,14 @@ public import Tensors
 public enum Loss {
     /// Mean of the squared differences over all elements.
     public static func meanSquaredError(_ prediction: Tensor, _ target: Tensor) throws -> Tensor {
-        try (prediction - target).squared().mean()
+        try requireEqualShapes("meanSquaredError", prediction, target)
+        return try (prediction - target).squared().mean()
     }
 
     /// Mean of the absolute differences over all elements.
     public static func l1(_ prediction: Tensor, _ target: Tensor) throws -> Tensor {
-        try (prediction - target).absolute().mean()
+        try requireEqualShapes("l1", prediction, target)
+        return try (prediction - target).absolute().mean()
     }
 
     /// `1 - mean cosine` of the rows of two matrices `[B, d]`; rows need not have unit length.
@@ -19,7 +21,8 @@ public enum Loss {
 
     /// The cosine of each pair of rows of two matrices `[B, d]`: `[B]`.
     public static func cosineSimilarity(_ left: Tensor, _ right: Tensor) throws -> Tensor {
-        try (left.l2Normalized() * right.l2Normalized()).sumOverLastAxis()
+        try requireEqualShapes("cosineSimilarity", left, right)
+        return try (left.l2Normalized() * right.l2Normalized()).sumOverLastAxis()
     }
 
     /// Binary cross-entropy of logits against targets in `[0, 1]`: mean of `softplus(x) - x t`.
@@ -28,19 +31,22 @@ public enum Loss {
     public static func binaryCrossEntropyWithLogits(_ logits: Tensor, _ target: Tensor) throws
         -> Tensor
     {
-        try (logits.softplus() - logits * target).mean()
+        try requireEqualShapes("binaryCrossEntropyWithLogits", logits, target)
+        return try (logits.softplus() - logits * target).mean()
     }
 
-    /// Cross-entropy of logits `[R, C]` against class numbers `[R]`, the mean over all rows that are not ignored.
+    /// Cross-entropy of logits `[R, C]` against class numbers `[R]`, the mean over all rows that count.
     ///
-    /// `ignoredRows` is the number of rows whose target is `ignoreIndex`. Throws when every row is ignored.
+    /// Rows whose target is `ignoreIndex` do not count. Throws when no row counts, where PyTorch would give NaN.
     public static func crossEntropy(
-        _ logits: Tensor, targets: IndexTensor, ignoreIndex: Int32 = -100, ignoredRows: Int = 0
+        _ logits: Tensor, targets: IndexTensor, ignoreIndex: Int32 = -100
     ) throws -> Tensor {
-        let counted = targets.shape.count - ignoredRows
+        let counted = targets.values.count { $0 != ignoreIndex }
         guard counted > 0 else {
             throw NetworkError.invalidArgument(
-                where: "crossEntropy", detail: "no row is left: \(ignoredRows) rows are ignored")
+                where: "crossEntropy",
+                detail: "all \(targets.values.count) rows have the target \(ignoreIndex), "
+                    + "which is ignored; leave such a batch out")
         }
         return try logits.softmaxCrossEntropy(targets: targets, ignoreIndex: ignoreIndex).sum()
             .affine(scale: 1 / Float(counted))
@@ -55,8 +61,22 @@ public enum Loss {
         predictions: Tensor, targets: Tensor, temperature: Float, mask: Tensor? = nil,
         classes: IndexTensor
     ) throws -> Tensor {
+        try requireEqualShapes("infoNCE", predictions, targets)
+        guard temperature > 0 else {
+            throw NetworkError.invalidArgument(
+                where: "infoNCE", detail: "the temperature \(temperature) is not above 0")
+        }
         var scores = try predictions.matmul(targets, transposeRight: true) * (1 / temperature)
         if let mask { scores = try scores + mask }
         return try scores.softmaxCrossEntropy(targets: classes).mean()
+    }
+
+    /// Broadcasting a target over a prediction is a mistake that no number shows, so losses refuse it.
+    private static func requireEqualShapes(_ loss: String, _ left: Tensor, _ right: Tensor) throws {
+        guard left.shape == right.shape else {
+            throw TensorError.shapeMismatch(
+                operation: loss, shapes: [left.shape, right.shape],
+                advice: "prediction and target need the same shape")
+        }
     }
 }

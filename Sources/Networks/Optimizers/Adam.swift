@@ -16,11 +16,21 @@ public final class Adam: Optimizer {
     private let epsilon: Float
     private let decoupledWeightDecay: Bool
 
-    /// An optimiser over all parameters of `arena`; throws when a parameter fits no group.
+    /// An optimiser over all parameters of `arena`.
+    ///
+    /// Throws when a parameter fits no group, a group has no parameter, or a constant is outside its range.
     public init(
         _ arena: ParameterArena, groups: [ParameterGroup], beta1: Float = 0.9, beta2: Float = 0.999,
         epsilon: Float = 1e-8, decoupledWeightDecay: Bool = true
     ) throws {
+        for (name, value) in [("beta1", beta1), ("beta2", beta2)] where !(0..<1).contains(value) {
+            throw NetworkError.invalidArgument(
+                where: "Adam", detail: "\(name) \(value) is not in [0, 1)")
+        }
+        guard epsilon >= 0, epsilon.isFinite else {
+            throw NetworkError.invalidArgument(
+                where: "Adam", detail: "epsilon \(epsilon) is not a finite number of at least 0")
+        }
         self.arena = arena
         self.groups = try GroupSegments(arena, groups)
         self.beta1 = beta1

@@ -36,14 +36,28 @@ struct GroupSegments {
     private let groups: [ParameterGroup]
     private let runs: [(start: Int, count: Int, group: Int)]
 
-    /// Assigns every parameter to the first group whose prefix fits; throws when one fits none or a group is empty.
+    /// Assigns every parameter to the first group whose prefix fits.
+    ///
+    /// Throws when a parameter fits none, a group gets none, or a rate is negative or not finite.
     init(_ arena: ParameterArena, _ groups: [ParameterGroup]) throws {
+        for group in groups {
+            for (name, value) in [
+                ("learning rate", group.learningRate), ("weight decay", group.weightDecay),
+            ] where !value.isFinite || value < 0 {
+                throw NetworkError.invalidArgument(
+                    where: "optimiser",
+                    detail: "the \(name) \(value) of the group '\(group.prefix)' is not a "
+                        + "finite number of at least 0")
+            }
+        }
         self.groups = groups
         var runs: [(start: Int, count: Int, group: Int)] = []
         for (position, entry) in arena.entries.enumerated() {
             guard let group = groups.firstIndex(where: { entry.name.hasPrefix($0.prefix) }) else {
                 throw NetworkError.invalidArgument(
-                    where: "optimiser", detail: "parameter '\(entry.name)' is in no group")
+                    where: "optimiser",
+                    detail: "parameter '\(entry.name)' is in no group; "
+                        + "end the list with a group of prefix ''")
             }
             let isLast = position + 1 == arena.entries.count
             let end = isLast ? arena.values.count : arena.entries[position + 1].start
@@ -56,7 +70,9 @@ struct GroupSegments {
         for (index, group) in groups.enumerated() where !runs.contains(where: { $0.group == index })
         {
             throw NetworkError.invalidArgument(
-                where: "optimiser", detail: "no parameter starts with '\(group.prefix)'")
+                where: "optimiser",
+                detail: "no parameter is left for the group '\(group.prefix)': no name starts so, "
+                    + "or earlier groups took them all")
         }
         self.runs = runs
     }

@@ -13,11 +13,17 @@ public final class SGD: Optimizer {
     private let momentum: Float
     private let nesterov: Bool
 
-    /// An optimiser over all parameters of `arena`; throws when a parameter fits no group.
+    /// An optimiser over all parameters of `arena`.
+    ///
+    /// Throws when a parameter fits no group, a group has no parameter, or a constant is outside its range.
     public init(
         _ arena: ParameterArena, groups: [ParameterGroup], momentum: Float = 0,
         nesterov: Bool = false
     ) throws {
+        guard momentum >= 0, momentum.isFinite else {
+            throw NetworkError.invalidArgument(
+                where: "SGD", detail: "momentum \(momentum) is not a finite number of at least 0")
+        }
         guard momentum > 0 || !nesterov else {
             throw NetworkError.invalidArgument(
                 where: "SGD", detail: "Nesterov's form needs a momentum above 0")

@@ -8,7 +8,8 @@
 public enum Schedule: Sendable, Hashable {
     /// Always 1.
     case constant
-    /// Linear warm-up from 0 over `warmUp` steps (the first step is at full rate when 0 or 1), then half a cosine from 1 to `floor` at step `total`.
+    /// Linear warm-up from 0 over `warmUp` steps (the first step is at full rate when 0 or 1), then half a cosine from 1
+    /// to `floor` at step `total`; `floor` afterwards.
     ///
     /// (Loshchilov and Hutter 2017.)
     case cosine(warmUp: Int, total: Int, floor: Double)

@@ -21,15 +21,15 @@ final class TrainingProgress: TrainingCallback {
         }
     }
 
-    func didFinishStep(_ event: StepEvent) throws {
+    func willStartEpoch(_ state: TrainingState) throws {
         guard let plan else { return }
-        let bar =
-            self.bar
-            ?? ProgressBar(
-                "epoch \(event.epoch)/\(plan.epochs)", total: plan.batchesPerEpoch,
-                unit: "batches", sink: console.diagnostics)
-        self.bar = bar
-        bar.update(
+        bar = ProgressBar(
+            "epoch \(state.epoch + 1)/\(plan.epochs)", total: plan.batchesPerEpoch,
+            unit: "batches", sink: console.diagnostics)
+    }
+
+    func didFinishStep(_ event: StepEvent) throws {
+        bar?.update(
             completed: event.batch,
             detail: event.loss.map { "loss \(NumberText.short($0))" } ?? "")
     }

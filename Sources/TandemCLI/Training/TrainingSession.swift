@@ -95,9 +95,10 @@ struct TrainingSummary: Encodable {
         self.parameters = parameters
         self.test = test
         stopReason = reason.rawValue
-        bestEpoch = state.earlyStopping.bestEpoch
+        let best = state.earlyStopping.bestEpoch
+        bestEpoch = best
         lastEpoch = state.epoch
-        validation = state.history.first { $0.epoch == bestEpoch }?.metrics ?? [:]
+        validation = state.history.first { $0.epoch == best }?.metrics ?? [:]
         let seconds = state.history.map(\.trainingSeconds).sorted()
         medianSecondsPerEpoch = seconds.isEmpty ? 0 : seconds[seconds.count / 2]
     }

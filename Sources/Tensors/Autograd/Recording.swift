@@ -2,19 +2,28 @@ import Devices
 
 extension Tensor {
     /// The device shared by the operands of `operation`.
-    static func commonDevice(_ operation: String, _ left: Tensor, _ right: Tensor) throws
+    static func commonDevice(_ operation: String, _ first: Tensor, _ others: Tensor?...) throws
         -> any Device
     {
-        let device = left.device
-        guard device === right.device else {
-            throw TensorError.deviceMismatch(
-                operation: operation, left: device.identifier, right: right.device.identifier)
+        for case let other? in others {
+            try requireDevice(operation, first.device, of: other.slice)
         }
-        return device
+        return first.device
+    }
+
+    /// Throws when `slice` is not on `device`.
+    static func requireDevice(
+        _ operation: String, _ device: any Device, of slice: BufferSlice
+    ) throws {
+        let other = slice.buffer.device
+        guard device === other else {
+            throw TensorError.deviceMismatch(
+                operation: operation, left: device.identifier, right: other.identifier)
+        }
     }
 
     /// The tape that records `operation`, or `nil` when no operand was recorded.
-    static func commonTape(_ operation: String, _ operands: Tensor?...) throws -> Tape? {
+    static func commonTape(_ operation: String, _ operands: [Tensor?]) throws -> Tape? {
         var found: Tape?
         for operand in operands {
             guard let tape = operand?.node?.tape else { continue }
@@ -37,8 +46,9 @@ extension Tensor {
             Void
     ) -> Tensor {
         guard let node = operand.node else { return self }
+        let index = node.index
         return node.tape.record(self) { gradient, tape in
-            try tape.accumulate(into: node.index, on: gradient.device) { destination, adds in
+            try tape.accumulate(into: index, on: gradient.device) { destination, adds in
                 try write(gradient, destination, adds)
             }
         }
@@ -49,8 +59,9 @@ extension Tensor {
         from operand: Tensor, gradient compute: @escaping (_ gradient: Tensor) throws -> Tensor
     ) -> Tensor {
         guard let node = operand.node else { return self }
+        let index = node.index
         return node.tape.record(self) { gradient, tape in
-            try tape.add(try compute(gradient), to: node.index, owned: true)
+            try tape.add(try compute(gradient), to: index, owned: true)
         }
     }
 }

@@ -1,6 +1,8 @@
 import Devices
 
 /// The place of a tensor on a tape.
+///
+/// Backward closures must hold the index alone: a tape that its own closures hold would never be released.
 struct TapeNode {
     let tape: Tape
     let index: Int
@@ -10,7 +12,8 @@ struct TapeNode {
 ///
 /// A tape is an array of nodes in the order of their creation, so the backward pass is a reverse scan without recursion or
 /// sorting. The first gradient that reaches a node is moved in, later ones are added. What a node saved for its backward
-/// step is released as soon as that step ran. Without a tape (evaluation) nothing is recorded.
+/// step is released as soon as that step ran; a tape that is dropped without a backward pass releases everything.
+/// Without a tape (evaluation) nothing is recorded.
 public final class Tape {
     typealias Backward = (_ gradient: Tensor, _ tape: Tape) throws -> Void
 
@@ -25,6 +28,7 @@ public final class Tape {
     }
 
     private var nodes: [Node] = []
+    private var isUsedUp = false
 
     /// An empty tape.
     public init() {}
@@ -33,19 +37,21 @@ public final class Tape {
     public var count: Int { nodes.count }
 
     /// Makes `value` a variable whose gradient is kept: read it with `gradient(of:)` after `backward`.
+    ///
+    /// A value that was recorded before (on this tape or another) starts anew: no gradient flows past the variable.
     public func variable(_ value: Tensor) -> Tensor {
-        var node = Node(shape: value.shape)
-        node.isLeaf = true
-        return append(node, value)
+        append(Node(shape: value.shape, isLeaf: true), value)
     }
 
     /// Makes `value` a variable whose gradient is **added** to the existing memory of `gradient`, as parameters need it.
-    public func variable(_ value: Tensor, addingGradientTo gradient: Tensor) -> Tensor {
-        var node = Node(shape: value.shape)
-        node.isLeaf = true
-        node.gradient = gradient.detached
-        node.ownsGradient = true
-        return append(node, value)
+    ///
+    /// Throws when the two differ in shape or device.
+    public func variable(_ value: Tensor, addingGradientTo gradient: Tensor) throws -> Tensor {
+        try Self.check(gradient, fits: value, "variable")
+        return append(
+            Node(
+                shape: value.shape, gradient: gradient.detached, ownsGradient: true, isLeaf: true),
+            value)
     }
 
     /// Records an operation: `backward` receives the gradient of `output` and hands gradients on to the inputs.
@@ -61,8 +67,17 @@ public final class Tape {
     }
 
     /// The gradient that reached a variable, or `nil` when none did.
+    ///
+    /// Throws when the tensor is no variable of this tape: the gradients of intermediate results are not kept.
     public func gradient(of variable: Tensor) throws -> Tensor? {
-        try nodes[index(of: variable, "gradient")].gradient
+        let node = nodes[try index(of: variable, "gradient")]
+        guard node.isLeaf else {
+            throw TensorError.invalidArgument(
+                operation: "gradient",
+                detail: "the tensor of shape \(variable.shape) is an intermediate result, whose "
+                    + "gradient is not kept; ask for that of a variable")
+        }
+        return node.gradient
     }
 
     private func index(of tensor: Tensor, _ operation: String) throws -> Int {
@@ -72,24 +87,37 @@ public final class Tape {
         return node.index
     }
 
+    private static func check(_ gradient: Tensor, fits value: Tensor, _ operation: String) throws {
+        guard gradient.shape == value.shape else {
+            throw TensorError.shapeMismatch(
+                operation: operation, shapes: [value.shape, gradient.shape],
+                advice: "a gradient has the shape of its tensor")
+        }
+        _ = try Tensor.commonDevice(operation, value, gradient)
+    }
+
     /// Computes the gradients of `scale * loss` for all variables; the loss has one element.
     ///
-    /// The tape is used up.
+    /// The tape is used up: a second call throws `TensorError.tapeUsedUp`. When a device operation fails on the way,
+    /// the gradients of the variables are incomplete.
     public func backward(from loss: Tensor, scale: Float = 1) throws {
         guard loss.count == 1 else {
             throw TensorError.invalidArgument(
                 operation: "backward",
-                detail: "the loss has shape \(loss.shape), expected one element")
+                detail: "the loss has shape \(loss.shape), expected one element; "
+                    + "reduce it with mean() or sum(), or give the gradient of the output")
         }
         let seed = try Tensor(repeating: scale, shape: loss.shape, on: loss.device)
         try backward(from: loss, gradient: seed)
     }
 
-    /// Propagates a given gradient of `output`, of the same shape, to all variables.
-    ///
-    /// The tape is used up.
+    /// Propagates a given gradient of `output`, of the same shape, to all variables; see `backward(from:scale:)`.
     public func backward(from output: Tensor, gradient: Tensor) throws {
         let last = try index(of: output, "backward")
+        try Self.check(gradient, fits: output, "backward")
+        guard !isUsedUp else { throw TensorError.tapeUsedUp(operation: "backward") }
+        isUsedUp = true
+        defer { releaseSavedMemory() }
         try add(gradient, to: last, owned: false)
         for index in stride(from: last, through: 0, by: -1) {
             guard let backward = nodes[index].backward else { continue }
@@ -97,6 +125,14 @@ public final class Tape {
             guard let gradient = nodes[index].gradient else { continue }
             nodes[index].gradient = nil
             try backward(gradient, self)
+        }
+    }
+
+    /// Drops what was saved by nodes that the backward pass did not reach.
+    private func releaseSavedMemory() {
+        for index in nodes.indices where !nodes[index].isLeaf {
+            nodes[index].backward = nil
+            nodes[index].gradient = nil
         }
     }
 
@@ -126,7 +162,6 @@ public final class Tape {
     func accumulate(
         into index: Int, on device: any Device, _ write: (BufferSlice, Bool) throws -> Void
     ) throws {
-
         if let existing = nodes[index].gradient, nodes[index].ownsGradient {
             try write(existing.slice, true)
             return
@@ -136,16 +171,41 @@ public final class Tape {
         try add(fresh, to: index, owned: true)
     }
 
-    /// Memory holding the node's gradient so far (zeros when there is none), for operations that can only add.
-    func addableGradient(of index: Int, on device: any Device) throws -> BufferSlice {
+    /// Lets a fused operation, which can only add, write the gradients of several operands at once.
+    ///
+    /// `write` receives one destination per operand. No two are the same memory, even when an operand occurs twice;
+    /// operands without a node get scratch memory.
+    func accumulate(
+        into operands: [(index: Int?, shape: Shape)], on device: any Device,
+        _ write: ([BufferSlice]) throws -> Void
+    ) throws {
+        var direct = Set<Int>()
+        var repeated: [(gradient: Tensor, index: Int)] = []
+        let destinations = try operands.map { operand in
+            if let index = operand.index, direct.insert(index).inserted {
+                return try addableGradient(of: index, on: device)
+            }
+            let zeros = try Tensor(repeating: 0, shape: operand.shape, on: device)
+            if let index = operand.index { repeated.append((zeros, index)) }
+            return zeros.slice
+        }
+        try write(destinations)
+        for (gradient, index) in repeated { try add(gradient, to: index, owned: true) }
+    }
+
+    /// Memory of the node's own that holds its gradient so far, zeros when there is none.
+    private func addableGradient(of index: Int, on device: any Device) throws -> BufferSlice {
         if let existing = nodes[index].gradient, nodes[index].ownsGradient {
             return existing.slice
         }
-        let zeros = try Tensor(repeating: 0, shape: nodes[index].shape, on: device)
-        try add(zeros, to: index, owned: true)
-        guard let gradient = nodes[index].gradient else {
-            throw TensorError.notRecorded(operation: "addableGradient")
+        let own = try Tensor(uninitialized: nodes[index].shape, on: device)
+        if let shared = nodes[index].gradient {
+            try device.affine(input: shared.slice, output: own.slice, scale: 1, offset: 0)
+        } else {
+            try device.fill(own.slice, value: 0)
         }
-        return gradient.slice
+        nodes[index].gradient = own
+        nodes[index].ownsGradient = true
+        return own.slice
     }
 }

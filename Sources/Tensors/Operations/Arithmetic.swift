@@ -1,58 +1,26 @@
 import Devices
 
-/// How the smaller operand of an arithmetic operation is spread over the larger one.
-enum BroadcastPlan {
-    case same
-    case vector(BroadcastAxis, rows: Int, columns: Int)
-
-    /// Finds the plan for two shapes, the larger first, or `nil` when they do not fit.
-    ///
-    /// The smaller shape is equal, one element, a suffix of the larger (`[R, C]` with `[C]`) or its prefix with the other
-    /// axes 1 (`[R, C]` with `[R, 1]`).
-    init?(large: Shape, small: Shape) {
-        if large == small {
-            self = .same
-            return
-        }
-        if small.count == 1 {
-            self = .vector(.perRow, rows: 1, columns: large.count)
-            return
-        }
-        let sizes = large.dimensions
-        let core = Array(small.dimensions.drop(while: { $0 == 1 }))
-        if core.count <= sizes.count, Array(sizes.suffix(core.count)) == core {
-            let columns = core.reduce(1, *)
-            self = .vector(.perColumn, rows: large.count / max(columns, 1), columns: columns)
-            return
-        }
-        var prefix = small.dimensions
-        while prefix.last == 1 { prefix.removeLast() }
-        if small.rank == large.rank, Array(sizes.prefix(prefix.count)) == prefix {
-            let rows = prefix.reduce(1, *)
-            self = .vector(.perRow, rows: rows, columns: large.count / max(rows, 1))
-            return
-        }
-        return nil
-    }
-}
-
 extension Tensor {
-    /// Element-wise sum; shapes equal, or one operand a scalar, a suffix (`[R, C] + [C]`) or a prefix (`[R, C] + [R, 1]`).
+    /// Element-wise sum.
+    ///
+    /// The shapes are equal, or the operand of lower rank or size is a scalar, a suffix of the other (`[R, C] + [C]`) or a
+    /// prefix of it (`[R, C] + [R, 1]`); the result has the larger shape. Throws when the shapes do not fit or the operands
+    /// belong to different devices or tapes.
     public static func + (left: Tensor, right: Tensor) throws -> Tensor {
         try arithmetic(.add, left, right)
     }
 
-    /// Element-wise difference; broadcasting as for `+`, the right operand being the smaller.
+    /// Element-wise difference; broadcasting and errors as for `+`.
     public static func - (left: Tensor, right: Tensor) throws -> Tensor {
         try arithmetic(.subtract, left, right)
     }
 
-    /// Element-wise product; broadcasting as for `+`.
+    /// Element-wise product; broadcasting and errors as for `+`.
     public static func * (left: Tensor, right: Tensor) throws -> Tensor {
         try arithmetic(.multiply, left, right)
     }
 
-    /// Element-wise quotient; broadcasting as for `+`, the right operand being the smaller.
+    /// Element-wise quotient; broadcasting and errors as for `+`.
     public static func / (left: Tensor, right: Tensor) throws -> Tensor {
         try arithmetic(.divide, left, right)
     }
@@ -81,113 +49,128 @@ extension Tensor {
         try tensor.affine(scale: 1, offset: offset)
     }
 
-    private static func arithmetic(_ operation: BinaryOperation, _ left: Tensor, _ right: Tensor)
-        throws -> Tensor
-    {
-        let commutes = operation == .add || operation == .multiply
-        if commutes, right.count > left.count || right.shape.rank > left.shape.rank {
-            return try arithmetic(operation, large: right, small: left)
+    private enum Arithmetic: String {
+        case add, subtract, multiply, divide
+
+        var operation: BinaryOperation {
+            switch self {
+            case .add: .add
+            case .subtract: .subtract
+            case .multiply: .multiply
+            case .divide: .divide
+            }
         }
-        return try arithmetic(operation, large: left, small: right)
     }
 
-    private static func arithmetic(_ operation: BinaryOperation, large: Tensor, small: Tensor)
-        throws -> Tensor
+    private static func arithmetic(_ kind: Arithmetic, _ left: Tensor, _ right: Tensor) throws
+        -> Tensor
     {
-        let device = try commonDevice("\(operation)", large, small)
-        guard let plan = BroadcastPlan(large: large.shape, small: small.shape) else {
+        if let plan = BroadcastPlan(large: left.shape, small: right.shape) {
+            return try arithmetic(kind, large: left, small: right, plan)
+        }
+        guard let plan = BroadcastPlan(large: right.shape, small: left.shape) else {
             throw TensorError.shapeMismatch(
-                operation: "\(operation)", shapes: [large.shape, small.shape],
+                operation: kind.rawValue, shapes: [left.shape, right.shape],
                 advice: "use equal shapes, a scalar, a vector over the last axes, or [R, 1]")
         }
+        switch kind {
+        case .add, .multiply: return try arithmetic(kind, large: right, small: left, plan)
+        case .subtract: return try right.affine(scale: -1) + left
+        case .divide: return try right.reciprocal() * left
+        }
+    }
+
+    private static func arithmetic(
+        _ kind: Arithmetic, large: Tensor, small: Tensor, _ plan: BroadcastPlan
+    ) throws -> Tensor {
+        let device = try commonDevice(kind.rawValue, large, small)
+        let tape = try commonTape(kind.rawValue, [large, small])
         let output = try Tensor(uninitialized: large.shape, on: device)
-        try combine(operation, large.slice, small.slice, output.slice, plan, device)
-        guard let tape = try commonTape("\(operation)", large, small) else { return output }
-        let (largeNode, smallNode) = (large.node, small.node)
-        let (largeValue, smallValue) = (large.detached, small.detached)
+        try plan.apply(
+            kind.operation, large: large.slice, small: small.slice, output: output.slice,
+            on: device)
+        guard let tape else { return output }
+        switch kind {
+        case .add: return recordSum(output, large, small, sign: 1, plan, tape)
+        case .subtract: return recordSum(output, large, small, sign: -1, plan, tape)
+        case .multiply: return recordProduct(output, large, small, plan, tape)
+        case .divide: return recordQuotient(output, large, small, plan, tape)
+        }
+    }
+
+    /// `d(a + s b)`: the gradient itself for a, `s` times it for b.
+    private static func recordSum(
+        _ output: Tensor, _ large: Tensor, _ small: Tensor, sign: Float, _ plan: BroadcastPlan,
+        _ tape: Tape
+    ) -> Tensor {
+        let (largeIndex, smallIndex) = (large.node?.index, small.node?.index)
         return tape.record(output) { gradient, tape in
-            if let node = largeNode {
-                let rule = try largeGradient(operation, gradient, smallValue, plan)
-                try tape.add(rule.gradient, to: node.index, owned: rule.owned)
-            }
-            if let node = smallNode {
-                let full = try smallGradient(operation, gradient, largeValue, smallValue, plan)
-                let (reduced, owned) = try reduce(full.gradient, to: smallValue.shape, plan)
-                try tape.add(reduced, to: node.index, owned: owned || full.owned)
+            if let largeIndex { try tape.add(gradient, to: largeIndex, owned: false) }
+            guard let smallIndex else { return }
+            if plan == .same, sign == 1 {
+                try tape.add(gradient, to: smallIndex, owned: false)
+            } else {
+                try sum(gradient, plan, sign: sign, into: smallIndex, tape)
             }
         }
     }
 
-    private static func combine(
-        _ operation: BinaryOperation, _ large: BufferSlice, _ small: BufferSlice,
-        _ output: BufferSlice, _ plan: BroadcastPlan, _ device: any Device
-    ) throws {
-        switch plan {
-        case .same:
-            try device.binary(operation, left: large, right: small, output: output)
-        case .vector(let axis, let rows, let columns):
-            try device.binaryBroadcast(
-                operation, matrix: large, vector: small, axis: axis, output: output, rows: rows,
-                columns: columns)
-        }
-    }
-
-    private static func largeGradient(
-        _ operation: BinaryOperation, _ gradient: Tensor, _ small: Tensor, _ plan: BroadcastPlan
-    ) throws -> (gradient: Tensor, owned: Bool) {
-        switch operation {
-        case .add, .subtract:
-            return (gradient, false)
-        case .multiply, .divide:
-            let result = try Tensor(uninitialized: gradient.shape, on: gradient.device)
-            try combine(
-                operation, gradient.slice, small.slice, result.slice, plan, gradient.device)
-            return (result, true)
-        case .maximum:
-            throw TensorError.invalidArgument(
-                operation: "maximum", detail: "has no gradient; use relu of a difference")
-        }
-    }
-
-    /// The gradient of the smaller operand before its broadcast axes are summed.
-    private static func smallGradient(
-        _ operation: BinaryOperation, _ gradient: Tensor, _ large: Tensor, _ small: Tensor,
-        _ plan: BroadcastPlan
-    ) throws -> (gradient: Tensor, owned: Bool) {
-        let device = gradient.device
-        switch operation {
-        case .add:
-            return (gradient, false)
-        case .subtract:
-            return (try gradient.affine(scale: -1), true)
-        case .multiply:
-            return (try arithmetic(.multiply, large: gradient, small: large), true)
-        case .divide:
-            // d(a / b)/db = -(a / b) / b
+    /// `d(a b) = b da + a db`.
+    private static func recordProduct(
+        _ output: Tensor, _ large: Tensor, _ small: Tensor, _ plan: BroadcastPlan, _ tape: Tape
+    ) -> Tensor {
+        let (largeIndex, smallIndex) = (large.node?.index, small.node?.index)
+        let (largeSlice, smallSlice) = (large.slice, small.slice)
+        return tape.record(output) { gradient, tape in
+            let device = gradient.device
+            if let largeIndex {
+                let result = try Tensor(uninitialized: gradient.shape, on: device)
+                try plan.apply(
+                    .multiply, large: gradient.slice, small: smallSlice, output: result.slice,
+                    on: device)
+                try tape.add(result, to: largeIndex, owned: true)
+            }
+            guard let smallIndex else { return }
             let result = try Tensor(uninitialized: gradient.shape, on: device)
             try device.binary(
-                .multiply, left: gradient.slice, right: large.slice, output: result.slice)
-            for _ in 0..<2 {
-                try combine(.divide, result.slice, small.slice, result.slice, plan, device)
+                .multiply, left: gradient.slice, right: largeSlice, output: result.slice)
+            if plan == .same {
+                try tape.add(result, to: smallIndex, owned: true)
+            } else {
+                try sum(result, plan, sign: 1, into: smallIndex, tape)
             }
-            try device.affine(input: result.slice, output: result.slice, scale: -1, offset: 0)
-            return (result, true)
-        case .maximum:
-            throw TensorError.invalidArgument(
-                operation: "maximum", detail: "has no gradient; use relu of a difference")
         }
     }
 
-    private static func reduce(_ gradient: Tensor, to shape: Shape, _ plan: BroadcastPlan) throws
-        -> (Tensor, owned: Bool)
-    {
-        guard case .vector(let axis, let rows, let columns) = plan else {
-            return (gradient, false)
+    /// `d(a / b) = (da - (a / b) db) / b`.
+    private static func recordQuotient(
+        _ output: Tensor, _ large: Tensor, _ small: Tensor, _ plan: BroadcastPlan, _ tape: Tape
+    ) -> Tensor {
+        let (largeIndex, smallIndex) = (large.node?.index, small.node?.index)
+        let (outputSlice, smallSlice) = (output.slice, small.slice)
+        return tape.record(output) { gradient, tape in
+            let device = gradient.device
+            let scaled = try Tensor(uninitialized: gradient.shape, on: device)
+            try plan.apply(
+                .divide, large: gradient.slice, small: smallSlice, output: scaled.slice,
+                on: device)
+            if let smallIndex {
+                let result = try Tensor(uninitialized: gradient.shape, on: device)
+                try device.binary(
+                    .multiply, left: scaled.slice, right: outputSlice, output: result.slice)
+                try sum(result, plan, sign: -1, into: smallIndex, tape)
+            }
+            if let largeIndex { try tape.add(scaled, to: largeIndex, owned: true) }
         }
-        let result = try Tensor(uninitialized: shape, on: gradient.device)
-        try gradient.device.reduce(
-            .sum, input: gradient.slice, output: result.slice, rows: rows, columns: columns,
-            axis: axis == .perColumn ? .alongColumns : .alongRows, scale: 1, accumulate: false)
-        return (result, true)
+    }
+
+    private static func sum(
+        _ gradient: Tensor, _ plan: BroadcastPlan, sign: Float, into index: Int, _ tape: Tape
+    ) throws {
+        let device = gradient.device
+        try tape.accumulate(into: index, on: device) { destination, adds in
+            try plan.sum(
+                gradient.slice, into: destination, scale: sign, adds: adds, on: device)
+        }
     }
 }

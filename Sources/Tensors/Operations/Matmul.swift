@@ -1,4 +1,4 @@
-public import Devices
+import Devices
 
 extension Tensor {
     /// Matrix product of two matrices, or of equally many matrices (`[batch, M, K] x [batch, K, N]`).
@@ -11,22 +11,22 @@ extension Tensor {
         let device = try Self.commonDevice("matmul", self, right)
         let parameters = try matmulParameters(
             right, transposeLeft: transposeLeft, transposeRight: transposeRight)
-        var sizes = Array(shape.dimensions.dropLast(2))
-        sizes += [parameters.m, parameters.n]
+        let tape = try Self.commonTape("matmul", [self, right])
+        let sizes = shape.dimensions.dropLast(2) + [parameters.m, parameters.n]
         let output = try Tensor(uninitialized: Shape(sizes), on: device)
         try device.matmul(
             left: slice, right: right.slice, bias: nil, output: output.slice, parameters)
-        guard let tape = try Self.commonTape("matmul", self, right) else { return output }
-        let (leftNode, rightNode) = (node, right.node)
+        guard let tape else { return output }
+        let (leftIndex, rightIndex) = (node?.index, right.node?.index)
         let (leftValue, rightValue) = (detached, right.detached)
         return tape.record(output) { gradient, tape in
-            if let node = leftNode {
-                try tape.accumulate(into: node.index, on: device) { destination, adds in
+            if let leftIndex {
+                try tape.accumulate(into: leftIndex, on: device) { destination, adds in
                     try Self.leftGradient(gradient, rightValue, destination, adds, parameters)
                 }
             }
-            if let node = rightNode {
-                try tape.accumulate(into: node.index, on: device) { destination, adds in
+            if let rightIndex {
+                try tape.accumulate(into: rightIndex, on: device) { destination, adds in
                     try Self.rightGradient(gradient, leftValue, destination, adds, parameters)
                 }
             }
@@ -57,7 +57,7 @@ extension Tensor {
     }
 
     /// `dA = G op(B)^T`, stored transposed when A is.
-    private static func leftGradient(
+    static func leftGradient(
         _ gradient: Tensor, _ right: Tensor, _ destination: BufferSlice, _ adds: Bool,
         _ forward: MatmulParameters
     ) throws {
@@ -77,7 +77,7 @@ extension Tensor {
     }
 
     /// `dB = op(A)^T G`, stored transposed when B is.
-    private static func rightGradient(
+    static func rightGradient(
         _ gradient: Tensor, _ left: Tensor, _ destination: BufferSlice, _ adds: Bool,
         _ forward: MatmulParameters
     ) throws {
@@ -94,79 +94,5 @@ extension Tensor {
         }
         try gradient.device.matmul(
             left: operands.0, right: operands.1, bias: nil, output: destination, parameters)
-    }
-
-    /// A fused linear layer: `activation(x W^T + b)`, x `[.., I]`, weight `[O, I]`, bias `[O]`, result `[.., O]`.
-    public func linear(
-        weight: Tensor, bias: Tensor? = nil, activation: MatmulActivation = .identity
-    ) throws -> Tensor {
-        let device = try Self.commonDevice("linear", self, weight)
-        let (rows, inputs) = shape.asMatrix
-        guard weight.shape.rank == 2, shape.rank >= 1, weight.shape[1] == inputs else {
-            throw TensorError.shapeMismatch(
-                operation: "linear", shapes: [shape, weight.shape],
-                advice: "the last axis of the input must equal the weight's second axis")
-        }
-        let outputs = weight.shape[0]
-        if let bias, bias.shape != [outputs] {
-            throw TensorError.shapeMismatch(
-                operation: "linear", shapes: [weight.shape, bias.shape],
-                advice: "the bias needs one element per row of the weight")
-        }
-        let output = try Tensor(
-            uninitialized: shape.replacing(axis: shape.rank - 1, with: outputs), on: device)
-        try device.matmul(
-            left: slice, right: weight.slice, bias: bias?.slice, output: output.slice,
-            MatmulParameters(
-                m: rows, n: outputs, k: inputs, transposeRight: true, activation: activation))
-        guard let tape = try Self.commonTape("linear", self, weight, bias) else { return output }
-        return recordLinear(output, weight, bias, activation, tape)
-    }
-
-    private func recordLinear(
-        _ output: Tensor, _ weight: Tensor, _ bias: Tensor?, _ activation: MatmulActivation,
-        _ tape: Tape
-    ) -> Tensor {
-        let (inputNode, weightNode, biasNode) = (node, weight.node, bias?.node)
-        let (input, weightValue, biasSlice) = (detached, weight.detached, bias?.slice)
-        let (rows, inputs) = shape.asMatrix
-        let outputs = weight.shape[0]
-        let product = MatmulParameters(m: rows, n: outputs, k: inputs, transposeRight: true)
-        let outputSlice = output.slice
-        return tape.record(output) { gradient, tape in
-            let device = gradient.device
-            var inner = gradient.detached
-            if let operation = activation.unaryOperation {
-                inner = try Tensor(uninitialized: gradient.shape, on: device)
-                var preActivation = outputSlice
-                if activation == .gelu {
-                    // Only GELU's derivative needs the value before the activation: it is computed again.
-                    preActivation = try device.allocate(rows * outputs).slice
-                    try device.matmul(
-                        left: input.slice, right: weightValue.slice, bias: biasSlice,
-                        output: preActivation, product)
-                }
-                try device.unaryBackward(
-                    operation, input: preActivation, output: outputSlice,
-                    outputGradient: gradient.slice, inputGradient: inner.slice)
-            }
-            if let node = inputNode {
-                try tape.accumulate(into: node.index, on: device) { destination, adds in
-                    try Self.leftGradient(inner, weightValue, destination, adds, product)
-                }
-            }
-            if let node = weightNode {
-                try tape.accumulate(into: node.index, on: device) { destination, adds in
-                    try Self.rightGradient(inner, input, destination, adds, product)
-                }
-            }
-            if let node = biasNode {
-                try tape.accumulate(into: node.index, on: device) { destination, adds in
-                    try device.reduce(
-                        .sum, input: inner.slice, output: destination, rows: rows,
-                        columns: outputs, axis: .alongColumns, scale: 1, accumulate: adds)
-                }
-            }
-        }
     }
 }

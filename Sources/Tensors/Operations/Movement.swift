@@ -1,7 +1,7 @@
 import Devices
 
 extension Tensor {
-    /// The same elements under another shape of equal size; free, no copy.
+    /// The same elements in the same row-major order under another shape of equal size; free, no copy.
     public func reshaped(_ shape: Shape) throws -> Tensor {
         guard shape.count == count else {
             throw TensorError.shapeMismatch(
@@ -10,8 +10,9 @@ extension Tensor {
         }
         let result = Tensor(shape: shape, slice: slice)
         guard let node else { return result }
+        let index = node.index
         return node.tape.record(result) { gradient, tape in
-            try tape.add(gradient, to: node.index, owned: false)
+            try tape.add(gradient, to: index, owned: false)
         }
     }
 
@@ -56,7 +57,7 @@ extension Tensor {
             range.lowerBound * inner, range.count * inner, shape[axis] * inner
         )
         let sliced = shape.replacing(axis: axis, with: range.count)
-        var output: Tensor
+        let output: Tensor
         if outer == 1 {
             output = Tensor(shape: sliced, slice: slice.part(from: start, count: columns))
         } else {
@@ -78,48 +79,42 @@ extension Tensor {
 
     /// One element of an axis, the axis removed: `x.select(axis: 0, T - 1)` is the last time step of `[T, B, H]`.
     public func select(axis: Int, _ index: Int) throws -> Tensor {
-        try slice(axis: axis, index..<index + 1).reshaped(shape.removing(axis: axis))
+        guard axis >= 0, axis < shape.rank, index >= 0, index < shape[axis] else {
+            throw TensorError.invalidArgument(
+                operation: "select",
+                detail: "element \(index) of axis \(axis) is outside the shape \(shape)")
+        }
+        return try slice(axis: axis, index..<index + 1).reshaped(shape.removing(axis: axis))
     }
 
     /// Tensors joined along one axis; all other sizes must be equal.
     public static func concatenate(_ tensors: [Tensor], axis: Int) throws -> Tensor {
-        guard let first = tensors.first, axis >= 0, axis < first.shape.rank else {
-            throw TensorError.invalidArgument(
-                operation: "concatenate", detail: "needs at least one tensor and an axis inside it")
-        }
-        let total = tensors.reduce(0) { $0 + ($1.shape.rank > axis ? $1.shape[axis] : 0) }
-        let joined = first.shape.replacing(axis: axis, with: total)
+        let joined = try joinedShape(tensors, axis: axis)
+        let device = tensors[0].device
+        for tensor in tensors { try requireDevice("concatenate", device, of: tensor.slice) }
+        let tape = try commonTape("concatenate", tensors)
         let outer = joined.product(0..<axis)
         let inner = joined.product(axis + 1..<joined.rank)
-        let output = try Tensor(uninitialized: joined, on: first.device)
-        var tape: Tape?
-        var parts: [(node: TapeNode?, start: Int, columns: Int)] = []
+        let stride = joined[axis] * inner
+        let output = try Tensor(uninitialized: joined, on: device)
+        var parts: [(index: Int?, start: Int, columns: Int)] = []
         var start = 0
         for tensor in tensors {
-            let device = try commonDevice("concatenate", first, tensor)
-            guard tensor.shape.rank == joined.rank,
-                tensor.shape.replacing(axis: axis, with: total) == joined
-            else {
-                throw TensorError.shapeMismatch(
-                    operation: "concatenate", shapes: [first.shape, tensor.shape],
-                    advice: "all axes but axis \(axis) must be equal")
-            }
-            tape = try commonTape("concatenate", tensor, first) ?? tape
             let columns = tensor.shape[axis] * inner
             try device.copy(
                 Region(tensor.slice, rowStride: columns),
-                to: Region(output.slice, start: start, rowStride: total * inner), rows: outer,
+                to: Region(output.slice, start: start, rowStride: stride), rows: outer,
                 columns: columns, accumulate: false)
-            parts.append((tensor.node, start, columns))
+            parts.append((tensor.node?.index, start, columns))
             start += columns
         }
         guard let tape else { return output }
-        return tape.record(output) { gradient, tape in
-            for (node, start, columns) in parts {
-                guard let node else { continue }
-                try tape.accumulate(into: node.index, on: gradient.device) { destination, adds in
+        return tape.record(output) { [parts] gradient, tape in
+            for (index, start, columns) in parts {
+                guard let index else { continue }
+                try tape.accumulate(into: index, on: gradient.device) { destination, adds in
                     try gradient.device.copy(
-                        Region(gradient.slice, start: start, rowStride: total * inner),
+                        Region(gradient.slice, start: start, rowStride: stride),
                         to: Region(destination, rowStride: columns), rows: outer,
                         columns: columns, accumulate: adds)
                 }
@@ -127,30 +122,23 @@ extension Tensor {
         }
     }
 
-    /// Rows of this table `[V, C]` by number: `[n] -> [n, C]`, `[a, b] -> [a, b, C]`.
-    public func gather(_ indices: IndexTensor) throws -> Tensor {
-        guard shape.rank == 2 else {
+    private static func joinedShape(_ tensors: [Tensor], axis: Int) throws -> Shape {
+        guard let first = tensors.first?.shape, axis >= 0, axis < first.rank else {
             throw TensorError.invalidArgument(
-                operation: "gather",
-                detail: "the table has shape \(shape), expected [rows, columns]")
+                operation: "concatenate",
+                detail: "needs at least one tensor and an axis inside it; got \(tensors.count) "
+                    + "tensors and axis \(axis)")
         }
-        guard indices.minimum >= 0, indices.maximum < shape[0] else {
-            throw TensorError.invalidArgument(
-                operation: "gather",
-                detail: "index \(indices.minimum < 0 ? indices.minimum : indices.maximum) "
-                    + "is outside the table of \(shape[0]) rows")
+        var total = 0
+        for shape in tensors.map(\.shape) {
+            guard shape.rank == first.rank, shape.replacing(axis: axis, with: first[axis]) == first
+            else {
+                throw TensorError.shapeMismatch(
+                    operation: "concatenate", shapes: [first, shape],
+                    advice: "all axes but axis \(axis) must be equal")
+            }
+            total += shape[axis]
         }
-        let (rows, columns, number) = (shape[0], shape[1], indices.shape.count)
-        let output = try Tensor(
-            uninitialized: Shape(indices.shape.dimensions + [columns]), on: device)
-        try device.gatherRows(
-            table: slice, indices: indices.slice, output: output.slice, count: number,
-            columns: columns, tableRows: rows)
-        return output.recorded(from: self) { gradient, destination, adds in
-            if !adds { try gradient.device.fill(destination, value: 0) }
-            try gradient.device.scatterAddRows(
-                rows: gradient.slice, indices: indices.slice, table: destination, count: number,
-                columns: columns, tableRows: rows)
-        }
+        return first.replacing(axis: axis, with: total)
     }
 }

@@ -3,6 +3,7 @@ import Devices
 extension Tensor {
     /// Softmax over the last axis.
     public func softmax() throws -> Tensor {
+        if count == 0 { return self }
         let (rows, columns) = shape.asMatrix
         let output = try Tensor(uninitialized: shape, on: device)
         try device.softmax(input: slice, output: output.slice, rows: rows, columns: columns)
@@ -28,12 +29,15 @@ extension Tensor {
                 advice: "logits [R, C] need targets [R]")
         }
         let (rows, columns) = (shape[0], shape[1])
-        let lowest = min(0, ignoreIndex)
-        guard targets.minimum >= lowest, targets.maximum < columns else {
+        try Self.requireDevice("softmaxCrossEntropy", device, of: targets.slice)
+        let isWrong = { (target: Int32) in
+            target != ignoreIndex && (target < 0 || target >= columns)
+        }
+        if let row = targets.values.firstIndex(where: isWrong) {
             throw TensorError.invalidArgument(
                 operation: "softmaxCrossEntropy",
-                detail: "targets from \(targets.minimum) to \(targets.maximum) "
-                    + "for \(columns) classes (ignored: \(ignoreIndex))")
+                detail: "target \(targets.values[row]) of row \(row) is none of \(columns) classes "
+                    + "(0 ..< \(columns); \(ignoreIndex) is ignored)")
         }
         let losses = try Tensor(uninitialized: [rows], on: device)
         let rowGradient = node == nil ? nil : try Tensor(uninitialized: shape, on: device)
@@ -51,7 +55,8 @@ extension Tensor {
 
     /// Layer norm over the last axis: `gamma * (x - mean) / sqrt(var + epsilon) + beta`, biased variance.
     public func layerNorm(gamma: Tensor, beta: Tensor, epsilon: Float = 1e-5) throws -> Tensor {
-        let device = try Self.commonDevice("layerNorm", self, gamma)
+        let device = try Self.commonDevice("layerNorm", self, gamma, beta)
+        let tape = try Self.commonTape("layerNorm", [self, gamma, beta])
         let (rows, columns) = self.shape.asMatrix
         guard gamma.shape == [columns], beta.shape == [columns] else {
             throw TensorError.shapeMismatch(
@@ -65,22 +70,19 @@ extension Tensor {
         try device.layerNorm(
             input: slice, gamma: gamma.slice, beta: beta.slice, output: output.slice, mean: mean,
             reciprocalDeviation: deviation, shape)
-        guard let tape = try Self.commonTape("layerNorm", self, gamma, beta) else { return output }
-        let (inputNode, gammaNode, betaNode) = (node, gamma.node, beta.node)
+        guard let tape else { return output }
+        let inputIndex = node?.index
+        let weights = [(gamma.node?.index, gamma.shape), (beta.node?.index, beta.shape)]
         let (input, gammaSlice) = (slice, gamma.slice)
         return tape.record(output) { gradient, tape in
             let inputGradient = try Tensor(uninitialized: gradient.shape, on: device)
-            func addable(_ node: TapeNode?) throws -> BufferSlice {
-                if let node { return try tape.addableGradient(of: node.index, on: device) }
-                return try Tensor(repeating: 0, shape: [columns], on: device).slice
+            try tape.accumulate(into: weights, on: device) { destinations in
+                try device.layerNormBackward(
+                    input: input, gamma: gammaSlice, mean: mean, reciprocalDeviation: deviation,
+                    outputGradient: gradient.slice, inputGradient: inputGradient.slice,
+                    gammaGradient: destinations[0], betaGradient: destinations[1], shape)
             }
-            try device.layerNormBackward(
-                input: input, gamma: gammaSlice, mean: mean, reciprocalDeviation: deviation,
-                outputGradient: gradient.slice, inputGradient: inputGradient.slice,
-                gammaGradient: try addable(gammaNode), betaGradient: try addable(betaNode), shape)
-            if let inputNode {
-                try tape.add(inputGradient, to: inputNode.index, owned: true)
-            }
+            if let inputIndex { try tape.add(inputGradient, to: inputIndex, owned: true) }
         }
     }
 

@@ -9,15 +9,16 @@ extension Tensor {
         weightIH: Tensor, weightHH: Tensor, biasIH: Tensor, biasHH: Tensor,
         initialState: Tensor? = nil
     ) throws -> Tensor {
-        let device = try Self.commonDevice("gru", self, weightIH)
+        let device = try Self.commonDevice(
+            "gru", self, weightIH, weightHH, biasIH, biasHH, initialState)
+        let tape = try Self.commonTape(
+            "gru", [self, weightIH, weightHH, biasIH, biasHH, initialState])
         let shape = try gruShape(weightIH, weightHH, biasIH, biasHH, initialState)
         let output = try Tensor(
             uninitialized: [shape.steps, shape.batch, shape.hidden], on: device)
         let weights = GRUWeights(
             inputWeight: weightIH.slice, hiddenWeight: weightHH.slice, inputBias: biasIH.slice,
             hiddenBias: biasHH.slice)
-        let tape = try Self.commonTape(
-            "gru", self, weightIH, weightHH, biasIH, biasHH, initialState)
         let reserve =
             tape == nil
             ? nil : try device.allocate(shape.steps * shape.batch * 4 * shape.hidden).slice
@@ -27,9 +28,9 @@ extension Tensor {
         guard let tape, let reserve else { return output }
         let call = GRUCall(
             input: detached, initialState: initialState?.detached, weights: weights,
-            output: output.slice, reserve: reserve, shape: shape, inputNode: node,
-            stateNode: initialState?.node,
-            weightNodes: [weightIH.node, weightHH.node, biasIH.node, biasHH.node])
+            output: output.slice, reserve: reserve, shape: shape, inputIndex: node?.index,
+            stateIndex: initialState?.node?.index,
+            weightTargets: [weightIH, weightHH, biasIH, biasHH].map { ($0.node?.index, $0.shape) })
         return tape.record(output) { gradient, tape in
             try call.backward(gradient, tape, device)
         }
@@ -45,6 +46,12 @@ extension Tensor {
                 advice: "expected an input [T, B, I] and a recurrent weight [3H, H]")
         }
         let (hidden, input) = (weightHH.shape[1], self.shape[2])
+        guard self.shape.count > 0, hidden > 0 else {
+            throw TensorError.invalidArgument(
+                operation: "gru",
+                detail: "an input of shape \(self.shape) and \(hidden) hidden units; "
+                    + "steps, batch, features and units must be at least 1")
+        }
         let expected: [(Tensor, Shape)] = [
             (weightIH, [3 * hidden, input]), (weightHH, [3 * hidden, hidden]),
             (biasIH, [3 * hidden]), (biasHH, [3 * hidden]),
@@ -73,45 +80,32 @@ private struct GRUCall {
     let output: BufferSlice
     let reserve: BufferSlice
     let shape: GRUShape
-    let inputNode: TapeNode?
-    let stateNode: TapeNode?
-    /// Nodes of weightIH, weightHH, biasIH, biasHH.
-    let weightNodes: [TapeNode?]
+    let inputIndex: Int?
+    let stateIndex: Int?
+    /// Nodes and shapes of weightIH, weightHH, biasIH, biasHH.
+    let weightTargets: [(index: Int?, shape: Shape)]
 
     func backward(_ gradient: Tensor, _ tape: Tape, _ device: any Device) throws {
         let inputGradient =
-            inputNode == nil ? nil : try Tensor(uninitialized: input.shape, on: device)
+            inputIndex == nil ? nil : try Tensor(uninitialized: input.shape, on: device)
         let stateGradient =
-            stateNode == nil
+            stateIndex == nil
             ? nil : try Tensor(uninitialized: [shape.batch, shape.hidden], on: device)
-        let weightGradients = try weightSlices.enumerated().map { position, slice in
-            try destination(of: weightNodes[position], count: slice.count, tape, device)
+        try tape.accumulate(into: weightTargets, on: device) { destinations in
+            try device.gruBackward(
+                input: input.slice, initialState: initialState?.slice, weights: weights,
+                output: output, reserve: reserve, outputGradient: gradient.slice,
+                inputGradient: inputGradient?.slice, initialStateGradient: stateGradient?.slice,
+                weightGradients: GRUWeights(
+                    inputWeight: destinations[0], hiddenWeight: destinations[1],
+                    inputBias: destinations[2], hiddenBias: destinations[3]),
+                shape)
         }
-        try device.gruBackward(
-            input: input.slice, initialState: initialState?.slice, weights: weights,
-            output: output, reserve: reserve, outputGradient: gradient.slice,
-            inputGradient: inputGradient?.slice, initialStateGradient: stateGradient?.slice,
-            weightGradients: GRUWeights(
-                inputWeight: weightGradients[0], hiddenWeight: weightGradients[1],
-                inputBias: weightGradients[2], hiddenBias: weightGradients[3]),
-            shape)
-        if let inputNode, let inputGradient {
-            try tape.add(inputGradient, to: inputNode.index, owned: true)
+        if let inputIndex, let inputGradient {
+            try tape.add(inputGradient, to: inputIndex, owned: true)
         }
-        if let stateNode, let stateGradient {
-            try tape.add(stateGradient, to: stateNode.index, owned: true)
+        if let stateIndex, let stateGradient {
+            try tape.add(stateGradient, to: stateIndex, owned: true)
         }
-    }
-
-    private var weightSlices: [BufferSlice] {
-        [weights.inputWeight, weights.hiddenWeight, weights.inputBias, weights.hiddenBias]
-    }
-
-    /// Memory that a weight's gradient may be added to; scratch memory when nobody wants it.
-    private func destination(of node: TapeNode?, count: Int, _ tape: Tape, _ device: any Device)
-        throws -> BufferSlice
-    {
-        if let node { return try tape.addableGradient(of: node.index, on: device) }
-        return try Tensor(repeating: 0, shape: [count], on: device).slice
     }
 }

@@ -1,10 +1,12 @@
 /// Something that takes part in a run without being part of its loop: all hooks do nothing by default.
 ///
-/// The order of events: `didStart`, then for every epoch `didFinishStep` after each optimiser step and `didFinishEpoch`,
+/// The order of events: `didStart`, then for every epoch `willStartEpoch`, `didFinishStep` after each optimiser step and `didFinishEpoch`,
 /// at last `didFinish`. Callbacks are called in the order in which they were given.
 public protocol TrainingCallback: AnyObject {
     /// Called once before the first step; `state` is not new when a run is resumed.
     func didStart(_ state: TrainingState, _ plan: TrainingPlan) throws
+    /// Called before the first batch of an epoch, or of the rest of one that is resumed.
+    func willStartEpoch(_ state: TrainingState) throws
     /// Called after every optimiser step.
     func didFinishStep(_ event: StepEvent) throws
     /// Called after an epoch was evaluated, recorded and checkpointed.
@@ -16,6 +18,8 @@ public protocol TrainingCallback: AnyObject {
 extension TrainingCallback {
     /// Does nothing.
     public func didStart(_ state: TrainingState, _ plan: TrainingPlan) throws {}
+    /// Does nothing.
+    public func willStartEpoch(_ state: TrainingState) throws {}
     /// Does nothing.
     public func didFinishStep(_ event: StepEvent) throws {}
     /// Does nothing.

@@ -3,21 +3,23 @@ extension KernelReference {
     fileprivate static let gruPackWeights = KernelReference(program, "gruPackWeights")
     fileprivate static let gruForward = KernelReference(program, "gruForward")
     fileprivate static let gruBackward = KernelReference(program, "gruBackward")
-    fileprivate static let gruAddBiasGradients = KernelReference(program, "gruAddBiasGradients")
 }
 
-/// How the recurrence is shared out: `Kernels/README.md`, "GRU, cpu-like".
+/// How the recurrence is shared out on processors: `Kernels/README.md`, "GRU, cpu-like". Results do not depend on it.
 private struct GRUPlan {
-    /// Rows of the batch per group: one register tile, so that sums over rows depend on the sizes alone.
-    static let rowsPerGroup = 8
+    /// Rows of the batch in a register tile.
+    static let tileRows = 8
 
+    let rowsPerGroup: Int
     let groups: Int
     let panels: Int
     let panelsPerGroup: Int
 
     /// A plan over panels of `width` hidden units for a device of `units` compute units.
     init(_ shape: GRUShape, width: Int, units: Int) {
-        groups = (shape.batch + Self.rowsPerGroup - 1) / Self.rowsPerGroup
+        let share = (shape.batch + units - 1) / units
+        rowsPerGroup = max(1, (share + Self.tileRows - 1) / Self.tileRows) * Self.tileRows
+        groups = (shape.batch + rowsPerGroup - 1) / rowsPerGroup
         panels = (shape.hidden + width - 1) / width
         // Splitting the hidden units costs a launch per step, so it must pay.
         let isHeavy = shape.batch * shape.hidden * shape.hidden > 1 << 20
@@ -34,8 +36,8 @@ private struct GRUPlan {
 }
 
 extension OpenCLDevice {
-    /// The states of all steps from the input gates `[T, B, 3H]`.
-    func recurrenceForward(
+    /// The states of all steps from the input gates `[T, B, 3H]`; one work-item owns rows of the batch.
+    func itemRecurrenceForward(
         gates: BufferSlice, weights: GRUWeights, initialState: BufferSlice?, output: BufferSlice,
         reserve: BufferSlice?, _ shape: GRUShape
     ) throws(DeviceError) {
@@ -60,7 +62,7 @@ extension OpenCLDevice {
                 $0.size(step + stepsPerLaunch)
                 $0.size(shape.batch)
                 $0.size(hidden)
-                $0.size(GRUPlan.rowsPerGroup)
+                $0.size(plan.rowsPerGroup)
                 $0.size(plan.panelsPerGroup)
                 $0.flag(reserve != nil)
                 $0.flag(initialState != nil)
@@ -69,7 +71,7 @@ extension OpenCLDevice {
     }
 
     /// Gradients of the gates of all steps and of the initial state; adds the gradients of the biases.
-    func recurrenceBackward(
+    func itemRecurrenceBackward(
         _ gradients: GRUGateGradients, hiddenWeight: BufferSlice, initialState: BufferSlice?,
         output: BufferSlice, reserve: BufferSlice, outputGradient: BufferSlice,
         weightGradients: GRUWeights, _ shape: GRUShape
@@ -80,7 +82,8 @@ extension OpenCLDevice {
         try pack(
             hiddenWeight, into: panels, depth: 3 * hidden, columns: hidden, batch: 1, width: 32,
             isRowMajor: true)
-        let partials = try allocate(plan.groups * 4 * hidden).slice
+        let tiles = (shape.batch + GRUPlan.tileRows - 1) / GRUPlan.tileRows
+        let partials = try allocate(tiles * 4 * hidden).slice
 
         func run(_ first: Int, _ end: Int, finish: Bool) throws(DeviceError) {
             try launch(.gruBackward, over: plan.range) {
@@ -98,7 +101,7 @@ extension OpenCLDevice {
                 $0.size(shape.steps)
                 $0.size(shape.batch)
                 $0.size(hidden)
-                $0.size(GRUPlan.rowsPerGroup)
+                $0.size(plan.rowsPerGroup)
                 $0.size(plan.panelsPerGroup)
                 $0.flag(initialState != nil)
                 $0.flag(finish)
@@ -110,18 +113,6 @@ extension OpenCLDevice {
             for step in (0..<shape.steps).reversed() { try run(step, step + 1, finish: false) }
             try run(0, 0, finish: true)
         }
-        try addBiasGradients(partials, plan, to: weightGradients, hidden: hidden)
-    }
-
-    private func addBiasGradients(
-        _ partials: BufferSlice, _ plan: GRUPlan, to gradients: GRUWeights, hidden: Int
-    ) throws(DeviceError) {
-        try launch(.gruAddBiasGradients, over: LaunchRange(3 * hidden, local: 64)) {
-            $0.buffer(gradients.inputBias)
-            $0.buffer(gradients.hiddenBias)
-            $0.buffer(partials)
-            $0.size(plan.groups)
-            $0.size(hidden)
-        }
+        try addBiasGradients(partials, parts: tiles, to: weightGradients, hidden: hidden)
     }
 }

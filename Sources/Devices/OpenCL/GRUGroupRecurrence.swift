@@ -1,0 +1,81 @@
+extension KernelReference {
+    private static let program = "gru/gru_gpu"
+    fileprivate static let gruForward = KernelReference(program, "gruForward")
+    fileprivate static let gruBackward = KernelReference(program, "gruBackward")
+}
+
+/// How the recurrence is shared out on graphics processors: `Kernels/README.md`, "GRU, gpu".
+private enum GRUGroups {
+    /// Rows of the batch, and hidden units, of a work-group.
+    static let tile = 16
+    static let items = 256
+
+    static func range(_ shape: GRUShape) -> LaunchRange {
+        LaunchRange(
+            ((shape.hidden + tile - 1) / tile * items, (shape.batch + tile - 1) / tile),
+            local: (items, 1))
+    }
+}
+
+extension OpenCLDevice {
+    /// The states of all steps from the input gates `[T, B, 3H]`; one launch per step.
+    func groupRecurrenceForward(
+        gates: BufferSlice, weights: GRUWeights, initialState: BufferSlice?, output: BufferSlice,
+        reserve: BufferSlice?, _ shape: GRUShape
+    ) throws(DeviceError) {
+        for step in 0..<shape.steps {
+            try launch(.gruForward, over: GRUGroups.range(shape)) {
+                $0.buffer(output)
+                $0.buffer(reserve)
+                $0.buffer(gates)
+                $0.buffer(weights.hiddenWeight)
+                $0.buffer(weights.hiddenBias)
+                $0.buffer(initialState)
+                $0.size(step)
+                $0.size(step + 1)
+                $0.size(shape.batch)
+                $0.size(shape.hidden)
+                $0.flag(reserve != nil)
+                $0.flag(initialState != nil)
+                $0.buffer(nil)
+                $0.size(0)
+            }
+        }
+    }
+
+    /// Gradients of the gates of all steps and of the initial state; adds the gradients of the biases.
+    func groupRecurrenceBackward(
+        _ gradients: GRUGateGradients, hiddenWeight: BufferSlice, initialState: BufferSlice?,
+        output: BufferSlice, reserve: BufferSlice, outputGradient: BufferSlice,
+        weightGradients: GRUWeights, _ shape: GRUShape
+    ) throws(DeviceError) {
+        let tiles = (shape.batch + GRUGroups.tile - 1) / GRUGroups.tile
+        let partials = try allocate(tiles * 4 * shape.hidden).slice
+
+        func run(_ first: Int, _ end: Int, finish: Bool) throws(DeviceError) {
+            try launch(.gruBackward, over: GRUGroups.range(shape)) {
+                $0.buffer(gradients.input)
+                $0.buffer(gradients.hidden)
+                $0.buffer(gradients.state)
+                $0.buffer(partials)
+                $0.buffer(outputGradient)
+                $0.buffer(reserve)
+                $0.buffer(output)
+                $0.buffer(hiddenWeight)
+                $0.buffer(initialState)
+                $0.size(first)
+                $0.size(end)
+                $0.size(shape.steps)
+                $0.size(shape.batch)
+                $0.size(shape.hidden)
+                $0.flag(initialState != nil)
+                $0.flag(finish)
+                $0.buffer(nil)
+                $0.size(0)
+            }
+        }
+        for step in (0..<shape.steps).reversed() { try run(step, step + 1, finish: false) }
+        try run(0, 0, finish: true)
+        try addBiasGradients(partials, parts: tiles, to: weightGradients, hidden: shape.hidden)
+    }
+}

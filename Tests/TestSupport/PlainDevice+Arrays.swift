@@ -1,0 +1,121 @@
+import Devices
+
+extension PlainDevice {
+    func copy(
+        _ source: Region, to destination: Region, rows: Int, columns: Int, accumulate: Bool
+    ) throws(DeviceError) {
+        let (x, y) = (try floats(source.slice), try floats(destination.slice))
+        for row in 0..<rows {
+            for column in 0..<columns {
+                let value = x[source.start + row * source.rowStride + column]
+                let place = destination.start + row * destination.rowStride + column
+                y[place] = accumulate ? y[place] + value : value
+            }
+        }
+    }
+
+    func transpose(
+        input: BufferSlice, output: BufferSlice, outer: Int, rows: Int, columns: Int, inner: Int
+    ) throws(DeviceError) {
+        let (x, y) = (try floats(input), try floats(output))
+        for block in 0..<outer {
+            for row in 0..<rows {
+                for column in 0..<columns {
+                    let from = ((block * rows + row) * columns + column) * inner
+                    let to = ((block * columns + column) * rows + row) * inner
+                    for i in 0..<inner { y[to + i] = x[from + i] }
+                }
+            }
+        }
+    }
+
+    func gatherRows(
+        table: BufferSlice, indices: BufferSlice, output: BufferSlice, count: Int, columns: Int,
+        tableRows: Int
+    ) throws(DeviceError) {
+        let (x, y) = (try floats(table), try floats(output))
+        let numbers = try pointer(indices, as: Int32.self)
+        for n in 0..<count {
+            for c in 0..<columns { y[n * columns + c] = x[Int(numbers[n]) * columns + c] }
+        }
+    }
+
+    func scatterAddRows(
+        rows: BufferSlice, indices: BufferSlice, table: BufferSlice, count: Int, columns: Int,
+        tableRows: Int
+    ) throws(DeviceError) {
+        let (x, y) = (try floats(rows), try floats(table))
+        let numbers = try pointer(indices, as: Int32.self)
+        for n in 0..<count {
+            for c in 0..<columns { y[Int(numbers[n]) * columns + c] += x[n * columns + c] }
+        }
+    }
+
+    func reduce(
+        _ operation: ReductionOperation, input: BufferSlice, output: BufferSlice, rows: Int,
+        columns: Int, axis: ReductionAxis, scale: Float, accumulate: Bool
+    ) throws(DeviceError) {
+        let (x, y) = (try floats(input), try floats(output))
+        let (number, length) = axis == .alongRows ? (rows, columns) : (columns, rows)
+        for n in 0..<number {
+            var result = operation == .sum ? 0 : -Double.infinity
+            for k in 0..<length {
+                let value = Double(
+                    x[axis == .alongRows ? n * columns + k : k * columns + n])
+                switch operation {
+                case .sum: result += value
+                case .maximum: result = value.isNaN ? value : max(result, value)
+                }
+            }
+            let scaled = Float(Double(scale) * result)
+            y[n] = accumulate ? y[n] + scaled : scaled
+        }
+    }
+
+    func matmul(
+        left: BufferSlice, right: BufferSlice, bias: BufferSlice?, output: BufferSlice,
+        _ p: MatmulParameters
+    ) throws(DeviceError) {
+        let (a, b, y) = (try floats(left), try floats(right), try floats(output))
+        var biases: UnsafeMutableBufferPointer<Float>?
+        if let bias { biases = try floats(bias) }
+        for batch in 0..<p.batch {
+            let (aStart, bStart) = (batch * p.m * p.k, batch * p.k * p.n)
+            for row in 0..<p.m {
+                for column in 0..<p.n {
+                    var sum = 0.0
+                    for k in 0..<p.k {
+                        let x = a[aStart + (p.transposeLeft ? k * p.m + row : row * p.k + k)]
+                        let w = b[bStart + (p.transposeRight ? column * p.k + k : k * p.n + column)]
+                        sum += Double(x) * Double(w)
+                    }
+                    let place = (batch * p.m + row) * p.n + column
+                    var value = Double(p.alpha) * sum
+                    if p.beta != 0 { value += Double(p.beta) * Double(y[place]) }
+                    if let biases { value += Double(biases[column]) }
+                    if let operation = p.activation.unaryOperation {
+                        value = Self.value(operation, value)
+                    }
+                    y[place] = Float(value)
+                }
+            }
+        }
+    }
+
+    func dropout(
+        input: BufferSlice, output: BufferSlice, probability: Float, stream: RandomStream
+    ) throws(DeviceError) {
+        let (x, y) = (try floats(input), try floats(output))
+        var generator = Philox(stream)
+        let threshold = UInt32((Double(probability) * 0x1p32).rounded())
+        for i in y.indices {
+            y[i] = generator.nextWord() >= threshold ? x[i] / (1 - probability) : 0
+        }
+    }
+
+    func randomUniform(_ output: BufferSlice, stream: RandomStream) throws(DeviceError) {
+        let y = try floats(output)
+        var generator = Philox(stream)
+        for i in y.indices { y[i] = generator.nextUniform() }
+    }
+}
