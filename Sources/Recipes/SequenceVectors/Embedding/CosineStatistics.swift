@@ -67,7 +67,7 @@ public struct CosineStatistics: Sendable, Equatable {
         values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
     }
 
-    /// The share of pairs (a, b) with a > b; ties count half. 0.5 if either list is empty.
+    /// The share of pairs (a, b) with a > b, where ties count half; 0.5 if either list is empty.
     private static func shareAbove(_ first: [Double], _ second: [Double]) -> Double {
         guard !first.isEmpty, !second.isEmpty else { return 0.5 }
         let first = first.sorted()
