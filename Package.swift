@@ -50,7 +50,8 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Tensors", "Datasets", "Devices"],
             path: "Tests/TestSupport", swiftSettings: strict),
-        .testTarget(name: "DevicesTests", dependencies: ["Devices", "DeviceConformance"]),
+        .testTarget(
+            name: "DevicesTests", dependencies: ["Devices", "DeviceConformance", "Datasets"]),
         .testTarget(name: "TensorsTests", dependencies: ["TestSupport", "Tensors", "Devices"]),
         .testTarget(
             name: "NetworksTests",
