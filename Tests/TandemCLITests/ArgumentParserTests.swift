@@ -138,8 +138,8 @@ private struct SampleFailure: Error, CustomStringConvertible {
     @Test func matmulSizesAreSquareOrFullySpelled() {
         #expect(
             MatmulSizes(argument: "64,3x5x7")?.sizes == [
-                MatmulSize(rows: 64, inner: 64, columns: 64),
-                MatmulSize(rows: 3, inner: 5, columns: 7),
+                MatmulSize(rows: 64, columns: 64, inner: 64),
+                MatmulSize(rows: 3, columns: 5, inner: 7),
             ])
         for text in ["", "64,", "3x5", "0", "-1", "3x5x7x9", "a", "4294967296"] {
             #expect(MatmulSizes(argument: text) == nil, "\(text)")
