@@ -13,11 +13,11 @@ INLINE FloatVector binary_value(const int32_t operation, FloatVector a, FloatVec
 }
 
 INLINE void binary_loop(
-    const int32_t operation, const float *left, const float *right, float *output, int64_t count)
-{
+    const int32_t operation, const float *left, const float *right, float *output, int64_t count) {
     int64_t i = 0;
     for (; i + LANES <= count; i += LANES) {
-        store_vector(output + i, binary_value(operation, load_vector(left + i), load_vector(right + i)));
+        store_vector(
+            output + i, binary_value(operation, load_vector(left + i), load_vector(right + i)));
     }
     if (i < count) {
         const FloatVector a = load_partial(left + i, count - i, 1.0f);
@@ -28,8 +28,7 @@ INLINE void binary_loop(
 
 INLINE void per_column_loop(
     const int32_t operation, const float *matrix, const float *vector, float *output, int64_t rows,
-    int64_t columns)
-{
+    int64_t columns) {
     for (int64_t row = 0; row < rows; row++, matrix += columns, output += columns) {
         binary_loop(operation, matrix, vector, output, columns);
     }
@@ -37,8 +36,7 @@ INLINE void per_column_loop(
 
 INLINE void per_row_loop(
     const int32_t operation, const float *matrix, const float *vector, float *output, int64_t rows,
-    int64_t columns)
-{
+    int64_t columns) {
     for (int64_t row = 0; row < rows; row++, matrix += columns, output += columns) {
         const FloatVector b = vector[row];
         int64_t i = 0;
@@ -63,43 +61,36 @@ INLINE void per_row_loop(
     }
 
 INLINE void binary_body(
-    int32_t operation, const float *left, const float *right, float *output, int64_t count)
-{
-    FOR_EACH_OPERATION(binary_loop, left, right, output, count)
-}
+    int32_t operation, const float *left, const float *right, float *output,
+    int64_t count){FOR_EACH_OPERATION(binary_loop, left, right, output, count)}
 
 INLINE void binary_per_column_body(
     int32_t operation, const float *matrix, const float *vector, float *output, int64_t rows,
-    int64_t columns)
-{
-    FOR_EACH_OPERATION(per_column_loop, matrix, vector, output, rows, columns)
-}
+    int64_t columns){FOR_EACH_OPERATION(per_column_loop, matrix, vector, output, rows, columns)}
 
 INLINE void binary_per_row_body(
     int32_t operation, const float *matrix, const float *vector, float *output, int64_t rows,
-    int64_t columns)
-{
-    FOR_EACH_OPERATION(per_row_loop, matrix, vector, output, rows, columns)
-}
+    int64_t columns){FOR_EACH_OPERATION(per_row_loop, matrix, vector, output, rows, columns)}
 
 TANDEM_DEFINE_KERNEL(
     binary,
     (int32_t operation, const float *left, const float *right, float *output, int64_t count),
     (operation, left, right, output, count))
 
-TANDEM_DEFINE_KERNEL(
-    binary_per_column,
-    (int32_t operation, const float *matrix, const float *vector, float *output, int64_t rows,
-     int64_t columns),
-    (operation, matrix, vector, output, rows, columns))
+    TANDEM_DEFINE_KERNEL(
+        binary_per_column,
+        (int32_t operation, const float *matrix, const float *vector, float *output, int64_t rows,
+         int64_t columns),
+        (operation, matrix, vector, output, rows, columns))
 
-TANDEM_DEFINE_KERNEL(
-    binary_per_row,
-    (int32_t operation, const float *matrix, const float *vector, float *output, int64_t rows,
-     int64_t columns),
-    (operation, matrix, vector, output, rows, columns))
+        TANDEM_DEFINE_KERNEL(
+            binary_per_row,
+            (int32_t operation, const float *matrix, const float *vector, float *output,
+             int64_t rows, int64_t columns),
+            (operation, matrix, vector, output, rows, columns))
 
-INLINE void affine_body(const float *input, float *output, float scale, float offset, int64_t count) {
+            INLINE
+    void affine_body(const float *input, float *output, float scale, float offset, int64_t count) {
     for (int64_t i = 0; i < count; i++) output[i] = scale * input[i] + offset;
 }
 
@@ -111,7 +102,8 @@ INLINE void axpy_body(float alpha, const float *x, float *y, int64_t count) {
     for (int64_t i = 0; i < count; i++) y[i] += alpha * x[i];
 }
 
-TANDEM_DEFINE_KERNEL(axpy, (float alpha, const float *x, float *y, int64_t count), (alpha, x, y, count))
+TANDEM_DEFINE_KERNEL(
+    axpy, (float alpha, const float *x, float *y, int64_t count), (alpha, x, y, count))
 
 INLINE void fill_body(float *output, float value, int64_t count) {
     for (int64_t i = 0; i < count; i++) output[i] = value;

@@ -4,7 +4,7 @@
 
 INLINE FloatVector softplus_vector(FloatVector x) {
     return select_vector(x < 0.0f, (FloatVector)0.0f, x)
-        + logarithm_of_one_plus(exponential_vector(-absolute_vector(x)));
+           + logarithm_of_one_plus(exponential_vector(-absolute_vector(x)));
 }
 
 INLINE FloatVector unary_value(const int32_t operation, FloatVector x) {
@@ -42,7 +42,8 @@ INLINE FloatVector silu_derivative(FloatVector x) {
 }
 
 /// The derivative times `g`; `x` is the input, `y` the output.
-INLINE FloatVector unary_gradient(const int32_t operation, FloatVector x, FloatVector y, FloatVector g) {
+INLINE FloatVector
+unary_gradient(const int32_t operation, FloatVector x, FloatVector y, FloatVector g) {
     switch (operation) {
     case TANDEM_NEGATE: return -g;
     case TANDEM_EXPONENTIAL: return g * y;
@@ -73,12 +74,12 @@ INLINE void unary_loop(const int32_t operation, const float *input, float *outpu
 
 INLINE void unary_backward_loop(
     const int32_t operation, const float *input, const float *output, const float *output_gradient,
-    float *input_gradient, int64_t count)
-{
+    float *input_gradient, int64_t count) {
     int64_t i = 0;
     for (; i + LANES <= count; i += LANES) {
         const FloatVector x = load_vector(input + i), y = load_vector(output + i);
-        store_vector(input_gradient + i, unary_gradient(operation, x, y, load_vector(output_gradient + i)));
+        store_vector(
+            input_gradient + i, unary_gradient(operation, x, y, load_vector(output_gradient + i)));
     }
     if (i < count) {
         const int64_t rest = count - i;
@@ -107,23 +108,20 @@ INLINE void unary_backward_loop(
     case TANDEM_SILU: loop(TANDEM_SILU, __VA_ARGS__); break; \
     }
 
-INLINE void unary_body(int32_t operation, const float *input, float *output, int64_t count) {
-    FOR_EACH_OPERATION(unary_loop, input, output, count)
-}
+INLINE void unary_body(int32_t operation, const float *input, float *output, int64_t count){
+    FOR_EACH_OPERATION(unary_loop, input, output, count)}
 
 INLINE void unary_backward_body(
     int32_t operation, const float *input, const float *output, const float *output_gradient,
-    float *input_gradient, int64_t count)
-{
-    FOR_EACH_OPERATION(unary_backward_loop, input, output, output_gradient, input_gradient, count)
-}
+    float *input_gradient, int64_t count){
+    FOR_EACH_OPERATION(unary_backward_loop, input, output, output_gradient, input_gradient, count)}
 
 TANDEM_DEFINE_KERNEL(
     unary, (int32_t operation, const float *input, float *output, int64_t count),
     (operation, input, output, count))
 
-TANDEM_DEFINE_KERNEL(
-    unary_backward,
-    (int32_t operation, const float *input, const float *output, const float *output_gradient,
-     float *input_gradient, int64_t count),
-    (operation, input, output, output_gradient, input_gradient, count))
+    TANDEM_DEFINE_KERNEL(
+        unary_backward,
+        (int32_t operation, const float *input, const float *output, const float *output_gradient,
+         float *input_gradient, int64_t count),
+        (operation, input, output, output_gradient, input_gradient, count))

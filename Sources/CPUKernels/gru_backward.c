@@ -2,9 +2,10 @@
 #include "gru_shared.h"
 #include "kernel_variants.h"
 #include "matmul_tiles.h"
+#include "reductions.h"
 
-/// The gradients of one row are kept as dr, dz, dn, dq: the first three are those of the input product, dr, dz and dq those of the
-/// recurrent product.
+/// The gradients of one row are kept as dr, dz, dn, dq: the first three are those of the input
+/// product, dr, dz and dq those of the recurrent product.
 #define KINDS 4
 
 /// The gates of one row at one time step; all arrays at unit 0.
@@ -12,15 +13,15 @@ struct gru_gate_gradient {
     const float *reserve; // r, z, n, q [4H]
     const float *previous; // h of the step before [H], NULL for zeros
     const float *output_gradient; // [H]
-    float *carried; // gradient that came back through time [H]; becomes its share that passes through z
+    float *carried; // gradient that came back through time [H]; becomes its share that passes
+                    // through z
     float *gradients; // dr, dz, dn, dq [4H]
     int64_t hidden;
 };
 
 INLINE void gate_gradient_vector(
-    FloatVector *result, FloatVector r, FloatVector z, FloatVector n, FloatVector q, FloatVector previous,
-    FloatVector g)
-{
+    FloatVector *result, FloatVector r, FloatVector z, FloatVector n, FloatVector q,
+    FloatVector previous, FloatVector g) {
     const FloatVector new_gradient = g * (1.0f - z) * (1.0f - n * n);
     result[0] = new_gradient * q * r * (1.0f - r);
     result[1] = g * (previous - n) * z * (1.0f - z);
@@ -33,32 +34,24 @@ void tandem_gru_gate_gradients(const struct gru_gate_gradient *row);
 
 INLINE void gru_gate_gradients_body(const struct gru_gate_gradient *row) {
     const int64_t hidden = row->hidden;
-    FloatVector result[KINDS + 1];
-    int64_t unit = 0;
-    for (; unit + LANES <= hidden; unit += LANES) {
+    for (int64_t unit = 0; unit < hidden; unit += LANES) {
+        const int64_t rest = hidden - unit;
         const float *reserve = row->reserve + unit;
+        const FloatVector previous =
+            row->previous ? load_some(row->previous + unit, rest, 0.0f) : (FloatVector)0.0f;
+        const FloatVector g = load_some(row->output_gradient + unit, rest, 0.0f)
+                              + load_some(row->carried + unit, rest, 0.0f);
+        FloatVector result[KINDS + 1];
         gate_gradient_vector(
-            result, load_vector(reserve), load_vector(reserve + hidden),
-            load_vector(reserve + 2 * hidden), load_vector(reserve + 3 * hidden),
-            row->previous ? load_vector(row->previous + unit) : (FloatVector)0.0f,
-            load_vector(row->output_gradient + unit) + load_vector(row->carried + unit));
-        UNROLL for (int kind = 0; kind < KINDS; kind++) {
-            store_vector(row->gradients + kind * hidden + unit, result[kind]);
+            result, load_some(reserve, rest, 0.0f), load_some(reserve + hidden, rest, 0.0f),
+            load_some(reserve + 2 * hidden, rest, 0.0f),
+            load_some(reserve + 3 * hidden, rest, 0.0f), previous, g);
+        UNROLL
+        for (int kind = 0; kind < KINDS; kind++) {
+            store_some(row->gradients + kind * hidden + unit, result[kind], rest);
         }
-        store_vector(row->carried + unit, result[KINDS]);
+        store_some(row->carried + unit, result[KINDS], rest);
     }
-    if (unit == hidden) return;
-    const int64_t rest = hidden - unit;
-    const float *reserve = row->reserve + unit;
-    gate_gradient_vector(
-        result, load_partial(reserve, rest, 0.0f), load_partial(reserve + hidden, rest, 0.0f),
-        load_partial(reserve + 2 * hidden, rest, 0.0f), load_partial(reserve + 3 * hidden, rest, 0.0f),
-        row->previous ? load_partial(row->previous + unit, rest, 0.0f) : (FloatVector)0.0f,
-        load_partial(row->output_gradient + unit, rest, 0.0f) + load_partial(row->carried + unit, rest, 0.0f));
-    for (int kind = 0; kind < KINDS; kind++) {
-        store_partial(row->gradients + kind * hidden + unit, result[kind], rest);
-    }
-    store_partial(row->carried + unit, result[KINDS], rest);
 }
 
 TANDEM_DEFINE_KERNEL(gru_gate_gradients, (const struct gru_gate_gradient *row), (row))
@@ -80,7 +73,7 @@ static int64_t panel_floats(tandem_gru_shape shape) {
 int64_t tandem_gru_backward_workspace(tandem_gru_shape shape) {
     const int64_t row = KINDS * shape.hidden;
     return panel_floats(shape) + gru_aligned(shape.batch * shape.hidden)
-        + gru_aligned(gru_steps_per_chunk(shape, row) * shape.batch * row);
+           + gru_aligned(gru_steps_per_chunk(shape, row) * shape.batch * row);
 }
 
 static void pack_panel(void *context, int64_t index, int32_t worker) {
@@ -98,8 +91,10 @@ static const float *state_before(const struct gru_backward_job *job, int64_t tim
     return job->arguments->output + (time - 1) * job->shape.batch * job->shape.hidden;
 }
 
-/// `carried += (dr, dz, dq) W_hh` for `count` rows. dr and dz stand together, dq apart, hence two products per tile.
-static void carry_back(const struct gru_backward_job *job, const float *gradients, int64_t first, int64_t count) {
+/// `carried += (dr, dz, dq) W_hh` for `count` rows. dr and dz stand together, dq apart, hence two
+/// products per tile.
+static void carry_back(
+    const struct gru_backward_job *job, const float *gradients, int64_t first, int64_t count) {
     const int64_t hidden = job->shape.hidden, rows = matmul_even_tile_rows(count);
     for (int64_t unit = 0; unit < hidden; unit += PANEL_COLUMNS) {
         const float *panel = job->panels + unit * 3 * hidden;
@@ -135,7 +130,8 @@ static void gru_backward_rows(void *context, int64_t index, int32_t worker) {
     const int64_t count = gru_minimum(job->rows_per_task, batch - first);
     for (int64_t time = job->first_step + job->steps - 1; time >= job->first_step; time--) {
         const float *before = state_before(job, time);
-        float *gradients = job->gradients + ((time - job->first_step) * batch + first) * KINDS * hidden;
+        float *gradients =
+            job->gradients + ((time - job->first_step) * batch + first) * KINDS * hidden;
         for (int64_t row = 0; row < count; row++) {
             const int64_t place = time * batch + first + row;
             const struct gru_gate_gradient gates = {
@@ -152,12 +148,12 @@ static void gru_backward_rows(void *context, int64_t index, int32_t worker) {
     }
 }
 
-/// `weight_gradient += gradients^T * values` over `rows` rows; `first_kind` and `kinds` select columns of the gradients.
+/// `weight_gradient += gradients^T * values` over `rows` rows; `first_kind` and `kinds` select
+/// columns of the gradients.
 static void add_weight_gradient(
     const tandem_executor *executor, const struct gru_backward_job *job, int64_t first_row,
     int64_t rows, int64_t first_kind, int64_t kinds, const float *values, int64_t columns,
-    float *weight_gradient)
-{
+    float *weight_gradient) {
     const int64_t hidden = job->shape.hidden;
     const tandem_matmul_arguments product = {
         .m = kinds * hidden,
@@ -177,49 +173,39 @@ static void add_weight_gradient(
     tandem_matmul(executor, &product);
 }
 
-/// Adds the products with the states before `steps` steps from `first_step` on, which stand at `states`, to the gradient of W_hh.
+/// Adds the products with the states before `steps` steps from `first_step` on, which stand at
+/// `states`, to the gradient of W_hh.
 static void add_hidden_weight_gradient(
     const tandem_executor *executor, const struct gru_backward_job *job, int64_t first_step,
-    int64_t steps, const float *states)
-{
+    int64_t steps, const float *states) {
     const int64_t hidden = job->shape.hidden, batch = job->shape.batch;
     const int64_t first_row = (first_step - job->first_step) * batch;
     float *gradient = job->arguments->hidden_weight_gradient;
     add_weight_gradient(executor, job, first_row, steps * batch, 0, 2, states, hidden, gradient);
     add_weight_gradient(
-        executor, job, first_row, steps * batch, 3, 1, states, hidden, gradient + 2 * hidden * hidden);
+        executor, job, first_row, steps * batch, 3, 1, states, hidden,
+        gradient + 2 * hidden * hidden);
 }
 
-static void add_weight_gradients(const tandem_executor *executor, const struct gru_backward_job *job) {
+static void add_weight_gradients(
+    const tandem_executor *executor, const struct gru_backward_job *job) {
     const tandem_gru_backward_arguments *a = job->arguments;
     const int64_t input = job->shape.input, batch = job->shape.batch;
     add_weight_gradient(
-        executor, job, 0, job->steps * batch, 0, 3, a->input + job->first_step * batch * input, input,
-        a->input_weight_gradient);
+        executor, job, 0, job->steps * batch, 0, 3, a->input + job->first_step * batch * input,
+        input, a->input_weight_gradient);
     int64_t first = job->first_step, steps = job->steps;
     if (first == 0) {
         if (a->initial_state) add_hidden_weight_gradient(executor, job, 0, 1, a->initial_state);
         first += 1;
         steps -= 1;
     }
-    if (steps > 0) add_hidden_weight_gradient(executor, job, first, steps, state_before(job, first));
+    if (steps > 0)
+        add_hidden_weight_gradient(executor, job, first, steps, state_before(job, first));
 }
 
 /// Columns of the gradients whose sums one task adds to the bias gradients.
 #define BIAS_COLUMNS 64
-
-void tandem_gru_sum_rows(const float *source, int64_t stride, int64_t rows, int64_t columns, float *sums);
-
-INLINE void gru_sum_rows_body(const float *source, int64_t stride, int64_t rows, int64_t columns, float *sums) {
-    for (int64_t column = 0; column < columns; column++) sums[column] = 0.0f;
-    for (int64_t row = 0; row < rows; row++, source += stride) {
-        for (int64_t column = 0; column < columns; column++) sums[column] += source[column];
-    }
-}
-
-TANDEM_DEFINE_KERNEL(
-    gru_sum_rows, (const float *source, int64_t stride, int64_t rows, int64_t columns, float *sums),
-    (source, stride, rows, columns, sums))
 
 static void add_bias_gradients(void *context, int64_t index, int32_t worker) {
     (void)worker;
@@ -227,8 +213,9 @@ static void add_bias_gradients(void *context, int64_t index, int32_t worker) {
     const int64_t hidden = job->shape.hidden, first = index * BIAS_COLUMNS;
     const int64_t columns = gru_minimum(BIAS_COLUMNS, KINDS * hidden - first);
     float sums[BIAS_COLUMNS];
-    tandem_gru_sum_rows(
-        job->gradients + first, KINDS * hidden, job->steps * job->shape.batch, columns, sums);
+    tandem_reduce_columns(
+        TANDEM_REDUCE_SUM, job->gradients + first, KINDS * hidden, job->steps * job->shape.batch,
+        columns, sums, 1.0f, 0);
     for (int64_t i = 0; i < columns; i++) {
         const int64_t column = first + i;
         if (column < 3 * hidden) job->arguments->input_bias_gradient[column] += sums[i];
@@ -238,7 +225,8 @@ static void add_bias_gradients(void *context, int64_t index, int32_t worker) {
 }
 
 /// `dX = (dr, dz, dn) W_ih` for the stretch of time.
-static void multiply_input_gradient(const tandem_executor *executor, const struct gru_backward_job *job) {
+static void multiply_input_gradient(
+    const tandem_executor *executor, const struct gru_backward_job *job) {
     const int64_t input = job->shape.input, batch = job->shape.batch;
     const tandem_matmul_arguments product = {
         .m = job->steps * batch,
@@ -258,8 +246,7 @@ static void multiply_input_gradient(const tandem_executor *executor, const struc
 
 void tandem_gru_backward(
     const tandem_executor *executor, tandem_gru_shape shape,
-    const tandem_gru_backward_arguments *arguments, float *workspace)
-{
+    const tandem_gru_backward_arguments *arguments, float *workspace) {
     const int64_t states = shape.batch * shape.hidden;
     const int64_t chunk = gru_steps_per_chunk(shape, KINDS * shape.hidden);
     struct gru_backward_job job = {
@@ -282,8 +269,8 @@ void tandem_gru_backward(
             gru_backward_rows, &job);
         add_weight_gradients(executor, &job);
         gru_run(
-            executor, 8 * rows * (double)shape.hidden, gru_groups(KINDS * shape.hidden, BIAS_COLUMNS),
-            add_bias_gradients, &job);
+            executor, 8 * rows * (double)shape.hidden,
+            gru_groups(KINDS * shape.hidden, BIAS_COLUMNS), add_bias_gradients, &job);
         if (arguments->input_gradient) multiply_input_gradient(executor, &job);
     }
     if (arguments->initial_state_gradient) {

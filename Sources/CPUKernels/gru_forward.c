@@ -4,8 +4,8 @@
 #include "matmul_tiles.h"
 #include "vector_math.h"
 
-
-/// Sixteen hidden units with their three gates stand side by side in a panel of packed recurrent weights: r, z, n.
+/// Sixteen hidden units with their three gates stand side by side in a panel of packed recurrent
+/// weights: r, z, n.
 #define GATES 3
 #define PANEL_WIDTH (GATES * LANES)
 #define MAXIMUM_STEP_ROWS 8
@@ -21,36 +21,32 @@ struct gru_step {
     int64_t hidden, first_unit, units;
 };
 
-INLINE FloatVector load_units(const float *source, int64_t units) {
-    return units >= LANES ? load_vector(source) : load_partial(source, units, 0.0f);
-}
-
-INLINE void store_units(float *destination, FloatVector value, int64_t units) {
-    if (units >= LANES) {
-        store_vector(destination, value);
-    } else {
-        store_partial(destination, value, units);
-    }
-}
-
 /// The recurrent product of `rows` rows with one panel; `sums [rows][3]`.
 INLINE void gru_product(const struct gru_step *step, FloatVector (*result)[GATES], const int rows) {
     FloatVector sums[MAXIMUM_STEP_ROWS][GATES];
-    UNROLL for (int row = 0; row < rows; row++) {
-        UNROLL for (int gate = 0; gate < GATES; gate++) sums[row][gate] = 0.0f;
+    UNROLL
+    for (int row = 0; row < rows; row++) {
+        UNROLL
+        for (int gate = 0; gate < GATES; gate++) sums[row][gate] = 0.0f;
     }
     const float *weights = step->panel;
     const int64_t hidden = step->hidden;
     for (int64_t k = 0; step->previous && k < hidden; k++, weights += PANEL_WIDTH) {
         FloatVector columns[GATES];
-        UNROLL for (int gate = 0; gate < GATES; gate++) columns[gate] = load_vector(weights + gate * LANES);
-        UNROLL for (int row = 0; row < rows; row++) {
+        UNROLL
+        for (int gate = 0; gate < GATES; gate++)
+            columns[gate] = load_vector(weights + gate * LANES);
+        UNROLL
+        for (int row = 0; row < rows; row++) {
             const FloatVector factor = step->previous[row * hidden + k];
-            UNROLL for (int gate = 0; gate < GATES; gate++) sums[row][gate] += factor * columns[gate];
+            UNROLL
+            for (int gate = 0; gate < GATES; gate++) sums[row][gate] += factor * columns[gate];
         }
     }
-    UNROLL for (int row = 0; row < rows; row++) {
-        UNROLL for (int gate = 0; gate < GATES; gate++) result[row][gate] = sums[row][gate];
+    UNROLL
+    for (int row = 0; row < rows; row++) {
+        UNROLL
+        for (int gate = 0; gate < GATES; gate++) result[row][gate] = sums[row][gate];
     }
 }
 
@@ -58,19 +54,20 @@ INLINE void gru_product(const struct gru_step *step, FloatVector (*result)[GATES
 INLINE void gru_gates(const struct gru_step *step, const FloatVector *sums, int64_t row) {
     const int64_t hidden = step->hidden, units = step->units;
     const float *gates = step->input_gates + row * GATES * hidden;
-    const FloatVector r = gate_vector(load_units(gates, units) + sums[0]);
-    const FloatVector z = gate_vector(load_units(gates + hidden, units) + sums[1]);
-    const FloatVector q = sums[2] + load_units(step->new_bias, units);
-    const FloatVector n = tanh_vector(load_units(gates + 2 * hidden, units) + r * q);
-    const FloatVector previous = step->previous
-        ? load_units(step->previous + row * hidden + step->first_unit, units) : (FloatVector)0.0f;
-    store_units(step->output + row * hidden, n + z * (previous - n), units);
+    const FloatVector r = gate_vector(load_some(gates, units, 0.0f) + sums[0]);
+    const FloatVector z = gate_vector(load_some(gates + hidden, units, 0.0f) + sums[1]);
+    const FloatVector q = sums[2] + load_some(step->new_bias, units, 0.0f);
+    const FloatVector n = tanh_vector(load_some(gates + 2 * hidden, units, 0.0f) + r * q);
+    const FloatVector previous =
+        step->previous ? load_some(step->previous + row * hidden + step->first_unit, units, 0.0f)
+                       : (FloatVector)0.0f;
+    store_some(step->output + row * hidden, n + z * (previous - n), units);
     if (!step->reserve) return;
     float *reserve = step->reserve + row * 4 * hidden;
-    store_units(reserve, r, units);
-    store_units(reserve + hidden, z, units);
-    store_units(reserve + 2 * hidden, n, units);
-    store_units(reserve + 3 * hidden, q, units);
+    store_some(reserve, r, units);
+    store_some(reserve + hidden, z, units);
+    store_some(reserve + 2 * hidden, n, units);
+    store_some(reserve + 3 * hidden, q, units);
 }
 
 INLINE void gru_step_body(const struct gru_step *step, const int rows) {
@@ -82,7 +79,9 @@ INLINE void gru_step_body(const struct gru_step *step, const int rows) {
 typedef void (*gru_step_function)(const struct gru_step *);
 
 #define DEFINE_STEP(name, attributes, rows) \
-    attributes static void gru_step_##name##_##rows(const struct gru_step *step) { gru_step_body(step, rows); }
+    attributes static void gru_step_##name##_##rows(const struct gru_step *step) { \
+        gru_step_body(step, rows); \
+    }
 #if defined(__x86_64__)
 DEFINE_STEP(avx512, TANDEM_TARGET_AVX512, 1)
 DEFINE_STEP(avx512, TANDEM_TARGET_AVX512, 2)
@@ -138,7 +137,7 @@ static int64_t panel_floats(tandem_gru_shape shape) {
 int64_t tandem_gru_forward_workspace(tandem_gru_shape shape) {
     const int64_t row = GATES * shape.hidden;
     return panel_floats(shape) + gru_aligned(row)
-        + gru_aligned(gru_steps_per_chunk(shape, row) * shape.batch * row);
+           + gru_aligned(gru_steps_per_chunk(shape, row) * shape.batch * row);
 }
 
 static void pack_panel(void *context, int64_t index, int32_t worker) {
@@ -154,7 +153,8 @@ static void pack_panel(void *context, int64_t index, int32_t worker) {
 }
 
 /// All hidden units of the rows `first..<first + count` at time `time`.
-static void gru_forward_time(const struct gru_forward_job *job, int64_t time, int64_t first, int64_t count) {
+static void gru_forward_time(
+    const struct gru_forward_job *job, int64_t time, int64_t first, int64_t count) {
     const tandem_gru_forward_arguments *a = job->arguments;
     const int64_t hidden = job->shape.hidden, batch = job->shape.batch;
     const float *before = time == 0 ? a->initial_state : a->output + (time - 1) * batch * hidden;
@@ -211,8 +211,7 @@ static void multiply_input(const tandem_executor *executor, const struct gru_for
 
 void tandem_gru_forward(
     const tandem_executor *executor, tandem_gru_shape shape,
-    const tandem_gru_forward_arguments *arguments, float *workspace)
-{
+    const tandem_gru_forward_arguments *arguments, float *workspace) {
     const int64_t row = GATES * shape.hidden, chunk = gru_steps_per_chunk(shape, row);
     struct gru_forward_job job = {
         .shape = shape,
@@ -224,7 +223,8 @@ void tandem_gru_forward(
         .rows_per_task = gru_rows_per_task(executor, shape),
     };
     for (int64_t i = 0; i < row; i++) {
-        job.bias[i] = arguments->input_bias[i] + (i < 2 * shape.hidden ? arguments->hidden_bias[i] : 0.0f);
+        job.bias[i] =
+            arguments->input_bias[i] + (i < 2 * shape.hidden ? arguments->hidden_bias[i] : 0.0f);
     }
     const double weights = (double)row * (double)shape.hidden;
     gru_run(executor, 8 * weights, gru_groups(shape.hidden, LANES), pack_panel, &job);

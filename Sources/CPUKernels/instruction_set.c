@@ -4,18 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/// -1 until the first question; afterwards a `tandem_instruction_set`. Two threads that ask first at the same time store the
-/// same value.
+/// -1 until the first question; afterwards a `tandem_instruction_set`. Two threads that ask first
+/// at the same time store the same value.
 static _Atomic int32_t current = -1;
 
 tandem_instruction_set tandem_best_instruction_set(void) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
     const int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
-        && __builtin_cpu_supports("bmi2");
+                     && __builtin_cpu_supports("bmi2");
     const int avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
-        && __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq")
-        && __builtin_cpu_supports("avx512vl");
+                       && __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq")
+                       && __builtin_cpu_supports("avx512vl");
     if (avx2 && avx512) return TANDEM_AVX512;
     if (avx2) return TANDEM_AVX2;
 #endif

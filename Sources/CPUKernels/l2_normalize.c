@@ -5,8 +5,7 @@
 #include <math.h>
 
 INLINE void l2_normalize_body(
-    const float *input, float *output, float *norms, int64_t rows, int64_t columns, float epsilon)
-{
+    const float *input, float *output, float *norms, int64_t rows, int64_t columns, float epsilon) {
     for (int64_t row = 0; row < rows; row++, input += columns, output += columns) {
         const float norm = sqrtf(row_square_sum(input, columns));
         norms[row] = norm < epsilon ? epsilon : norm;
@@ -24,8 +23,7 @@ TANDEM_DEFINE_KERNEL(
 
 INLINE void l2_normalize_backward_body(
     const float *output, const float *norms, const float *output_gradient, float *input_gradient,
-    int64_t rows, int64_t columns, float epsilon)
-{
+    int64_t rows, int64_t columns, float epsilon) {
     for (int64_t row = 0; row < rows; row++) {
         const float *y = output + row * columns, *g = output_gradient + row * columns;
         float *result = input_gradient + row * columns;

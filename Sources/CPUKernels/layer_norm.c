@@ -16,8 +16,7 @@ INLINE float squared_deviations(const float *x, int64_t count, float mean) {
 
 INLINE void layer_norm_body(
     const float *input, const float *gamma, const float *beta, float *output, float *mean,
-    float *rstd, int64_t rows, int64_t columns, float epsilon)
-{
+    float *rstd, int64_t rows, int64_t columns, float epsilon) {
     for (int64_t row = 0; row < rows; row++, input += columns, output += columns) {
         const float average = row_sum(input, columns) / (float)columns;
         const float variance = squared_deviations(input, columns, average) / (float)columns;
@@ -28,8 +27,8 @@ INLINE void layer_norm_body(
             const int64_t rest = columns - i;
             const FloatVector normal = (load_some(input + i, rest, 0.0f) - average) * scale;
             store_some(
-                output + i, normal * load_some(gamma + i, rest, 0.0f) + load_some(beta + i, rest, 0.0f),
-                rest);
+                output + i,
+                normal * load_some(gamma + i, rest, 0.0f) + load_some(beta + i, rest, 0.0f), rest);
         }
     }
 }
@@ -40,11 +39,11 @@ TANDEM_DEFINE_KERNEL(
      float *rstd, int64_t rows, int64_t columns, float epsilon),
     (input, gamma, beta, output, mean, rstd, rows, columns, epsilon))
 
-/// One row: `dx = rstd * (g gamma - mean(g gamma) - normal * mean(g gamma normal))`; adds to the sums of the parameters.
+/// One row: `dx = rstd * (g gamma - mean(g gamma) - normal * mean(g gamma normal))`; adds to the
+/// sums of the parameters.
 INLINE void layer_norm_backward_row(
     const float *input, const float *gamma, float mean, float rstd, const float *output_gradient,
-    float *input_gradient, float *gamma_sum, float *beta_sum, int64_t columns)
-{
+    float *input_gradient, float *gamma_sum, float *beta_sum, int64_t columns) {
     FloatVector sums = 0.0f, products = 0.0f;
     for (int64_t i = 0; i < columns; i += LANES) {
         const int64_t rest = columns - i;
@@ -70,8 +69,7 @@ INLINE void layer_norm_backward_row(
 INLINE void layer_norm_backward_body(
     const float *input, const float *gamma, const float *mean, const float *rstd,
     const float *output_gradient, float *input_gradient, float *gamma_partial, float *beta_partial,
-    int64_t rows, int64_t columns)
-{
+    int64_t rows, int64_t columns) {
     memset(gamma_partial, 0, sizeof(float) * (size_t)columns);
     memset(beta_partial, 0, sizeof(float) * (size_t)columns);
     for (int64_t row = 0; row < rows; row++) {

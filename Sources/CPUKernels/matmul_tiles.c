@@ -5,10 +5,12 @@
 #include "transpose_16.h"
 
 /// Adds one row of a finished tile to the output.
-INLINE void store_row(const struct matmul_tile *tile, int64_t row, const FloatVector *sums, const int vectors) {
+INLINE void store_row(
+    const struct matmul_tile *tile, int64_t row, const FloatVector *sums, const int vectors) {
     float *output = tile->output + row * tile->output_stride;
     if (tile->columns >= vectors * LANES) {
-        UNROLL for (int v = 0; v < vectors; v++) {
+        UNROLL
+        for (int v = 0; v < vectors; v++) {
             FloatVector value = tile->alpha * sums[v];
             if (tile->beta != 0.0f) value += tile->beta * load_vector(output + v * LANES);
             store_vector(output + v * LANES, value);
@@ -16,32 +18,40 @@ INLINE void store_row(const struct matmul_tile *tile, int64_t row, const FloatVe
         return;
     }
     float lanes[PANEL_COLUMNS];
-    UNROLL for (int v = 0; v < vectors; v++) store_vector(lanes + v * LANES, tile->alpha * sums[v]);
+    UNROLL
+    for (int v = 0; v < vectors; v++) store_vector(lanes + v * LANES, tile->alpha * sums[v]);
     for (int64_t column = 0; column < tile->columns; column++) {
-        output[column] = tile->beta != 0.0f ? lanes[column] + tile->beta * output[column] : lanes[column];
+        output[column] =
+            tile->beta != 0.0f ? lanes[column] + tile->beta * output[column] : lanes[column];
     }
 }
 
 /// `rows` and `vectors` are compile-time constants after inlining; the sums then live in registers.
 INLINE void tile_body(const struct matmul_tile *tile, const int rows, const int vectors) {
     FloatVector sums[MAXIMUM_TILE_ROWS][PANEL_COLUMNS / LANES];
-    UNROLL for (int row = 0; row < rows; row++) {
-        UNROLL for (int v = 0; v < vectors; v++) sums[row][v] = 0.0f;
+    UNROLL
+    for (int row = 0; row < rows; row++) {
+        UNROLL
+        for (int v = 0; v < vectors; v++) sums[row][v] = 0.0f;
     }
     const float *left = tile->left;
     const float *right = tile->right;
     const int64_t left_row = tile->left_row;
     for (int64_t k = 0; k < tile->depth; k++) {
         FloatVector columns[PANEL_COLUMNS / LANES];
-        UNROLL for (int v = 0; v < vectors; v++) columns[v] = load_vector(right + v * LANES);
-        UNROLL for (int row = 0; row < rows; row++) {
+        UNROLL
+        for (int v = 0; v < vectors; v++) columns[v] = load_vector(right + v * LANES);
+        UNROLL
+        for (int row = 0; row < rows; row++) {
             const FloatVector factor = left[row * left_row];
-            UNROLL for (int v = 0; v < vectors; v++) sums[row][v] += factor * columns[v];
+            UNROLL
+            for (int v = 0; v < vectors; v++) sums[row][v] += factor * columns[v];
         }
         left += tile->left_depth;
         right += tile->right_depth;
     }
-    UNROLL for (int row = 0; row < rows; row++) store_row(tile, row, sums[row], vectors);
+    UNROLL
+    for (int row = 0; row < rows; row++) store_row(tile, row, sums[row], vectors);
 }
 
 typedef void (*tile_function)(const struct matmul_tile *);
@@ -111,18 +121,14 @@ void matmul_tile(const struct matmul_tile *tile, int64_t rows) {
     case TANDEM_AVX512:
         (tile->columns > LANES ? wide_avx512 : narrow_avx512)[rows - 1](tile);
         break;
-    case TANDEM_AVX2:
-        both_halves(tile, narrow_avx2[rows - 1]);
-        break;
+    case TANDEM_AVX2: both_halves(tile, narrow_avx2[rows - 1]); break;
 #endif
-    default:
-        both_halves(tile, narrow_portable[rows - 1]);
+    default: both_halves(tile, narrow_portable[rows - 1]);
     }
 }
 
 INLINE void pack_rows_body(
-    const float *source, int64_t stride, int64_t depth, int64_t columns, float *panel)
-{
+    const float *source, int64_t stride, int64_t depth, int64_t columns, float *panel) {
     if (columns == PANEL_COLUMNS) {
         for (int64_t k = 0; k < depth; k++, source += stride, panel += PANEL_COLUMNS) {
             store_vector(panel, load_vector(source));
@@ -138,22 +144,23 @@ INLINE void pack_rows_body(
 }
 
 TANDEM_DEFINE_KERNEL(
-    pack_rows,
-    (const float *source, int64_t stride, int64_t depth, int64_t columns, float *panel),
+    pack_rows, (const float *source, int64_t stride, int64_t depth, int64_t columns, float *panel),
     (source, stride, depth, columns, panel))
 
 INLINE void pack_columns_body(
     const float *source, int64_t stride, int64_t depth, int64_t columns, float *panel,
-    int64_t panel_stride)
-{
+    int64_t panel_stride) {
     for (; columns > 0; columns -= LANES, source += LANES * stride, panel += LANES) {
         int64_t k = 0;
         if (columns >= LANES) {
             for (; k + LANES <= depth; k += LANES) {
                 FloatVector rows[LANES];
-                UNROLL for (int i = 0; i < LANES; i++) rows[i] = load_vector(source + i * stride + k);
+                UNROLL
+                for (int i = 0; i < LANES; i++) rows[i] = load_vector(source + i * stride + k);
                 transpose_16(rows);
-                UNROLL for (int i = 0; i < LANES; i++) store_vector(panel + (k + i) * panel_stride, rows[i]);
+                UNROLL
+                for (int i = 0; i < LANES; i++)
+                    store_vector(panel + (k + i) * panel_stride, rows[i]);
             }
         }
         for (; k < depth; k++) {

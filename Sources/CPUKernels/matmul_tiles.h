@@ -9,8 +9,9 @@
 /// Rows of the largest tile of any instruction set.
 #define MAXIMUM_TILE_ROWS 12
 
-/// One tile: `output = alpha * left * right + beta * output` over `depth` products. `left` is read at `row * left_row + k * left_depth`,
-/// `right` as `PANEL_COLUMNS` consecutive elements at `k * right_depth`; `columns` of them are stored.
+/// One tile: `output = alpha * left * right + beta * output` over `depth` products. `left` is read
+/// at `row * left_row + k * left_depth`, `right` as `PANEL_COLUMNS` consecutive elements at `k *
+/// right_depth`; `columns` of them are stored.
 struct matmul_tile {
     const float *left;
     int64_t left_row, left_depth;
@@ -23,7 +24,8 @@ struct matmul_tile {
     float alpha, beta;
 };
 
-/// Rows per tile when `rows` rows are shared out evenly over the fewest tiles that this machine allows.
+/// Rows per tile when `rows` rows are shared out evenly over the fewest tiles that this machine
+/// allows.
 int64_t matmul_even_tile_rows(int64_t rows);
 
 /// The largest number of rows per tile on this machine.
@@ -32,12 +34,14 @@ int64_t matmul_tile_rows(void);
 /// Computes a tile of `rows` rows (at most `matmul_tile_rows()`).
 void matmul_tile(const struct matmul_tile *tile, int64_t rows);
 
-/// Packs rows `0..<depth` of `columns` (at most 32) columns of a row-major matrix into `panel [depth][32]`, padded with zeros.
+/// Packs rows `0..<depth` of `columns` (at most 32) columns of a row-major matrix into `panel
+/// [depth][32]`, padded with zeros.
 void tandem_pack_rows(
     const float *source, int64_t stride, int64_t depth, int64_t columns, float *panel);
 
-/// The same from a transposed source: element (k, column) stands at `source[column * stride + k]`. Columns are packed in groups of 16, the
-/// last of them padded with zeros; rows of the panel are `panel_stride` apart.
+/// The same from a transposed source: element (k, column) stands at `source[column * stride + k]`.
+/// Columns are packed in groups of 16, the last of them padded with zeros; rows of the panel are
+/// `panel_stride` apart.
 void tandem_pack_columns(
     const float *source, int64_t stride, int64_t depth, int64_t columns, float *panel,
     int64_t panel_stride);

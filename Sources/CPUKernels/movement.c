@@ -6,8 +6,7 @@
 
 void tandem_copy_rows(
     const float *source, int64_t source_stride, float *destination, int64_t destination_stride,
-    int64_t rows, int64_t columns, int32_t accumulate)
-{
+    int64_t rows, int64_t columns, int32_t accumulate) {
     for (int64_t row = 0; row < rows; row++) {
         if (accumulate) {
             tandem_axpy(1.0f, source, destination, columns);
@@ -21,16 +20,19 @@ void tandem_copy_rows(
 
 /// Rows `first..<end` of the transposed `[columns, rows]` of one matrix `[rows, columns]`.
 INLINE void transpose_matrix(
-    const float *input, float *output, int64_t rows, int64_t columns, int64_t first, int64_t end)
-{
+    const float *input, float *output, int64_t rows, int64_t columns, int64_t first, int64_t end) {
     int64_t column = first;
     for (; column + LANES <= end; column += LANES) {
         int64_t row = 0;
         for (; row + LANES <= rows; row += LANES) {
             FloatVector block[LANES];
-            UNROLL for (int i = 0; i < LANES; i++) block[i] = load_vector(input + (row + i) * columns + column);
+            UNROLL
+            for (int i = 0; i < LANES; i++)
+                block[i] = load_vector(input + (row + i) * columns + column);
             transpose_16(block);
-            UNROLL for (int i = 0; i < LANES; i++) store_vector(output + (column + i) * rows + row, block[i]);
+            UNROLL
+            for (int i = 0; i < LANES; i++)
+                store_vector(output + (column + i) * rows + row, block[i]);
         }
         for (; row < rows; row++) {
             for (int64_t i = 0; i < LANES; i++) {
@@ -39,14 +41,14 @@ INLINE void transpose_matrix(
         }
     }
     for (; column < end; column++) {
-        for (int64_t row = 0; row < rows; row++) output[column * rows + row] = input[row * columns + column];
+        for (int64_t row = 0; row < rows; row++)
+            output[column * rows + row] = input[row * columns + column];
     }
 }
 
 INLINE void transpose_body(
     const float *input, float *output, int64_t rows, int64_t columns, int64_t inner, int64_t first,
-    int64_t count)
-{
+    int64_t count) {
     const int64_t matrix = rows * columns * inner, last = first + count;
     for (int64_t place = first; place < last;) {
         const int64_t outer = place / columns, column = place % columns;
@@ -59,8 +61,8 @@ INLINE void transpose_body(
             for (int64_t c = column; c < end; c++) {
                 for (int64_t row = 0; row < rows; row++) {
                     memcpy(
-                        destination + (c * rows + row) * inner, source + (row * columns + c) * inner,
-                        sizeof(float) * (size_t)inner);
+                        destination + (c * rows + row) * inner,
+                        source + (row * columns + c) * inner, sizeof(float) * (size_t)inner);
                 }
             }
         }
@@ -75,8 +77,7 @@ TANDEM_DEFINE_KERNEL(
     (input, output, rows, columns, inner, first, count))
 
 void tandem_gather_rows(
-    const float *table, const int32_t *indices, float *output, int64_t count, int64_t columns)
-{
+    const float *table, const int32_t *indices, float *output, int64_t count, int64_t columns) {
     for (int64_t n = 0; n < count; n++) {
         memcpy(output + n * columns, table + indices[n] * columns, sizeof(float) * (size_t)columns);
     }
@@ -84,8 +85,7 @@ void tandem_gather_rows(
 
 void tandem_scatter_add_rows(
     const float *rows, const int32_t *indices, float *table, int64_t count, int64_t columns,
-    int64_t stride)
-{
+    int64_t stride) {
     for (int64_t n = 0; n < count; n++) {
         tandem_axpy(1.0f, rows + n * stride, table + indices[n] * stride, columns);
     }

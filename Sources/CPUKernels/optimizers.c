@@ -1,20 +1,23 @@
 #include "optimizers.h"
 
 #include "kernel_variants.h"
-#include "row_sums.h"
+#include "simd.h"
 
 INLINE void adam_body(
     float *values, const float *gradients, float *first_moments, float *second_moments,
-    int64_t count, const tandem_adam_constants *constants)
-{
+    int64_t count, const tandem_adam_constants *constants) {
     const tandem_adam_constants c = *constants;
     for (int64_t i = 0; i < count; i += LANES) {
         const int64_t rest = count - i;
         const FloatVector w = load_some(values + i, rest, 0.0f);
-        const FloatVector g = c.gradient_scale * load_some(gradients + i, rest, 0.0f) + c.gradient_decay * w;
-        const FloatVector m = c.beta1 * load_some(first_moments + i, rest, 0.0f) + (1.0f - c.beta1) * g;
-        const FloatVector v = c.beta2 * load_some(second_moments + i, rest, 0.0f) + (1.0f - c.beta2) * (g * g);
-        const FloatVector root = __builtin_elementwise_sqrt(v) / c.second_moment_correction + c.epsilon;
+        const FloatVector g =
+            c.gradient_scale * load_some(gradients + i, rest, 0.0f) + c.gradient_decay * w;
+        const FloatVector m =
+            c.beta1 * load_some(first_moments + i, rest, 0.0f) + (1.0f - c.beta1) * g;
+        const FloatVector v =
+            c.beta2 * load_some(second_moments + i, rest, 0.0f) + (1.0f - c.beta2) * (g * g);
+        const FloatVector root =
+            __builtin_elementwise_sqrt(v) / c.second_moment_correction + c.epsilon;
         store_some(first_moments + i, m, rest);
         store_some(second_moments + i, v, rest);
         store_some(values + i, c.decay_factor * w - c.step_size * (m / root), rest);
@@ -29,8 +32,7 @@ TANDEM_DEFINE_KERNEL(
 
 INLINE void sgd_body(
     float *values, const float *gradients, float *momenta, int64_t count,
-    const tandem_sgd_constants *constants)
-{
+    const tandem_sgd_constants *constants) {
     const tandem_sgd_constants c = *constants;
     for (int64_t i = 0; i < count; i++) {
         const float g = c.gradient_scale * gradients[i] + c.weight_decay * values[i];

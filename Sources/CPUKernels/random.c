@@ -1,7 +1,7 @@
 #include "random.h"
 
 #include "kernel_variants.h"
-#include "row_sums.h"
+#include "simd.h"
 
 #define WORDS 4
 #define ROUNDS 10
@@ -21,13 +21,15 @@ INLINE void multiply_words(uint32_t factor, UIntVector x, UIntVector *high, UInt
 /// The 64 words of the blocks `block..<block + 16`, in the order of the stream.
 INLINE void random_words(tandem_random_stream stream, uint64_t block, UIntVector *words) {
     LongVector counter;
-    UNROLL for (int lane = 0; lane < LANES; lane++) counter[lane] = block + (uint64_t)lane;
+    UNROLL
+    for (int lane = 0; lane < LANES; lane++) counter[lane] = block + (uint64_t)lane;
     UIntVector x0 = __builtin_convertvector(counter, UIntVector);
     UIntVector x1 = __builtin_convertvector(counter >> 32, UIntVector);
     UIntVector x2 = (uint32_t)stream.identifier;
     UIntVector x3 = (uint32_t)(stream.identifier >> 32);
     uint32_t key0 = (uint32_t)stream.seed, key1 = (uint32_t)(stream.seed >> 32);
-    UNROLL for (int round = 0; round < ROUNDS; round++) {
+    UNROLL
+    for (int round = 0; round < ROUNDS; round++) {
         UIntVector high0, low0, high2, low2;
         multiply_words(0xD2511F53u, x0, &high0, &low0);
         multiply_words(0xCD9E8D57u, x2, &high2, &low2);
@@ -50,8 +52,7 @@ INLINE void random_words(tandem_random_stream stream, uint64_t block, UIntVector
 
 INLINE void dropout_body(
     tandem_random_stream stream, int64_t first, uint64_t threshold, float scale, const float *input,
-    float *output, int64_t count)
-{
+    float *output, int64_t count) {
     UIntVector words[WORDS];
     for (int64_t i = 0; i < count; i += WORDS * LANES) {
         random_words(stream, (uint64_t)(first + i) / WORDS, words);
@@ -67,19 +68,19 @@ INLINE void dropout_body(
 
 TANDEM_DEFINE_KERNEL(
     dropout,
-    (tandem_random_stream stream, int64_t first, uint64_t threshold, float scale, const float *input,
-     float *output, int64_t count),
+    (tandem_random_stream stream, int64_t first, uint64_t threshold, float scale,
+     const float *input, float *output, int64_t count),
     (stream, first, threshold, scale, input, output, count))
 
 INLINE void random_uniform_body(
-    tandem_random_stream stream, int64_t first, float *output, int64_t count)
-{
+    tandem_random_stream stream, int64_t first, float *output, int64_t count) {
     UIntVector words[WORDS];
     for (int64_t i = 0; i < count; i += WORDS * LANES) {
         random_words(stream, (uint64_t)(first + i) / WORDS, words);
         for (int v = 0; v < WORDS && i + v * LANES < count; v++) {
             const int64_t place = i + v * LANES;
-            const FloatVector value = __builtin_convertvector((IntVector)(words[v] >> 8), FloatVector);
+            const FloatVector value =
+                __builtin_convertvector((IntVector)(words[v] >> 8), FloatVector);
             store_some(output + place, value * 5.9604644775390625e-8f, count - place);
         }
     }

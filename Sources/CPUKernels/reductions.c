@@ -12,12 +12,12 @@ INLINE int64_t block_length(int64_t count, int64_t block) {
 
 INLINE void reduce_blocks_body(
     int32_t operation, const float *input, int64_t count, int64_t first, int64_t blocks,
-    double *partials)
-{
+    double *partials) {
     for (int64_t i = 0; i < blocks; i++) {
         const float *block = input + (first + i) * TANDEM_SUM_BLOCK;
         const int64_t length = block_length(count, first + i);
-        partials[i] = operation == TANDEM_REDUCE_SUM ? row_sum(block, length) : row_maximum(block, length);
+        partials[i] =
+            operation == TANDEM_REDUCE_SUM ? row_sum(block, length) : row_maximum(block, length);
     }
 }
 
@@ -28,11 +28,10 @@ TANDEM_DEFINE_KERNEL(
     (operation, input, count, first, blocks, partials))
 
 INLINE void square_blocks_body(
-    const float *input, int64_t count, int64_t first, int64_t blocks, double *partials)
-{
+    const float *input, int64_t count, int64_t first, int64_t blocks, double *partials) {
     for (int64_t i = 0; i < blocks; i++) {
-        partials[i] = row_square_sum(
-            input + (first + i) * TANDEM_SUM_BLOCK, block_length(count, first + i));
+        partials[i] =
+            row_square_sum(input + (first + i) * TANDEM_SUM_BLOCK, block_length(count, first + i));
     }
 }
 
@@ -53,9 +52,8 @@ double tandem_combine_blocks(int32_t operation, const double *partials, int64_t 
 }
 
 INLINE void reduce_rows_body(
-    int32_t operation, const float *input, int64_t rows, int64_t columns, float *output, float scale,
-    int32_t accumulate)
-{
+    int32_t operation, const float *input, int64_t rows, int64_t columns, float *output,
+    float scale, int32_t accumulate) {
     const int64_t blocks = (columns + TANDEM_SUM_BLOCK - 1) / TANDEM_SUM_BLOCK;
     for (int64_t row = 0; row < rows; row++, input += columns) {
         double total = 0.0;
@@ -80,13 +78,15 @@ TANDEM_DEFINE_KERNEL(
 /// Reduces `vectors * 16` neighbouring columns, the last vector of which holds `valid` elements.
 INLINE void reduce_strip(
     int32_t operation, const float *input, int64_t stride, int64_t rows, int64_t valid,
-    const int vectors, float *output, float scale, int32_t accumulate)
-{
+    const int vectors, float *output, float scale, int32_t accumulate) {
     FloatVector totals[COLUMN_VECTORS];
-    UNROLL for (int v = 0; v < vectors; v++) totals[v] = 0.0f;
+    UNROLL
+    for (int v = 0; v < vectors; v++) totals[v] = 0.0f;
     for (int64_t row = 0; row < rows; row++, input += stride) {
-        UNROLL for (int v = 0; v < vectors; v++) {
-            const FloatVector value = load_some(input + v * LANES, v + 1 < vectors ? LANES : valid, 0.0f);
+        UNROLL
+        for (int v = 0; v < vectors; v++) {
+            const FloatVector value =
+                load_some(input + v * LANES, v + 1 < vectors ? LANES : valid, 0.0f);
             if (operation == TANDEM_REDUCE_SUM) {
                 totals[v] += value;
             } else {
@@ -94,7 +94,8 @@ INLINE void reduce_strip(
             }
         }
     }
-    UNROLL for (int v = 0; v < vectors; v++) {
+    UNROLL
+    for (int v = 0; v < vectors; v++) {
         const int64_t count = v + 1 < vectors ? LANES : valid;
         FloatVector result = scale * totals[v];
         if (accumulate) result += load_some(output + v * LANES, count, 0.0f);
@@ -104,8 +105,7 @@ INLINE void reduce_strip(
 
 INLINE void reduce_columns_body(
     int32_t operation, const float *input, int64_t stride, int64_t rows, int64_t columns,
-    float *output, float scale, int32_t accumulate)
-{
+    float *output, float scale, int32_t accumulate) {
     int64_t column = 0;
     for (; column + COLUMN_VECTORS * LANES <= columns; column += COLUMN_VECTORS * LANES) {
         reduce_strip(

@@ -1,22 +1,9 @@
-/// Sums along contiguous elements in the fixed order of `reductions.h`: lane by lane, then by halves.
+/// Sums along contiguous elements in the fixed order of `reductions.h`: lane by lane, then by
+/// halves.
 #ifndef TANDEM_ROW_SUMS_H
 #define TANDEM_ROW_SUMS_H
 
 #include "simd.h"
-
-/// The vector at `source`, of which `count` elements exist; the lanes beyond hold `padding`.
-INLINE FloatVector load_some(const float *source, int64_t count, float padding) {
-    return count >= LANES ? load_vector(source) : load_partial(source, count, padding);
-}
-
-/// Stores the lanes of which `count` elements exist.
-INLINE void store_some(float *destination, FloatVector value, int64_t count) {
-    if (count >= LANES) {
-        store_vector(destination, value);
-    } else {
-        store_partial(destination, value, count);
-    }
-}
 
 INLINE float row_sum(const float *x, int64_t count) {
     FloatVector sums = 0.0f;

@@ -1,13 +1,15 @@
 /// Portable vectors of 16 floats: one AVX-512 register, two AVX2 registers or four of 128 bits.
 ///
-/// All kernels work on 16 lanes whatever the machine, so that the order of every sum is the same everywhere.
+/// All kernels work on 16 lanes whatever the machine, so that the order of every sum is the same
+/// everywhere.
 #ifndef TANDEM_SIMD_H
 #define TANDEM_SIMD_H
 
 #include <stdint.h>
 #include <string.h>
 
-/// Vectors only travel between always-inline functions, so their calling convention does not matter.
+/// Vectors only travel between always-inline functions, so their calling convention does not
+/// matter.
 #pragma clang diagnostic ignored "-Wpsabi"
 /// Multiplications and additions may be fused where the machine can; nothing else is relaxed.
 #pragma clang fp contract(fast)
@@ -45,15 +47,35 @@ INLINE void store_partial(float *destination, FloatVector value, int64_t count) 
     for (int64_t lane = 0; lane < count; lane++) destination[lane] = lanes[lane];
 }
 
-INLINE FloatVector as_float(IntVector bits) { return (FloatVector)bits; }
-INLINE IntVector as_int(FloatVector value) { return (IntVector)value; }
+/// The vector at `source`, of which `count` elements exist; the lanes beyond hold `padding`.
+INLINE FloatVector load_some(const float *source, int64_t count, float padding) {
+    return count >= LANES ? load_vector(source) : load_partial(source, count, padding);
+}
 
-/// Lane by lane `mask ? yes : no`; masks are the results of vector comparisons (all bits set or none).
+/// Stores the lanes of which `count` elements exist.
+INLINE void store_some(float *destination, FloatVector value, int64_t count) {
+    if (count >= LANES) {
+        store_vector(destination, value);
+    } else {
+        store_partial(destination, value, count);
+    }
+}
+
+INLINE FloatVector as_float(IntVector bits) {
+    return (FloatVector)bits;
+}
+INLINE IntVector as_int(FloatVector value) {
+    return (IntVector)value;
+}
+
+/// Lane by lane `mask ? yes : no`; masks are the results of vector comparisons (all bits set or
+/// none).
 INLINE FloatVector select_vector(IntVector mask, FloatVector yes, FloatVector no) {
     return as_float((as_int(yes) & mask) | (as_int(no) & ~mask));
 }
 
-/// A product that is rounded on its own, never fused with an addition: equal products then cancel exactly.
+/// A product that is rounded on its own, never fused with an addition: equal products then cancel
+/// exactly.
 INLINE FloatVector rounded_product(FloatVector a, FloatVector b) {
 #pragma clang fp contract(off)
     return a * b;
@@ -64,7 +86,9 @@ INLINE FloatVector maximum_vector(FloatVector a, FloatVector b) {
     return select_vector((a > b) | (a != a), a, b);
 }
 
-INLINE FloatVector absolute_vector(FloatVector x) { return as_float(as_int(x) & 0x7fffffff); }
+INLINE FloatVector absolute_vector(FloatVector x) {
+    return as_float(as_int(x) & 0x7fffffff);
+}
 
 /// The magnitude of `x` with the sign of `sign`.
 INLINE FloatVector copy_sign(FloatVector x, FloatVector sign) {
@@ -75,8 +99,10 @@ INLINE FloatVector copy_sign(FloatVector x, FloatVector sign) {
 INLINE float sum_lanes(FloatVector x) {
     float lanes[LANES];
     store_vector(lanes, x);
-    UNROLL for (int half = LANES / 2; half > 0; half /= 2) {
-        UNROLL for (int lane = 0; lane < half; lane++) lanes[lane] += lanes[lane + half];
+    UNROLL
+    for (int half = LANES / 2; half > 0; half /= 2) {
+        UNROLL
+        for (int lane = 0; lane < half; lane++) lanes[lane] += lanes[lane + half];
     }
     return lanes[0];
 }
@@ -86,7 +112,8 @@ INLINE float maximum_lane(FloatVector x) {
     float lanes[LANES];
     store_vector(lanes, x);
     float result = lanes[0];
-    UNROLL for (int lane = 1; lane < LANES; lane++) {
+    UNROLL
+    for (int lane = 1; lane < LANES; lane++) {
         result = lanes[lane] > result || lanes[lane] != lanes[lane] ? lanes[lane] : result;
     }
     return result;

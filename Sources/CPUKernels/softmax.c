@@ -34,8 +34,7 @@ TANDEM_DEFINE_KERNEL(
 
 INLINE void softmax_backward_body(
     const float *output, const float *output_gradient, float *input_gradient, int64_t rows,
-    int64_t columns)
-{
+    int64_t columns) {
     for (int64_t row = 0; row < rows; row++) {
         const float *y = output + row * columns, *g = output_gradient + row * columns;
         float *result = input_gradient + row * columns;
@@ -56,8 +55,7 @@ TANDEM_DEFINE_KERNEL(
 
 INLINE void softmax_cross_entropy_body(
     const float *logits, const int32_t *targets, float *losses, float *gradient, int64_t rows,
-    int64_t columns, int32_t ignore_index)
-{
+    int64_t columns, int32_t ignore_index) {
     for (int64_t row = 0; row < rows; row++, logits += columns) {
         float *result = gradient ? gradient + row * columns : NULL;
         if (targets[row] == ignore_index) {

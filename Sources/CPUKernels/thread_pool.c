@@ -9,9 +9,10 @@
 #define SPINS 1500
 #define SCRATCH_ALIGNMENT 64
 
-/// The job is published through `ticket`: generation in the high half, next free index in the low half. A thread owns an index
-/// once it has advanced the ticket by compare-and-swap; that succeeds only if the generation is still the one whose
-/// fields it read, so a late thread can never mix two jobs.
+/// The job is published through `ticket`: generation in the high half, next free index in the low
+/// half. A thread owns an index once it has advanced the ticket by compare-and-swap; that succeeds
+/// only if the generation is still the one whose fields it read, so a late thread can never mix two
+/// jobs.
 struct tandem_thread_pool {
     _Atomic uint64_t ticket;
     _Atomic uint32_t count;
@@ -60,7 +61,8 @@ static void take_part(tandem_thread_pool *pool, int32_t worker) {
         if (index >= count) return;
         if (!atomic_compare_exchange_weak(&pool->ticket, &ticket, ticket + 1)) continue;
         task(context, index, worker);
-        if (atomic_fetch_add(&pool->finished, 1) + 1 == count && atomic_load(&pool->caller_sleeps)) {
+        if (atomic_fetch_add(&pool->finished, 1) + 1 == count
+            && atomic_load(&pool->caller_sleeps)) {
             pthread_mutex_lock(&pool->mutex);
             pthread_cond_signal(&pool->work_done);
             pthread_mutex_unlock(&pool->mutex);
@@ -98,7 +100,8 @@ tandem_thread_pool *tandem_thread_pool_create(int32_t thread_count, size_t scrat
     tandem_thread_pool *pool = calloc(1, sizeof *pool);
     if (!pool) return NULL;
     pool->thread_count = thread_count < 1 ? 1 : thread_count;
-    pool->scratch_bytes = (scratch_bytes + SCRATCH_ALIGNMENT - 1) / SCRATCH_ALIGNMENT * SCRATCH_ALIGNMENT;
+    pool->scratch_bytes =
+        (scratch_bytes + SCRATCH_ALIGNMENT - 1) / SCRATCH_ALIGNMENT * SCRATCH_ALIGNMENT;
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->work_ready, NULL);
     pthread_cond_init(&pool->work_done, NULL);
@@ -140,7 +143,9 @@ void tandem_thread_pool_destroy(tandem_thread_pool *pool) {
     free(pool);
 }
 
-int32_t tandem_thread_pool_size(const tandem_thread_pool *pool) { return pool->thread_count; }
+int32_t tandem_thread_pool_size(const tandem_thread_pool *pool) {
+    return pool->thread_count;
+}
 
 void *tandem_thread_pool_scratch(const tandem_thread_pool *pool, int32_t worker) {
     return pool->scratch + pool->scratch_bytes * (size_t)worker;
@@ -164,8 +169,7 @@ static void wait_for_others(tandem_thread_pool *pool, uint32_t count) {
 }
 
 void tandem_thread_pool_run(
-    tandem_thread_pool *pool, int64_t count, tandem_task task, void *context)
-{
+    tandem_thread_pool *pool, int64_t count, tandem_task task, void *context) {
     if (pool->thread_count == 1 || count <= 1) {
         for (int64_t index = 0; index < count; index++) task(context, index, 0);
         return;

@@ -16,7 +16,8 @@
 
 /// Exchanges the off-diagonal blocks of `distance` elements between all rows that far apart.
 #define EXCHANGE_BLOCKS(rows, distance, low, high) \
-    UNROLL for (int i = 0; i < LANES; i++) { \
+    UNROLL \
+    for (int i = 0; i < LANES; i++) { \
         if (i & distance) continue; \
         const FloatVector upper = __builtin_shufflevector(rows[i], rows[i + distance], low); \
         rows[i + distance] = __builtin_shufflevector(rows[i], rows[i + distance], high); \

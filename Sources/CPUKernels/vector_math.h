@@ -1,7 +1,8 @@
 /// Exponential, logarithm, sigmoid, tanh and erf on 16 lanes, accurate to about 2 ulp.
 ///
-/// Range reduction by exact powers of two and minimax polynomials (fitted for this file by Lawson iteration in double precision). NaN in
-/// gives NaN out everywhere; clamping is written as a selection because the machine's minimum and maximum drop NaN.
+/// Range reduction by exact powers of two and minimax polynomials (fitted for this file by Lawson
+/// iteration in double precision). NaN in gives NaN out everywhere; clamping is written as a
+/// selection because the machine's minimum and maximum drop NaN.
 #ifndef TANDEM_VECTOR_MATH_H
 #define TANDEM_VECTOR_MATH_H
 
@@ -16,9 +17,12 @@ INLINE FloatVector clamp_vector(FloatVector x, float low, float high) {
 }
 
 /// `2^k` for k in -126...127.
-INLINE FloatVector power_of_two(IntVector k) { return as_float((k + 127) << 23); }
+INLINE FloatVector power_of_two(IntVector k) {
+    return as_float((k + 127) << 23);
+}
 
-/// Writes `e^x = 2^k * (1 + p)` with `p = e^r - 1`, `|r| <= ln 2 / 2`: sets `k`, returns `p`. |x| must be below 2^21.
+/// Writes `e^x = 2^k * (1 + p)` with `p = e^r - 1`, `|r| <= ln 2 / 2`: sets `k`, returns `p`. |x|
+/// must be below 2^21.
 INLINE FloatVector exponential_parts(FloatVector x, IntVector *k) {
     // Adding 1.5 * 2^23 rounds to the nearest integer, which then stands in the low bits.
     const FloatVector shifter = 12582912.0f;
@@ -57,9 +61,12 @@ INLINE FloatVector sigmoid_vector(FloatVector x) {
 }
 
 /// Sigmoid for gates: results below 1e-38 are not told apart from each other.
-INLINE FloatVector gate_vector(FloatVector x) { return 1.0f / (1.0f + bounded_exponential(-x)); }
+INLINE FloatVector gate_vector(FloatVector x) {
+    return 1.0f / (1.0f + bounded_exponential(-x));
+}
 
-/// `tanh |x| = e / (e + 2)` with `e = e^(2|x|) - 1`, exact near 0 because e is computed without cancellation.
+/// `tanh |x| = e / (e + 2)` with `e = e^(2|x|) - 1`, exact near 0 because e is computed without
+/// cancellation.
 INLINE FloatVector tanh_vector(FloatVector x) {
     IntVector k;
     const FloatVector magnitude = clamp_vector(absolute_vector(x), 0.0f, 10.0f);
@@ -69,7 +76,8 @@ INLINE FloatVector tanh_vector(FloatVector x) {
     return copy_sign(e / (e + 2.0f), x);
 }
 
-/// Natural logarithm: -infinity at 0, NaN below, infinity at infinity; exact for denormal arguments too.
+/// Natural logarithm: -infinity at 0, NaN below, infinity at infinity; exact for denormal arguments
+/// too.
 INLINE FloatVector logarithm_vector(FloatVector x) {
     const IntVector small = x < 1.17549435e-38f;
     const FloatVector scaled = select_vector(small, x * 8388608.0f, x);
@@ -90,8 +98,8 @@ INLINE FloatVector logarithm_vector(FloatVector x) {
     FloatVector tail = q * (square * f) + e * 1.42860677e-6f;
     tail = tail - 0.5f * square;
     const FloatVector result = (f + tail) + e * 0.693145752f;
-    const FloatVector special =
-        select_vector(x == 0.0f, (FloatVector)-INFINITY, select_vector(x < 0.0f, (FloatVector)NAN, x));
+    const FloatVector special = select_vector(
+        x == 0.0f, (FloatVector)-INFINITY, select_vector(x < 0.0f, (FloatVector)NAN, x));
     return select_vector((x > 0.0f) & (x < INFINITY), result, special);
 }
 
@@ -131,6 +139,8 @@ INLINE FloatVector normal_distribution(FloatVector x) {
 }
 
 /// Exact GELU: `x` times the normal distribution function.
-INLINE FloatVector gelu_vector(FloatVector x) { return x * normal_distribution(x); }
+INLINE FloatVector gelu_vector(FloatVector x) {
+    return x * normal_distribution(x);
+}
 
 #endif

@@ -3,8 +3,9 @@
 
 #include <stdint.h>
 
-// Every function works on a run of elements (or rows): a caller that shares the work out passes pointers to its own part. Each element is
-// computed in the same way wherever the parts begin, so the results do not depend on the cut. All may run in place.
+// Every function works on a run of elements (or rows): a caller that shares the work out passes
+// pointers to its own part. Each element is computed in the same way wherever the parts begin, so
+// the results do not depend on the cut. All may run in place.
 
 /// Functions of one element. Values are shared with Swift.
 typedef enum {
@@ -35,7 +36,8 @@ typedef enum {
 /// `output[i] = operation(input[i])`.
 void tandem_unary(int32_t operation, const float *input, float *output, int64_t count);
 
-/// `input_gradient[i] = output_gradient[i] * operation'(input[i])`; `output` is that of the forward call.
+/// `input_gradient[i] = output_gradient[i] * operation'(input[i])`; `output` is that of the forward
+/// call.
 void tandem_unary_backward(
     int32_t operation, const float *input, const float *output, const float *output_gradient,
     float *input_gradient, int64_t count);

@@ -8,13 +8,15 @@
 #include <stdint.h>
 
 /// A single-threaded row-major matrix product of a BLAS library:
-/// `output = alpha * op(left) * op(right) + beta * output`, sizes and leading dimensions as in `cblas_sgemm`.
+/// `output = alpha * op(left) * op(right) + beta * output`, sizes and leading dimensions as in
+/// `cblas_sgemm`.
 typedef void (*tandem_vendor_matmul)(
     bool transpose_left, bool transpose_right, int32_t m, int32_t n, int32_t k, float alpha,
     const float *left, int32_t left_stride, const float *right, int32_t right_stride, float beta,
     float *output, int32_t output_stride);
 
-/// What large operations run on: the threads, and the BLAS library for large products (NULL for none).
+/// What large operations run on: the threads, and the BLAS library for large products (NULL for
+/// none).
 typedef struct {
     tandem_thread_pool *pool;
     tandem_vendor_matmul vendor_matmul;
@@ -34,8 +36,9 @@ typedef enum {
 
 /// `output = activation(alpha * op(left) * op(right) + beta * output + bias)` for `batch` matrices.
 ///
-/// left `[M, K]` (`[K, M]` if transposed), right `[K, N]` (`[N, K]` if transposed), output `[M, N]`, bias `[N]` or NULL. Strides count
-/// elements from row to row of the stored matrix. With `beta` 0 the output is never read. The output overlaps no input.
+/// left `[M, K]` (`[K, M]` if transposed), right `[K, N]` (`[N, K]` if transposed), output `[M,
+/// N]`, bias `[N]` or NULL. Strides count elements from row to row of the stored matrix. With
+/// `beta` 0 the output is never read. The output overlaps no input.
 typedef struct {
     int64_t m, n, k;
     const float *left;
@@ -53,8 +56,8 @@ typedef struct {
     int32_t activation;
 } tandem_matmul_arguments;
 
-/// Computes a product. Every element is summed over k in blocks of fixed length, so the result does not depend on
-/// the number of threads.
+/// Computes a product. Every element is summed over k in blocks of fixed length, so the result does
+/// not depend on the number of threads.
 void tandem_matmul(const tandem_executor *executor, const tandem_matmul_arguments *product);
 
 #endif

@@ -3,14 +3,15 @@
 
 #include <stdint.h>
 
-/// Copies `rows` rows of `columns` elements between arrays whose rows begin `source_stride` and `destination_stride` elements apart, or adds them with
-/// `accumulate`. No overlap.
+/// Copies `rows` rows of `columns` elements between arrays whose rows begin `source_stride` and
+/// `destination_stride` elements apart, or adds them with `accumulate`. No overlap.
 void tandem_copy_rows(
     const float *source, int64_t source_stride, float *destination, int64_t destination_stride,
     int64_t rows, int64_t columns, int32_t accumulate);
 
-/// Rows `first..<first + count` of the result of `[outer, rows, columns, inner] -> [outer, columns, rows, inner]`, where a row of the result is one of its
-/// `outer * columns` runs of `rows * inner` elements. Pointers are those of the whole arrays. No overlap.
+/// Rows `first..<first + count` of the result of `[outer, rows, columns, inner] -> [outer, columns,
+/// rows, inner]`, where a row of the result is one of its `outer * columns` runs of `rows * inner`
+/// elements. Pointers are those of the whole arrays. No overlap.
 void tandem_transpose(
     const float *input, float *output, int64_t rows, int64_t columns, int64_t inner, int64_t first,
     int64_t count);
@@ -19,8 +20,9 @@ void tandem_transpose(
 void tandem_gather_rows(
     const float *table, const int32_t *indices, float *output, int64_t count, int64_t columns);
 
-/// `table[indices[n], c] += rows[n, c]` in ascending order of n, for `columns` columns of rows that begin `stride` elements apart in both arrays. Shared
-/// out by columns, so that the order of the additions never changes.
+/// `table[indices[n], c] += rows[n, c]` in ascending order of n, for `columns` columns of rows that
+/// begin `stride` elements apart in both arrays. Shared out by columns, so that the order of the
+/// additions never changes.
 void tandem_scatter_add_rows(
     const float *rows, const int32_t *indices, float *table, int64_t count, int64_t columns,
     int64_t stride);

@@ -3,31 +3,34 @@
 
 #include <stdint.h>
 
-// Every function works on a run of rows: a caller that shares the work out passes pointers to its own rows. Rows are independent and
-// their sums run in the fixed order of `reductions.h`, so the results do not depend on the cut.
+// Every function works on a run of rows: a caller that shares the work out passes pointers to its
+// own rows. Rows are independent and their sums run in the fixed order of `reductions.h`, so the
+// results do not depend on the cut.
 
 /// `output[r, :] = softmax(input[r, :])`; `[rows, columns]`, in place allowed.
 void tandem_softmax(const float *input, float *output, int64_t rows, int64_t columns);
 
-/// `input_gradient = y * (g - sum(g * y))` per row with `y = output`, `g = output_gradient`; `input_gradient` may be `output_gradient`.
+/// `input_gradient = y * (g - sum(g * y))` per row with `y = output`, `g = output_gradient`;
+/// `input_gradient` may be `output_gradient`.
 void tandem_softmax_backward(
     const float *output, const float *output_gradient, float *input_gradient, int64_t rows,
     int64_t columns);
 
-/// `losses[r] = logsumexp(logits[r, :]) - logits[r, targets[r]]` and, unless `gradient` is NULL, `gradient = softmax - onehot`. A row whose target is
-/// `ignore_index` gives loss 0 and gradient 0. Other targets must lie in `0..<columns`.
+/// `losses[r] = logsumexp(logits[r, :]) - logits[r, targets[r]]` and, unless `gradient` is NULL,
+/// `gradient = softmax - onehot`. A row whose target is `ignore_index` gives loss 0 and gradient 0.
+/// Other targets must lie in `0..<columns`.
 void tandem_softmax_cross_entropy(
     const float *logits, const int32_t *targets, float *losses, float *gradient, int64_t rows,
     int64_t columns, int32_t ignore_index);
 
-/// `output = gamma * (x - mean) * rstd + beta` per row; writes `mean [rows]` and `rstd [rows]`. The variance is computed in a second pass
-/// from the differences to the mean. In place allowed.
+/// `output = gamma * (x - mean) * rstd + beta` per row; writes `mean [rows]` and `rstd [rows]`. The
+/// variance is computed in a second pass from the differences to the mean. In place allowed.
 void tandem_layer_norm(
     const float *input, const float *gamma, const float *beta, float *output, float *mean,
     float *rstd, int64_t rows, int64_t columns, float epsilon);
 
-/// Overwrites `input_gradient [rows, columns]` and **overwrites** `gamma_partial [columns]` and `beta_partial [columns]` with the sums over these
-/// rows, taken in ascending order.
+/// Overwrites `input_gradient [rows, columns]` and **overwrites** `gamma_partial [columns]` and
+/// `beta_partial [columns]` with the sums over these rows, taken in ascending order.
 void tandem_layer_norm_backward(
     const float *input, const float *gamma, const float *mean, const float *rstd,
     const float *output_gradient, float *input_gradient, float *gamma_partial, float *beta_partial,
@@ -37,7 +40,8 @@ void tandem_layer_norm_backward(
 void tandem_l2_normalize(
     const float *input, float *output, float *norms, int64_t rows, int64_t columns, float epsilon);
 
-/// `input_gradient = (g - (g . y) y) / norms[r]`; `g / epsilon` where the norm was clamped. `input_gradient` may be `output_gradient`.
+/// `input_gradient = (g - (g . y) y) / norms[r]`; `g / epsilon` where the norm was clamped.
+/// `input_gradient` may be `output_gradient`.
 void tandem_l2_normalize_backward(
     const float *output, const float *norms, const float *output_gradient, float *input_gradient,
     int64_t rows, int64_t columns, float epsilon);

@@ -5,7 +5,8 @@
 
 // Each function updates a run of elements with the same constants; runs are independent.
 
-/// Constants of an Adam step for one group of parameters; bias corrections are computed by the caller in double precision.
+/// Constants of an Adam step for one group of parameters; bias corrections are computed by the
+/// caller in double precision.
 typedef struct {
     float gradient_scale;
     float beta1, beta2, epsilon;
@@ -19,8 +20,8 @@ typedef struct {
     float gradient_decay;
 } tandem_adam_constants;
 
-/// `g = scale * gradient + gradient_decay * w`; `w *= decay_factor`; `m = b1 m + (1 - b1) g`; `v = b2 v + (1 - b2) g^2`;
-/// `w -= step_size * m / (sqrt(v) / correction + epsilon)`.
+/// `g = scale * gradient + gradient_decay * w`; `w *= decay_factor`; `m = b1 m + (1 - b1) g`; `v =
+/// b2 v + (1 - b2) g^2`; `w -= step_size * m / (sqrt(v) / correction + epsilon)`.
 void tandem_adam(
     float *values, const float *gradients, float *first_moments, float *second_moments,
     int64_t count, const tandem_adam_constants *constants);
@@ -31,8 +32,9 @@ typedef struct {
     int32_t nesterov, is_first_step;
 } tandem_sgd_constants;
 
-/// `g = scale * gradient + weight_decay * w`; `b = momentum * b + g` (first step: `b = g`); `w -= learning_rate * (nesterov ? g + momentum * b : b)`. `momenta`
-/// may be NULL: then `w -= learning_rate * g`.
+/// `g = scale * gradient + weight_decay * w`; `b = momentum * b + g` (first step: `b = g`); `w -=
+/// learning_rate * (nesterov ? g + momentum * b : b)`. `momenta` may be NULL: then `w -=
+/// learning_rate * g`.
 void tandem_sgd(
     float *values, const float *gradients, float *momenta, int64_t count,
     const tandem_sgd_constants *constants);

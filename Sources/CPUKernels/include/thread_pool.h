@@ -6,15 +6,16 @@
 
 /// A small fixed set of threads that share the indices of one job at a time.
 ///
-/// Waiting threads spin for some microseconds, then sleep. A job allocates nothing. Which thread takes which index is left to
-/// chance, so tasks must not let it influence their results.
+/// Waiting threads spin for some microseconds, then sleep. A job allocates nothing. Which thread
+/// takes which index is left to chance, so tasks must not let it influence their results.
 typedef struct tandem_thread_pool tandem_thread_pool;
 
-/// One index of a job. `worker` in `0..<thread_count` tells which thread runs it (0 is the caller): it selects scratch memory.
+/// One index of a job. `worker` in `0..<thread_count` tells which thread runs it (0 is the caller):
+/// it selects scratch memory.
 typedef void (*tandem_task)(void *context, int64_t index, int32_t worker);
 
-/// Starts `thread_count - 1` threads (the caller of `run` is the other one), each with `scratch_bytes` of memory.
-/// Returns NULL when threads or memory cannot be had.
+/// Starts `thread_count - 1` threads (the caller of `run` is the other one), each with
+/// `scratch_bytes` of memory. Returns NULL when threads or memory cannot be had.
 tandem_thread_pool *tandem_thread_pool_create(int32_t thread_count, size_t scratch_bytes);
 
 /// Ends and joins all threads; NULL is allowed. No job may be running.
@@ -26,9 +27,9 @@ int32_t tandem_thread_pool_size(const tandem_thread_pool *pool);
 /// The scratch memory of `worker`, aligned to 64 bytes; contents undefined.
 void *tandem_thread_pool_scratch(const tandem_thread_pool *pool, int32_t worker);
 
-/// Calls `task(context, index, worker)` for every index in `0..<count` and returns when all are done.
-/// With one thread or one index everything runs on the caller. One thread at a time calls `run`; tasks must not call it.
-/// `count` must be below 2^31.
+/// Calls `task(context, index, worker)` for every index in `0..<count` and returns when all are
+/// done. With one thread or one index everything runs on the caller. One thread at a time calls
+/// `run`; tasks must not call it. `count` must be below 2^31.
 void tandem_thread_pool_run(
     tandem_thread_pool *pool, int64_t count, tandem_task task, void *context);
 

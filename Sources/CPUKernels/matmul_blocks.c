@@ -1,0 +1,122 @@
+#include "matmul_blocks.h"
+
+#include "matmul_tiles.h"
+
+#include <string.h>
+
+/// With at most this many rows a plain right operand is read in place: packing would not pay.
+#define ROWS_WITHOUT_PACKING 24
+
+/// The operands of one block of the result for one block of k.
+struct step {
+    const float *left, *right;
+    int64_t depth;
+    float *output;
+    float beta;
+};
+
+/// Copies the first `rows` rows of a transposed left operand tile by tile: each tile is
+/// `[depth][tile rows]`. The source is read along its rows, because its columns often lie a power
+/// of two apart and would evict each other from the cache.
+static void pack_left(
+    const float *source, int64_t stride, int64_t rows, int64_t depth, int64_t tile_rows,
+    float *packed) {
+    const int64_t whole = rows / tile_rows * tile_rows;
+    for (int64_t k = 0; k < depth; k++, source += stride) {
+        float *destination = packed + k * tile_rows;
+        for (int64_t first = 0; first < whole;
+             first += tile_rows, destination += depth * tile_rows) {
+            if (tile_rows == MAXIMUM_TILE_ROWS) {
+                memcpy(destination, source + first, sizeof(float) * MAXIMUM_TILE_ROWS);
+            } else {
+                for (int64_t i = 0; i < tile_rows; i++) destination[i] = source[first + i];
+            }
+        }
+        float *last = packed + whole * depth + k * (rows - whole);
+        for (int64_t i = whole; i < rows; i++) last[i - whole] = source[i];
+    }
+}
+
+/// Multiplies up to ROW_BLOCK rows with all panels of a column block.
+static void multiply_rows(
+    const tandem_matmul_arguments *p, const struct step *step, int64_t first_row, int64_t rows,
+    int64_t columns, bool right_in_place, const float *panels, float *packed_left) {
+    const int64_t tile_rows = matmul_even_tile_rows(rows);
+    const float *left = step->left + (p->transpose_left ? first_row : first_row * p->left_stride);
+    if (p->transpose_left) {
+        pack_left(left, p->left_stride, rows, step->depth, tile_rows, packed_left);
+    }
+    for (int64_t column = 0; column < columns; column += PANEL_COLUMNS) {
+        const bool in_place = right_in_place && columns - column >= PANEL_COLUMNS;
+        struct matmul_tile tile = {
+            .right = in_place ? step->right + column : panels + column * step->depth,
+            .right_depth = in_place ? p->right_stride : PANEL_COLUMNS,
+            .depth = step->depth,
+            .output_stride = p->output_stride,
+            .columns = minimum(PANEL_COLUMNS, columns - column),
+            .alpha = p->alpha,
+            .beta = step->beta,
+        };
+        for (int64_t row = 0; row < rows; row += tile_rows) {
+            const int64_t count = minimum(tile_rows, rows - row);
+            tile.left =
+                p->transpose_left ? packed_left + row * step->depth : left + row * p->left_stride;
+            tile.left_row = p->transpose_left ? 1 : p->left_stride;
+            tile.left_depth = p->transpose_left ? count : 1;
+            tile.output = step->output + (first_row + row) * p->output_stride + column;
+            matmul_tile(&tile, count);
+        }
+    }
+}
+
+/// Packs the panels of a column block: all of them, or only the narrow last one.
+static void pack_right(
+    const tandem_matmul_arguments *p, const struct step *step, int64_t columns, bool only_last,
+    float *panels) {
+    const int64_t first = only_last ? columns / PANEL_COLUMNS * PANEL_COLUMNS : 0;
+    for (int64_t column = first; column < columns; column += PANEL_COLUMNS) {
+        const int64_t count = minimum(PANEL_COLUMNS, columns - column);
+        float *panel = panels + column * step->depth;
+        if (p->transpose_right) {
+            tandem_pack_columns(
+                step->right + column * p->right_stride, p->right_stride, step->depth, count, panel,
+                PANEL_COLUMNS);
+        } else {
+            tandem_pack_rows(step->right + column, p->right_stride, step->depth, count, panel);
+        }
+    }
+}
+
+/// Multiplies a block with the own tiles: blocks of columns, then of k, then of rows, as in the
+/// BLIS scheme.
+void matmul_multiply_block(
+    const tandem_matmul_arguments *p, const struct block *block, float *scratch) {
+    float *packed_left = scratch, *panels = scratch + DEPTH_BLOCK * ROW_BLOCK;
+    const bool in_place = !p->transpose_right && block->rows <= ROWS_WITHOUT_PACKING;
+    const float *left = p->left + block->batch * p->left_batch_stride;
+    const float *right = p->right + block->batch * p->right_batch_stride;
+    float *output = p->output + block->batch * p->output_batch_stride;
+    left += p->transpose_left ? block->first_row : block->first_row * p->left_stride;
+    output += block->first_row * p->output_stride;
+    for (int64_t c = 0; c < block->columns; c += COLUMN_BLOCK) {
+        const int64_t columns = minimum(COLUMN_BLOCK, block->columns - c);
+        const int64_t column = block->first_column + c;
+        for (int64_t k = 0; k < p->k || k == 0; k += DEPTH_BLOCK) {
+            const struct step step = {
+                .left = left + (p->transpose_left ? k * p->left_stride : k),
+                .right = right
+                         + (p->transpose_right ? column * p->right_stride + k
+                                               : k * p->right_stride + column),
+                .depth = minimum(DEPTH_BLOCK, p->k - k),
+                .output = output + column,
+                .beta = k == 0 ? p->beta : 1.0f,
+            };
+            pack_right(p, &step, columns, in_place, panels);
+            for (int64_t row = 0; row < block->rows; row += ROW_BLOCK) {
+                multiply_rows(
+                    p, &step, row, minimum(ROW_BLOCK, block->rows - row), columns, in_place, panels,
+                    packed_left);
+            }
+        }
+    }
+}
