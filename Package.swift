@@ -45,7 +45,10 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "TandemCLI",
-            dependencies: ["Recipes", "Training", "Datasets", "Networks", "Tensors", "Devices"],
+            dependencies: [
+                "Recipes", "Training", "Datasets", "Networks", "Tensors", "Devices",
+                "DeviceConformance",
+            ],
             swiftSettings: strict),
 
         .target(
