@@ -29,7 +29,8 @@ let package = Package(
         .target(name: "DeviceConformance", dependencies: ["Devices"], swiftSettings: strict),
         .target(name: "Tensors", dependencies: ["Devices"], swiftSettings: strict),
         .target(name: "Networks", dependencies: ["Tensors", "Devices"], swiftSettings: strict),
-        .target(name: "Datasets", dependencies: ["CZlib"], swiftSettings: strict),
+        .target(
+            name: "Datasets", dependencies: ["Devices", "CZlib"], swiftSettings: strict),
         .target(
             name: "Training",
             dependencies: ["Datasets", "Networks", "Tensors", "Devices"],
@@ -57,7 +58,7 @@ let package = Package(
             name: "NetworksTests",
             dependencies: ["TestSupport", "Networks", "Tensors", "Datasets", "Devices"]),
         .testTarget(
-            name: "DatasetsTests", dependencies: ["Datasets"], exclude: ["Golden"]),
+            name: "DatasetsTests", dependencies: ["Datasets", "Devices"], exclude: ["Golden"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training"]),
         .testTarget(name: "RecipesTests", dependencies: ["Recipes"]),
         .testTarget(

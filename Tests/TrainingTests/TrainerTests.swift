@@ -164,7 +164,7 @@ struct TrainerTests {
             }
             #expect(epoch == 2)
             for values in try weights(at: run.lastCheckpoint).values {
-                #expect(values.allSatisfy(\.isFinite))
+                #expect(values.allSatisfy { $0.isFinite })
             }
         }
     }

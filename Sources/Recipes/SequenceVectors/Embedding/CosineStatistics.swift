@@ -1,4 +1,5 @@
 import Datasets
+import Devices
 
 /// How similar neighbouring sentences are compared with unrelated ones.
 public struct CosineStatistics: Sendable, Equatable {
@@ -23,7 +24,7 @@ public struct CosineStatistics: Sendable, Equatable {
     init(of chains: DocumentChains, seed: UInt64) {
         let vectors = chains.vectors
         let documents = chains.documents.filter { $0.count > 1 }
-        var random = Philox(seed: seed, stream: Self.stream)
+        var random = Philox(RandomStream(seed: seed, identifier: Self.stream))
         var neighbours: [Double] = []
         var sameDocument: [Double] = []
         var differentDocuments: [Double] = []

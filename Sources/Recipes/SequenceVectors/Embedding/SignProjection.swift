@@ -1,4 +1,4 @@
-import Datasets
+import Devices
 
 /// A random projection with entries +1 and -1 that is never stored.
 ///
@@ -37,7 +37,7 @@ struct SignProjection: Sendable {
                 var group = 0
                 var block: UInt32 = 0
                 while group < accumulator.count {
-                    let words = Philox.block(
+                    let words = Philox.round10(
                         counter: SIMD4(low, high, block, Self.stream), key: key)
                     let bytes = unsafeBitCast(words, to: SIMD16<UInt8>.self)
                     for index in 0..<min(16, accumulator.count - group) {
