@@ -40,6 +40,7 @@ public final class Trainer<Recipe: TrainingRecipe> {
     ///   - run: where history and checkpoints go; `nil` keeps nothing.
     ///   - callbacks: take part in the run, called in order.
     ///   - isInterrupted: asked after every optimiser step whether to save and stop there.
+    /// - Throws: When an optimiser setting is impossible, and `DeviceError` when memory runs out.
     public init(
         _ recipe: Recipe, arena: ParameterArena, configuration: TrainingConfiguration,
         seed: UInt64, run: RunDirectory? = nil, callbacks: [any TrainingCallback] = [],

@@ -14,7 +14,7 @@ public protocol Optimizer: AnyObject {
 
 /// Parameters that share a learning rate and a weight decay.
 public struct ParameterGroup: Sendable, Hashable {
-    /// The module or parameter, by its full name, whose parameters belong to the group; the first group that fits counts.
+    /// Full name of the module or parameter that the group holds; the first group that fits counts.
     ///
     /// Empty fits all; `blocks.0` fits `blocks.0.gru.weight_ih_l0`, `blocks` does not fit `blocks2.bias`.
     public var path: String
@@ -75,8 +75,9 @@ struct GroupSegments {
         {
             throw NetworkError.invalidArgument(
                 where: "optimiser",
-                detail: "no parameter is left for the group '\(group.path)': nothing has this path, "
-                    + "or earlier groups took them all")
+                detail:
+                    "no parameter is left for the group '\(group.path)': nothing has this "
+                    + "path, or earlier groups took them all")
         }
         self.runs = runs
     }
