@@ -29,7 +29,8 @@ let package = Package(
         .target(name: "DeviceConformance", dependencies: ["Devices"], swiftSettings: strict),
         .target(name: "Tensors", dependencies: ["Devices"], swiftSettings: strict),
         .target(name: "Networks", dependencies: ["Tensors", "Devices"], swiftSettings: strict),
-        .target(name: "Datasets", dependencies: ["CZlib"], swiftSettings: strict),
+        .target(
+            name: "Datasets", dependencies: ["Devices", "CZlib"], swiftSettings: strict),
         .target(
             name: "Training",
             dependencies: ["Datasets", "Networks", "Tensors", "Devices"],
@@ -44,19 +45,23 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "TandemCLI",
-            dependencies: ["Recipes", "Training", "Datasets", "Networks", "Tensors", "Devices"],
+            dependencies: [
+                "Recipes", "Training", "Datasets", "Networks", "Tensors", "Devices",
+                "DeviceConformance",
+            ],
             swiftSettings: strict),
 
         .target(
             name: "TestSupport", dependencies: ["Tensors", "Datasets", "Devices"],
             path: "Tests/TestSupport", swiftSettings: strict),
-        .testTarget(name: "DevicesTests", dependencies: ["Devices", "DeviceConformance"]),
+        .testTarget(
+            name: "DevicesTests", dependencies: ["Devices", "DeviceConformance", "Datasets"]),
         .testTarget(name: "TensorsTests", dependencies: ["TestSupport", "Tensors", "Devices"]),
         .testTarget(
             name: "NetworksTests",
             dependencies: ["TestSupport", "Networks", "Tensors", "Datasets", "Devices"]),
         .testTarget(
-            name: "DatasetsTests", dependencies: ["Datasets"], exclude: ["Golden"]),
+            name: "DatasetsTests", dependencies: ["Datasets", "Devices"], exclude: ["Golden"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training"]),
         .testTarget(name: "RecipesTests", dependencies: ["Recipes"]),
         .testTarget(

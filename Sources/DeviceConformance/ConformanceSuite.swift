@@ -42,7 +42,10 @@ public enum SuiteSize: String, Sendable, Codable, CaseIterable {
 /// - for functions of one or two elements: `|x|`;
 /// - for sums of n terms: the larger of `|x|` and the Euclidean norm of the terms, which is what n terms of random sign
 ///   add up to, so that the allowance grows with the root of n;
-/// - for results of longer computations (GRU, gradients of normalisations): the largest magnitude in the same array.
+/// - for results of longer computations (GRU, gradients of normalisations): the largest magnitude in the same array, for
+///   the outputs of a GRU also in its gates;
+/// - for layer norm: what cancels when the mean is subtracted, the row's largest element times gamma over the deviation;
+/// - for weights after optimiser steps: the weight and the way it went.
 ///
 /// NaN matches NaN only, infinities match exactly. Where the documentation of an operation fixes every bit (copies,
 /// single additions and products, scatter-add, random numbers), results must be equal to the bit.

@@ -55,9 +55,11 @@ struct Expectation: Sendable {
         close(sums.map(\.value), magnitudes: sums.map(\.magnitude), tolerance)
     }
 
-    /// Values within `tolerance`, relative to the largest finite magnitude among them.
-    static func closeToLargest(_ values: [Double], _ tolerance: Tolerance) -> Expectation {
-        let largest = values.lazy.map(abs).filter(\.isFinite).max() ?? 0
+    /// Values within `tolerance`, relative to the largest finite magnitude among them and `others`.
+    static func closeToLargest(
+        _ values: [Double], and others: [Double] = [], _ tolerance: Tolerance
+    ) -> Expectation {
+        let largest = [values, others].joined().lazy.map(abs).filter(\.isFinite).max() ?? 0
         return close(
             values, magnitudes: [Double](repeating: largest, count: values.count), tolerance)
     }
@@ -78,9 +80,10 @@ struct Expectation: Sendable {
 
     /// What is wrong with `found` (bit patterns), or `nil` if nothing is.
     func difference(from found: [Int32]) -> String? {
-        let values = Self.floats(found)
         switch content {
         case .exact(let expected):
+            let values = Self.floats(found)
+            guard expected != values else { return nil }
             let wrong = expected.indices.filter {
                 expected[$0] != values[$0] && !(expected[$0].isNaN && values[$0].isNaN)
             }
@@ -88,12 +91,13 @@ struct Expectation: Sendable {
                 "expected \(expected[$0]), found \(values[$0])"
             }
         case .exactBits(let expected):
+            guard expected != found else { return nil }
             let wrong = expected.indices.filter { expected[$0] != found[$0] }
             return describe(wrong, of: found.count) {
                 "expected bits \(hexadecimal(expected[$0])), found \(hexadecimal(found[$0]))"
             }
         case .close(let expected, let magnitudes, let tolerance):
-            return closeDifference(expected, magnitudes, tolerance, values)
+            return closeDifference(expected, magnitudes, tolerance, Self.floats(found))
         }
     }
 
@@ -143,6 +147,12 @@ struct Sum: Sendable {
     init(_ term: Double = 0) {
         value = term
         squares = term * term
+    }
+
+    /// A sum that was added up elsewhere, with the sum of the squares of its terms.
+    init(value: Double, squares: Double) {
+        self.value = value
+        self.squares = squares
     }
 
     /// The larger of the sum's own magnitude and the norm of its terms.

@@ -78,24 +78,27 @@ public struct Philox: RandomNumberGenerator, Sendable {
         return (radius * cos(angle), radius * sin(angle))
     }
 
-    /// A number uniform in `0 ..< bound`, without bias; `bound` is at least 1.
+    /// An integer uniform in `0 ..< bound` without bias; 0 when `bound` is 0.
     ///
-    /// The high word of `next() * bound`, drawn again while the low word lies in the part that would be counted once too
-    /// often. Spelled out here because the standard library may change its own way. (Lemire 2019.)
-    public mutating func nextInteger(below bound: Int) -> Int {
-        let bound = UInt64(bound)
-        var product = next().multipliedFullWidth(by: bound)
+    /// One word per draw, more on rejection. (Lemire, "Fast random integer generation in an interval", 2019.)
+    public mutating func nextInteger(below bound: UInt32) -> UInt32 {
+        if bound == 0 { return 0 }
+        var product = nextWord().multipliedFullWidth(by: bound)
         if product.low < bound {
-            let surplus = (0 &- bound) % bound
-            while product.low < surplus { product = next().multipliedFullWidth(by: bound) }
+            let threshold = (0 &- bound) % bound
+            while product.low < threshold {
+                product = nextWord().multipliedFullWidth(by: bound)
+            }
         }
-        return Int(product.high)
+        return product.high
     }
 
-    /// Shuffles an array by Fisher and Yates, from the last place to the first.
+    /// Shuffles an array by Fisher and Yates, from the last place to the first; at most 2^32 elements take part.
     public mutating func shuffle<Element>(_ array: inout [Element]) {
-        for last in stride(from: array.count - 1, to: 0, by: -1) {
-            array.swapAt(last, nextInteger(below: last + 1))
+        var last = min(array.count, Int(UInt32.max)) - 1
+        while last > 0 {
+            array.swapAt(last, Int(nextInteger(below: UInt32(last) + 1)))
+            last -= 1
         }
     }
 }

@@ -28,6 +28,7 @@ public final class Trainer<Recipe: TrainingRecipe> {
     private let seed: UInt64
     private let directory: RunDirectory?
     private let callbacks: [any TrainingCallback]
+    private let isInterrupted: () -> Bool
 
     /// A trainer at the start of a run.
     ///
@@ -38,9 +39,11 @@ public final class Trainer<Recipe: TrainingRecipe> {
     ///   - seed: determines dropout masks; the recipe's data order has its own seed.
     ///   - run: where history and checkpoints go; `nil` keeps nothing.
     ///   - callbacks: take part in the run, called in order.
+    ///   - isInterrupted: asked after every optimiser step whether to save and stop there.
     public init(
         _ recipe: Recipe, arena: ParameterArena, configuration: TrainingConfiguration,
-        seed: UInt64, run: RunDirectory? = nil, callbacks: [any TrainingCallback] = []
+        seed: UInt64, run: RunDirectory? = nil, callbacks: [any TrainingCallback] = [],
+        isInterrupted: @escaping () -> Bool = { Interrupt.isRequested }
     ) throws {
         self.recipe = recipe
         self.arena = arena
@@ -48,6 +51,7 @@ public final class Trainer<Recipe: TrainingRecipe> {
         self.seed = seed
         directory = run
         self.callbacks = callbacks
+        self.isInterrupted = isInterrupted
         optimizer = try configuration.optimizer.makeOptimizer(arena)
         clipping = try GradientClipping(
             arena,
@@ -95,6 +99,8 @@ public final class Trainer<Recipe: TrainingRecipe> {
                 try saveCheckpoint()
                 return .interrupted
             }
+            // The end of the epoch has saved already.
+            if state.stopReason == nil, isInterrupted() { return .interrupted }
         }
         let reason = state.stopReason ?? .finishedEpochs
         try restoreBest()
@@ -102,7 +108,7 @@ public final class Trainer<Recipe: TrainingRecipe> {
         return .finished(reason)
     }
 
-    /// Runs the rest of the current epoch; `false` when it was interrupted.
+    /// Runs the rest of the current epoch; `false` when it was interrupted before its last step.
     private func trainEpoch() throws -> Bool {
         for callback in callbacks { try callback.willStartEpoch(state) }
         let clock = ContinuousClock()
@@ -120,7 +126,8 @@ public final class Trainer<Recipe: TrainingRecipe> {
                     epoch: state.epoch + 1, expected: recipe.batchesPerEpoch, found: state.batch)
             }
             try optimizerStep()
-            if Interrupt.isRequested { return false }
+            // After the last step the epoch is finished first, so that its record is complete.
+            if state.batch < recipe.batchesPerEpoch, isInterrupted() { return false }
         }
         try arena.device.synchronize()
         let seconds = (clock.now - start) / Duration.seconds(1)

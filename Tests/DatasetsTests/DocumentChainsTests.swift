@@ -1,11 +1,12 @@
 import Foundation
+import Devices
 import Testing
 
 @testable import Datasets
 
 /// Rows of `dimension` numbers with pseudo-random directions and lengths.
 func randomRows(_ count: Int, dimension: Int, seed: UInt64) -> [Float] {
-    var random = Philox(seed: seed)
+    var random = Philox(RandomStream(seed: seed, identifier: 0))
     return (0..<count * dimension).map { _ in random.nextUniform() - 0.5 }
 }
 

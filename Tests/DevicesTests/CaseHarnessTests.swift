@@ -100,12 +100,4 @@ import Testing
             #expect(expectation.difference(from: bits(wrong)) != nil)
         }
     }
-
-    @Test func caseNamesAreUnique() {
-        for size in SuiteSize.allCases {
-            let names = ConformanceSuite(size: size).cases.map(\.name)
-            let repeated = Dictionary(grouping: names) { $0 }.filter { $1.count > 1 }.keys.sorted()
-            #expect(repeated == [])
-        }
-    }
 }

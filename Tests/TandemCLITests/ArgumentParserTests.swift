@@ -118,12 +118,13 @@ private struct SampleFailure: Error, CustomStringConvertible {
         #expect(failure(["a", "--rate=\(text)"]) == expected)
     }
 
-    @Test func refusesValuesOfFlagsAndRepetition() {
+    @Test func lastOfSeveralValuesCounts() throws {
+        #expect(try SampleCommand(parsing: ["a", "--rate=1", "--rate", "2"]).rate == 2)
+    }
+
+    @Test func refusesValuesOfFlags() {
         #expect(
             failure(["--verbose=yes"]) == .unexpectedValue(flag: "verbose", value: "yes"))
-        #expect(
-            failure(["--count=1", "--count", "2"])
-                == .givenTwice(spelling: "--count <n>", first: "1", second: "2"))
     }
 
     @Test func positiveValuesAreAboveZero() {
@@ -138,8 +139,8 @@ private struct SampleFailure: Error, CustomStringConvertible {
     @Test func matmulSizesAreSquareOrFullySpelled() {
         #expect(
             MatmulSizes(argument: "64,3x5x7")?.sizes == [
-                MatmulSize(rows: 64, inner: 64, columns: 64),
-                MatmulSize(rows: 3, inner: 5, columns: 7),
+                MatmulSize(rows: 64, columns: 64, inner: 64),
+                MatmulSize(rows: 3, columns: 5, inner: 7),
             ])
         for text in ["", "64,", "3x5", "0", "-1", "3x5x7x9", "a", "4294967296"] {
             #expect(MatmulSizes(argument: text) == nil, "\(text)")

@@ -1,3 +1,5 @@
+import Devices
+
 /// A place in the sequence of batches: all that must be kept to go on exactly where a run stopped.
 public struct BatchPosition: Sendable, Hashable, Codable {
     /// The epoch, from 0.
@@ -70,7 +72,7 @@ public struct BatchSampler: Sendable, Equatable {
     public func order(epoch: Int) -> [Int32] {
         var order = [Int32](0..<Int32(exampleCount))
         if let seed {
-            var random = Philox(seed: seed, stream: RandomStream.sampling(epoch: epoch))
+            var random = Philox(DataStreams.sampling(seed: seed, epoch: epoch))
             random.shuffle(&order)
         }
         return order

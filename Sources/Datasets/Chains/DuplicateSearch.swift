@@ -1,3 +1,5 @@
+import Devices
+
 /// Finds rows that point in (almost) the same direction, exactly and without comparing all pairs.
 ///
 /// Two unit vectors of cosine above k differ by less than w = sqrt(2 - 2k), so their projections on
@@ -20,7 +22,7 @@ struct DuplicateSearch {
         self.threshold = threshold
         // The slack covers the rounding of projections and of the rows' unit length.
         inverseWidth = 1 / (max(0, 2 - 2 * threshold).squareRoot() + 1e-4)
-        var random = Philox(seed: 0, stream: RandomStream.duplicateSearch)
+        var random = Philox(DataStreams.duplicateSearch)
         let size = 1 / Float(vectors.dimension).squareRoot()
         directions = (0..<Self.projectionCount * vectors.dimension).map { _ in
             random.nextWord() & 1 == 0 ? size : -size

@@ -1,3 +1,5 @@
+import Devices
+
 /// The part of a data set that a document belongs to; the raw values are those of `split.npy`.
 public enum SplitPart: Int, Sendable, CaseIterable {
     /// Documents to learn from.
@@ -17,7 +19,7 @@ public enum SplitPart: Int, Sendable, CaseIterable {
         let validation = max(1, documentCount / 10)
         let training = min(documentCount * 8 / 10, documentCount - validation - 1)
         var order = Array(0..<documentCount)
-        var random = Philox(seed: seed, stream: RandomStream.documentSplit)
+        var random = Philox(DataStreams.documentSplit(seed: seed))
         random.shuffle(&order)
         for document in order[training..<training + validation] { parts[document] = .validation }
         for document in order[(training + validation)...] { parts[document] = .test }

@@ -1,3 +1,5 @@
+import Devices
+
 /// Windows over the rows of a ``VectorTable``: C context rows and the row after them, the target.
 ///
 /// A window is its first row; no vector is ever copied.
@@ -68,7 +70,7 @@ public struct Windows: Sendable, Equatable {
     ) throws(ChainsProblem) -> (training: Windows, heldOut: Windows) {
         guard (0...1).contains(fraction) else { throw .badFraction(fraction) }
         var order = Array(0..<count)
-        var random = Philox(seed: seed, stream: RandomStream.windowSplit)
+        var random = Philox(DataStreams.windowSplit(seed: seed))
         random.shuffle(&order)
         let heldOut = Int(fraction * Double(count))
         return (

@@ -102,7 +102,9 @@ private struct GRUCase {
         -> (output: CaseBuilder.Handle, reserve: CaseBuilder.Handle?)
     {
         let result = gru.forward()
-        let output = build.output("output", .closeToLargest(result.output, .forward))
+        // The arguments of the gates are rounded relative to their own size, for which q in the reserve stands.
+        let output = build.output(
+            "output", .closeToLargest(result.output, and: result.reserve, .forward))
         let reserve =
             keepsReserve
             ? build.output("reserve", .closeToLargest(result.reserve, .forward)) : nil

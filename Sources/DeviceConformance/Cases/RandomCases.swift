@@ -63,7 +63,7 @@ private func dropoutReference(
     _ values: [Float], _ probability: Float, _ stream: RandomStream
 ) -> [Float] {
     let threshold = UInt64((Double(probability) * 0x1p32).rounded())
-    let scale = 1 / (1 - probability)
+    let scale = Float(1 / (1 - Double(probability)))
     return zip(values, words(values.count, of: stream)).map { value, word in
         UInt64(word) >= threshold ? value * scale : 0
     }

@@ -16,6 +16,7 @@ func unaryCases(_ sizes: CaseSizes) -> [CaseBuilder] {
             unaryBackwardLargeValues(operation),
         ]
     } + [kinkCase(.relu), kinkCase(.absolute)]
+        + [UnaryOperation.relu, .sigmoid, .tanh].map(backwardFromOutput)
 }
 
 private func expectation(_ operation: UnaryOperation, _ values: [Float]) -> Expectation {
@@ -100,6 +101,26 @@ private func addBackward(
             outputGradient: arrays[outputGradient ?? inputGradient],
             inputGradient: arrays[inputGradient])
     }
+}
+
+/// The documentation lets a caller pass the output twice when it no longer has the input.
+private func backwardFromOutput(_ operation: UnaryOperation) -> CaseBuilder {
+    var build = CaseBuilder("\(operation) backward from the output alone")
+    let values = inputs(operation, 65, &build.random)
+    let gradients = build.random.signed(values.count, magnitude: 0.1...2)
+    let expected = zip(values, gradients).map { value, gradient in
+        Double(gradient)
+            * CentralDifference.derivative(at: Double(value), of: operation.reference)
+    }
+    let output = build.input("output", values.map { Float(operation.reference(Double($0))) })
+    let outputGradient = build.input("output gradient", gradients)
+    let inputGradient = build.output("input gradient", .close(expected, .gradient))
+    build.calls { device, arrays in
+        try device.unaryBackward(
+            operation, input: arrays[output], output: arrays[output],
+            outputGradient: arrays[outputGradient], inputGradient: arrays[inputGradient])
+    }
+    return build
 }
 
 /// The derivative of `relu` and `absolute` at 0 is 0.

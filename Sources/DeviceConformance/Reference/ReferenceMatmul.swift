@@ -13,16 +13,18 @@ func referenceProduct(
             for index in 0..<batch {
                 for row in 0..<m {
                     for column in 0..<n {
-                        var sum = Sum()
+                        var (value, squares) = (0.0, 0.0)
                         var (leftIndex, rightIndex) = (
                             (index * m + row) * k, index * k * n + column
                         )
                         for _ in 0..<k {
-                            sum.add(Double(left[leftIndex]) * Double(right[rightIndex]))
+                            let term = Double(left[leftIndex]) * Double(right[rightIndex])
+                            value += term
+                            squares += term * term
                             leftIndex += 1
                             rightIndex += n
                         }
-                        result.append(sum)
+                        result.append(Sum(value: value, squares: squares))
                     }
                 }
             }

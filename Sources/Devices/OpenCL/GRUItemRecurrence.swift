@@ -5,7 +5,9 @@ extension KernelReference {
     fileprivate static let gruBackward = KernelReference(program, "gruBackward")
 }
 
-/// How the recurrence is shared out on processors: `Kernels/README.md`, "GRU, cpu-like". Results do not depend on it.
+/// How the recurrence is shared out on processors: `Kernels/README.md`, "GRU, cpu-like".
+///
+/// Results do not depend on it.
 private struct GRUPlan {
     /// Rows of the batch in a register tile.
     static let tileRows = 8

@@ -11,7 +11,9 @@ public struct KernelTiming: Sendable, Codable, Hashable {
     public let seconds: Double
 }
 
-/// Sums the run times of kernels by the events of a profiling queue. Not thread-safe: its device guards it.
+/// Sums the run times of kernels by the events of a profiling queue.
+///
+/// Not thread-safe: its device guards it.
 final class KernelClock {
     private var totals: [String: (count: Int, nanoseconds: UInt64)] = [:]
     private var pending: [(kernel: String, event: cl_event)] = []

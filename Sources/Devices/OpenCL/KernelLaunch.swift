@@ -33,7 +33,9 @@ struct LaunchRange {
 
     var isEmpty: Bool { global.0 == 0 || global.1 == 0 || global.2 == 0 }
 
-    private static func roundUp(_ value: Int, _ unit: Int) -> Int { (value + unit - 1) / unit * unit }
+    private static func roundUp(_ value: Int, _ unit: Int) -> Int {
+        (value + unit - 1) / unit * unit
+    }
 }
 
 extension LaunchRange: CustomStringConvertible {

@@ -16,18 +16,25 @@ enum KernelSources {
         return texts
     }()
 
+    /// Names of the embedded files: paths below `Kernels/`.
+    static var embeddedFiles: [String] { embedded.keys.sorted() }
+
     /// The complete text of `program` (a path below `Kernels/` without `.cl`), prelude included.
-    static func text(of program: String) throws(DeviceError) -> String {
+    ///
+    /// With `folder` the files are read from there; by default that is `$TANDEM_KERNELS`.
+    static func text(
+        of program: String, folder: String? = SystemFile.environment("TANDEM_KERNELS")
+    ) throws(DeviceError) -> String {
         var text = ""
         for file in prelude + ["\(program).cl"] {
-            text += try contents(of: file)
+            text += try contents(of: file, folder: folder)
             text += "\n"
         }
         return text
     }
 
-    private static func contents(of file: String) throws(DeviceError) -> String {
-        if let folder = SystemFile.environment("TANDEM_KERNELS") {
+    private static func contents(of file: String, folder: String?) throws(DeviceError) -> String {
+        if let folder {
             guard let bytes = SystemFile.read("\(folder)/\(file)") else {
                 throw .invalidArgument(
                     operation: "loading kernels",

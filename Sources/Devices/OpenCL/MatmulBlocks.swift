@@ -1,6 +1,9 @@
 extension KernelReference {
     private static let program = "matmul/matmul_gpu"
     fileprivate static let large = KernelReference(program, "matmulBlocks")
+    /// For devices with little local memory.
+    fileprivate static let shallow = KernelReference(
+        program, "matmulBlocks", definitions: "-D DEPTH=8")
     fileprivate static let middle = KernelReference(
         program, "matmulBlocks",
         definitions: "-D BLOCK_ROWS=64 -D BLOCK_COLUMNS=64 -D QUAD_ROWS=1 -D QUAD_COLUMNS=1")
@@ -25,8 +28,13 @@ private struct BlockPlan {
     static let mostSplits = 16
     static let items = 256
 
-    init(_ p: MatmulParameters, units: Int) {
-        (kernel, rows, columns) = (.large, 128, 128)
+    /// Bytes of local memory that large blocks of full depth take.
+    private static let largeBlockMemory = 34 << 10
+
+    init(_ p: MatmulParameters, device: OpenCLDescription) {
+        let units = device.computeUnits
+        let isSmall = device.localMemoryBytes < Self.largeBlockMemory
+        (kernel, rows, columns) = (isSmall ? .shallow : .large, 128, 128)
         splitDepth = max(p.k, 1)
         if p.m <= 32 {
             (kernel, rows, columns) = (.low, 32, 128)
@@ -59,7 +67,7 @@ extension OpenCLDevice {
         while first < parameters.batch {
             var part = parameters
             part.batch = min(Self.largestBatch, parameters.batch - first)
-            let plan = BlockPlan(part, units: details.computeUnits)
+            let plan = BlockPlan(part, device: details)
             let operands = MatmulOperands(
                 left: operands.left.from(first * part.m * part.k),
                 right: operands.right.from(first * part.k * part.n), bias: operands.bias,

@@ -16,7 +16,9 @@ private enum ElementWiseKernels {
     static let perColumn = names(binaryNames).map {
         KernelReference("element_wise/binary", "columns\($0)")
     }
-    static let perRow = names(binaryNames).map { KernelReference("element_wise/binary", "rows\($0)") }
+    static let perRow = names(binaryNames).map {
+        KernelReference("element_wise/binary", "rows\($0)")
+    }
 
     private static let unaryNames: [String] = UnaryOperation.allCases.map { "\($0)" }
     private static let binaryNames: [String] = BinaryOperation.allCases.map { "\($0)" }
@@ -43,7 +45,8 @@ extension OpenCLDevice {
     /// Only three shapes of work-group are used, since drivers may compile a kernel for each.
     func matrix(rows: Int, columns: Int) -> LaunchRange {
         let vectors = (columns + vectorWidth - 1) / vectorWidth
-        let local = profile == .cpu
+        let local =
+            profile == .cpu
             ? (vectors > 8 ? (16, 1) : (vectors > 2 ? (4, 4) : (1, 16)))
             : (vectors > 32 ? (256, 1) : (vectors > 8 ? (32, 8) : (8, 32)))
         return LaunchRange((vectors, min(rows, largestSecondExtent * local.1)), local: local)

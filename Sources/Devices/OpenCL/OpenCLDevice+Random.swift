@@ -8,6 +8,10 @@ extension OpenCLDevice {
     public func dropout(
         input: BufferSlice, output: BufferSlice, probability: Float, stream: RandomStream
     ) throws(DeviceError) {
+        guard probability >= 0, probability < 1 else {
+            throw .invalidArgument(
+                operation: "dropout", detail: "probability \(probability) is not in 0..<1")
+        }
         let threshold = (Double(probability) * 0x1p32).rounded()
         try launch(.dropout, over: randomBlocks(output.count)) {
             $0.buffer(output)

@@ -76,6 +76,10 @@ extension OpenCLDevice {
         throws(DeviceError)
     {
         let (rows, columns) = (reduction.rows, reduction.columns)
+        guard rows > 0 else {
+            // Blocks of rows do nothing when there are none; the empty sum is 0.
+            return reduction.accumulate ? () : try fill(output, value: 0)
+        }
         let span = rowsPerBlock
         guard rows > 2 * span else {
             return try launchColumns(reduction, span: rows, input: input, output: output)

@@ -16,7 +16,9 @@ struct KernelReference: Hashable, Sendable {
     }
 }
 
-/// Compiles programs on first use and keeps their kernels. Not thread-safe: its device guards it.
+/// Compiles programs on first use and keeps their kernels.
+///
+/// Not thread-safe: its device guards it.
 final class OpenCLPrograms {
     private struct ProgramReference: Hashable {
         let name: String
@@ -70,7 +72,8 @@ final class OpenCLPrograms {
     }
 
     /// Compiles `text`, or takes its binary from the cache.
-    func build(_ text: String, name: String, definitions: String) throws(DeviceError) -> cl_program {
+    func build(_ text: String, name: String, definitions: String) throws(DeviceError) -> cl_program
+    {
         let options = definitions.isEmpty ? baseOptions : "\(baseOptions) \(definitions)"
         let key = cache.map { _ in
             ProgramCache.key(text: text, options: options, device: hardware.description)
@@ -127,7 +130,8 @@ final class OpenCLPrograms {
                 context, 1, &device, &length, &pointer, nil, &status)
         }
         guard let program = created else { return nil }
-        guard status == CL_SUCCESS, clBuildProgram(program, 1, &device, options, nil, nil) == CL_SUCCESS
+        guard status == CL_SUCCESS,
+            clBuildProgram(program, 1, &device, options, nil, nil) == CL_SUCCESS
         else {
             clReleaseProgram(program)
             return nil
@@ -152,7 +156,8 @@ final class OpenCLPrograms {
         return status == CL_SUCCESS ? binary : nil
     }
 
-    private func driverError(_ operation: String, _ status: Int32, _ detail: String) -> DeviceError {
+    private func driverError(_ operation: String, _ status: Int32, _ detail: String) -> DeviceError
+    {
         .driver(
             device: hardware.description.name, operation: operation,
             code: OpenCLStatus.name(status), detail: detail)

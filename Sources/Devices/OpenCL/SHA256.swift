@@ -12,7 +12,8 @@ struct SHA256 {
         message.append(0x80)
         message.append(contentsOf: repeatElement(0, count: (120 - message.count % 64) % 64))
         let bitCount = UInt64(bytes.count) * 8
-        message.append(contentsOf: (0..<8).map { UInt8(truncatingIfNeeded: bitCount >> (56 - 8 * $0)) })
+        message.append(
+            contentsOf: (0..<8).map { UInt8(truncatingIfNeeded: bitCount >> (56 - 8 * $0)) })
         message.withUnsafeBufferPointer { message in
             for start in stride(from: 0, to: message.count, by: 64) {
                 hasher.absorb(UnsafeBufferPointer(rebasing: message[start..<start + 64]))

@@ -26,9 +26,9 @@ enum SystemFile {
         return bytes.count == size ? bytes : nil
     }
 
-    /// Writes a file that readers see either whole or not at all: temporary name, then rename. Only the owner may read it.
+    /// Writes a file that readers see either whole or not at all: temporary name, then rename.
     ///
-    /// Returns whether it worked; a failure leaves nothing behind.
+    /// Only the owner may read it.     /// Returns whether it worked; a failure leaves nothing behind.
     @discardableResult
     static func replace(_ path: String, with bytes: [UInt8]) -> Bool {
         let temporary = "\(path).\(getpid()).tmp"
@@ -69,7 +69,9 @@ enum SystemFile {
         setenv(name, value, 0)
     }
 
-    private static func readSome(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int)
+    private static func readSome(
+        _ descriptor: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int
+    )
         -> Int
     {
         #if canImport(Glibc)

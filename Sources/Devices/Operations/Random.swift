@@ -2,8 +2,9 @@
 ///
 /// Primitives: every device implements them.
 public protocol RandomOperations {
-    /// `output[i] = word(i) >= threshold ? input[i] / (1 - probability) : 0` with the words of `stream` and
-    /// `threshold = round(probability * 2^32)`; `probability` in `[0, 1)`.
+    /// `output[i] = word(i) >= threshold ? input[i] * scale : 0` with the words of `stream`,
+    /// `threshold = round(probability * 2^32)` and `scale = 1 / (1 - probability)`, both computed in double precision, the
+    /// scale then rounded to single; `probability` in `[0, 1)`.
     ///
     /// The mask is never stored: the backward pass is the same call on the gradient. May run in place.
     func dropout(

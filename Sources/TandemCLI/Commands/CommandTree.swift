@@ -9,6 +9,7 @@ enum CommandTree {
             .command(PredictCommand.self),
             .group(bench),
             .command(DevicesCommand.self),
+            .command(VerifyCommand.self),
             .command(EmbedCommand.self),
         ])
 

@@ -3,7 +3,7 @@ import Synchronization
 /// Shows how far a long piece of work has come, with its rate and the time left.
 ///
 /// On a terminal one line is redrawn, at most ten times a second. Elsewhere (a log file, a pipe)
-/// plain lines are written: the first and the last step, and one every ten seconds in between.
+/// plain lines are written: one every ten seconds, and one at the end.
 final class ProgressBar: Sendable {
     private struct State {
         var completed = 0
@@ -65,11 +65,15 @@ final class ProgressBar: Sendable {
 
     private func show(_ state: inout State) {
         let now = seconds()
-        let interval = terminalWidth == nil ? 10.0 : 0.1
-        guard !state.isFinished, state.lastShown.map({ now - $0 >= interval }) ?? true else {
-            return
+        let isDue =
+            if terminalWidth == nil {
+                now - (state.lastShown ?? 0) >= 10
+            } else {
+                state.lastShown.map { now - $0 >= 0.1 } ?? true
+            }
+        if isDue && !state.isFinished {
+            write(&state, now: now)
         }
-        write(&state, now: now)
     }
 
     private func write(_ state: inout State, now: Double) {
@@ -90,7 +94,8 @@ final class ProgressBar: Sendable {
     private func figures(_ state: State, elapsed: Double) -> String {
         let completed = min(state.completed, total)
         var parts = ["\(NumberText.grouped(completed))/\(NumberText.grouped(total)) \(unit)"]
-        if elapsed > 0 && completed > 0 {
+        // The first fraction of a second says little about the rate.
+        if completed > 0 && (elapsed > 0.2 || (state.isFinished && elapsed > 0)) {
             let rate = Double(completed) / elapsed
             parts.append("\(NumberText.short(rate)) \(unit)/s")
             if state.isFinished {

@@ -140,9 +140,10 @@ extension ReferenceDevice {
         input: BufferSlice, output: BufferSlice, probability: Float, stream: RandomStream
     ) throws(DeviceError) {
         let (x, y) = (try floats(input), try floats(output))
+        let scale = Float(1 / (1 - Double(probability)))
         let threshold = UInt64((Double(probability) * 0x1p32).rounded())
         for i in x.indices {
-            y[i] = UInt64(word(i, of: stream)) >= threshold ? x[i] * (1 / (1 - probability)) : 0
+            y[i] = UInt64(word(i, of: stream)) >= threshold ? x[i] * scale : 0
         }
     }
 

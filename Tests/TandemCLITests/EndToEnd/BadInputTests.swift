@@ -8,10 +8,11 @@ import Testing
 struct BadInputTests {
     /// Trains with extra arguments, expects a failure and returns its message.
     private func failure(
-        _ workspace: Workspace, _ extra: [String] = [], status: Int32 = 1,
-        mentions parts: String..., sourceLocation: SourceLocation = #_sourceLocation
+        _ workspace: Workspace, _ extra: [String] = [], device: String = "cpu",
+        output: String = "run", status: Int32 = 1, mentions parts: String...,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
-        let arguments = ["train", "--config", "config.json", "--out", "run", "--device", "cpu"]
+        let arguments = ["train", "--config", "config.json", "--out", output, "--device", device]
         let result = try Program.run(arguments + extra, in: workspace.folder)
         #expect(result.status == status, sourceLocation: sourceLocation)
         for part in parts {
@@ -20,7 +21,8 @@ struct BadInputTests {
                 sourceLocation: sourceLocation)
         }
         #expect(
-            !FileManager.default.fileExists(atPath: workspace.folder + "/run/last.safetensors"),
+            !FileManager.default.fileExists(
+                atPath: "\(workspace.folder)/\(output)/last.safetensors"),
             sourceLocation: sourceLocation)
     }
 
@@ -119,8 +121,8 @@ struct BadInputTests {
     @Test("Devices that are not there")
     func devices() throws {
         try Workspace.with { workspace in
-            try failure(workspace, ["--device", "opencl:9.9"], mentions: "opencl:9.9")
-            try failure(workspace, ["--device", "tpu"], mentions: "tpu", "auto")
+            try failure(workspace, device: "opencl:9.9", mentions: "opencl:9.9")
+            try failure(workspace, device: "tpu", mentions: "tpu", "auto")
         }
     }
 
@@ -129,7 +131,7 @@ struct BadInputTests {
         .enabled(if: !DeviceCatalog.entries().contains { $0.kind == .gpu }, "a GPU is present"))
     func noGPU() throws {
         try Workspace.with { workspace in
-            try failure(workspace, ["--device", "gpu"], mentions: "Install", "opencl:")
+            try failure(workspace, device: "gpu", mentions: "Install", "opencl:")
             #expect(!FileManager.default.fileExists(atPath: workspace.folder + "/run"))
         }
     }
@@ -138,11 +140,11 @@ struct BadInputTests {
     func output() throws {
         try Workspace.with { workspace in
             try workspace.write("file", "")
-            try failure(workspace, ["--out", "file/run"], mentions: "file/run")
+            try failure(workspace, output: "file/run", mentions: "file/run")
             try FileManager.default.createDirectory(
                 atPath: workspace.folder + "/full", withIntermediateDirectories: true)
             try workspace.write("full/precious", "text")
-            try failure(workspace, ["--out", "full"], mentions: "full", "--resume")
+            try failure(workspace, output: "full", mentions: "full", "--resume")
             #expect(FileManager.default.fileExists(atPath: workspace.folder + "/full/precious"))
         }
     }

@@ -25,7 +25,7 @@ struct Program {
         process.currentDirectoryURL = URL(filePath: folder)
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         for name in ["output", "diagnostics"] {
-            FileManager.default.createFile(atPath: "\(folder)/\(name)", contents: nil)
+            try Data().write(to: URL(filePath: "\(folder)/\(name)"))
         }
         process.standardOutput = FileHandle(forWritingAtPath: folder + "/output")
         process.standardError = FileHandle(forWritingAtPath: folder + "/diagnostics")

@@ -103,12 +103,15 @@ struct TrainingRunTests {
                 [
                     "train", "--config", "config.json", "--out", "run", "--device", "cpu",
                     "--set", "training.epochs=100000",
+                    "--set", "training.earlyStopping.patience=100000",
                 ], in: workspace.folder)
             let checkpoint = workspace.folder + "/run/last.safetensors"
             for _ in 0..<600 where !FileManager.default.fileExists(atPath: checkpoint) {
                 usleep(50_000)
             }
             process.interrupt()
+            for _ in 0..<600 where process.isRunning { usleep(50_000) }
+            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
             process.waitUntilExit()
             #expect(process.terminationReason == .exit)
             #expect(process.terminationStatus == 130)

@@ -77,12 +77,16 @@ struct Workspace {
         return values
     }
 
-    /// The epochs of a run with everything but the times.
+    /// The epochs of a run with everything but the times, each value as JSON text.
     func history(_ run: String) throws -> [[String: String]] {
         let text = try String(contentsOfFile: "\(folder)/\(run)/history.jsonl", encoding: .utf8)
         return try text.split(separator: "\n").map { line in
             let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-            return (object ?? [:]).filter { !$0.key.hasSuffix("Seconds") }.mapValues { "\($0)" }
+            return try (object ?? [:]).filter { !$0.key.hasSuffix("Seconds") }.mapValues { value in
+                let json = try JSONSerialization.data(
+                    withJSONObject: value, options: [.sortedKeys, .fragmentsAllowed])
+                return String(decoding: json, as: UTF8.self)
+            }
         }
     }
 }

@@ -15,8 +15,13 @@ enum HTMLCleaner {
         var result: [Scalars] = []
         var paragraph = Scalars()
         var position = 0
+        // Where the last `>` stands: behind it only a comment can begin.
+        let lastEnd = text.lastIndex(of: ">") ?? -1
         while position < text.count {
-            guard text[position] == "<", let tag = Tag(in: text, at: position) else {
+            guard text[position] == "<",
+                position < lastEnd || text[position...].starts(with: "<!--"),
+                let tag = Tag(in: text, at: position)
+            else {
                 paragraph.append(text[position])
                 position += 1
                 continue
@@ -36,13 +41,12 @@ enum HTMLCleaner {
     /// The position after the closing tag of an element whose contents are skipped.
     private static func endOfElement(_ name: String, in text: Scalars, from start: Int) -> Int {
         var position = start
-        while position < text.count {
-            if text[position] == "<", let tag = Tag(in: text, at: position), tag.isClosing,
-                tag.name == name
-            {
-                return tag.end
+        while let open = text[...].position(of: "</", from: position) {
+            let found = text[(open + 2)...].prefix { $0.value < 0x80 && $0.isWordPart }
+            if String(scalars: found).lowercased() == name {
+                return text[found.endIndex...].firstIndex(of: ">").map { $0 + 1 } ?? text.count
             }
-            position += 1
+            position = open + 2
         }
         return text.count
     }
@@ -69,12 +73,13 @@ enum HTMLCleaner {
             else { return nil }
             name = String(scalars: nameStart.prefix { $0.value < 0x80 && $0.isWordPart })
                 .lowercased()
-            guard let close = Self.end(of: nameStart) else { return nil }
-            end = close
+            end = Self.end(of: nameStart)
         }
 
         /// The position after the `>` that ends the tag; one inside quotes does not.
-        private static func end(of rest: ArraySlice<Unicode.Scalar>) -> Int? {
+        ///
+        /// A tag that is never ended swallows the rest of the text, as it does in browsers.
+        private static func end(of rest: ArraySlice<Unicode.Scalar>) -> Int {
             var quote: Unicode.Scalar?
             for position in rest.indices {
                 let scalar = rest[position]
@@ -86,7 +91,7 @@ enum HTMLCleaner {
                     return position + 1
                 }
             }
-            return nil
+            return rest.endIndex
         }
     }
 }

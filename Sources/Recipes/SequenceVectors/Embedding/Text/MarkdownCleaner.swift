@@ -122,7 +122,10 @@ enum MarkdownCleaner {
             CharacterEntities.replaced(in: InlineMarkup.withoutEmphasis(withoutLinks(text[...])))
         }
 
-        private static func withoutLinks(_ text: ArraySlice<Unicode.Scalar>) -> Scalars {
+        private static func withoutLinks(
+            _ text: ArraySlice<Unicode.Scalar>, depth: Int = 0
+        ) -> Scalars {
+            guard depth < TextCleaner.deepestMarkup else { return Scalars(text) }
             var result = Scalars()
             var position = text.startIndex
             while position < text.endIndex {
@@ -134,14 +137,19 @@ enum MarkdownCleaner {
                     position += 1
                 case "[":
                     if let link = link(in: text, at: position) {
-                        result += withoutLinks(text[link.label])
+                        result += withoutLinks(text[link.label], depth: depth + 1)
                         position = link.end
                     } else {
                         result.append("[")
                         position += 1
                     }
                 case "<":
-                    position = endOfTag(in: text, at: position) ?? position + 1
+                    if let end = endOfTag(in: text, at: position) {
+                        position = end
+                    } else {
+                        result.append("<")
+                        position += 1
+                    }
                 default:
                     result.append(text[position])
                     position += 1
@@ -172,7 +180,7 @@ enum MarkdownCleaner {
             at start: Int
         ) -> Int? {
             var depth = 0
-            for position in start..<text.endIndex {
+            for position in text[start...].prefix(TextCleaner.longestMarkup).indices {
                 if text[position] == open {
                     depth += 1
                 } else if text[position] == close {
@@ -187,7 +195,7 @@ enum MarkdownCleaner {
         private static func endOfTag(in text: ArraySlice<Unicode.Scalar>, at start: Int) -> Int? {
             guard start + 1 < text.endIndex,
                 text[start + 1].isWordPart || text[start + 1] == "/" || text[start + 1] == "!",
-                let close = text[start...].firstIndex(of: ">")
+                let close = text[start...].prefix(TextCleaner.longestMarkup).firstIndex(of: ">")
             else { return nil }
             return close + 1
         }

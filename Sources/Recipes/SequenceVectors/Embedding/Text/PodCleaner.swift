@@ -42,13 +42,14 @@ enum PodCleaner {
     }
 
     /// The text with its formatting codes, such as `B<bold>`, resolved.
-    private static func plain(_ text: ArraySlice<Unicode.Scalar>) -> Scalars {
+    private static func plain(_ text: ArraySlice<Unicode.Scalar>, depth: Int = 0) -> Scalars {
+        guard depth < TextCleaner.deepestMarkup else { return Scalars(text) }
         var result = Scalars()
         var position = text.startIndex
         while position < text.endIndex {
             let scalar = text[position]
             if ("A"..."Z").contains(scalar), let code = formattingCode(in: text, at: position) {
-                result += resolved(scalar, text[code.content])
+                result += resolved(scalar, text[code.content], depth: depth)
                 position = code.end
             } else {
                 result.append(scalar)
@@ -63,9 +64,10 @@ enum PodCleaner {
         in text: ArraySlice<Unicode.Scalar>, at start: Int
     ) -> (content: Range<Int>, end: Int)? {
         let open = text[(start + 1)...].prefix { $0 == "<" }
+        let limit = min(text.endIndex, start + TextCleaner.longestMarkup)
         if open.count == 1 {
             var depth = 1
-            for position in open.endIndex..<text.endIndex {
+            for position in open.endIndex..<max(open.endIndex, limit) {
                 if text[position] == "<", isCodeLetter(text[position - 1]) {
                     depth += 1
                 } else if text[position] == ">" {
@@ -75,7 +77,7 @@ enum PodCleaner {
             }
         } else if open.count > 1, open.endIndex < text.endIndex, text[open.endIndex].isSpace {
             let close = " " + String(repeating: ">", count: open.count)
-            if let end = text.position(of: close, from: open.endIndex) {
+            if let end = text.position(of: close, from: open.endIndex, limit: limit) {
                 return (min(open.endIndex + 1, end)..<end, end + close.unicodeScalars.count)
             }
         }
@@ -87,22 +89,22 @@ enum PodCleaner {
     }
 
     private static func resolved(
-        _ letter: Unicode.Scalar, _ content: ArraySlice<Unicode.Scalar>
+        _ letter: Unicode.Scalar, _ content: ArraySlice<Unicode.Scalar>, depth: Int
     ) -> Scalars {
         switch letter {
         case "X", "Z": []
         case "E": entity(String(scalars: content))
-        case "L": link(content)
-        default: plain(content)
+        case "L": link(content, depth: depth)
+        default: plain(content, depth: depth + 1)
         }
     }
 
     /// The text of `L<text|target>`, or the words of the target.
-    private static func link(_ content: ArraySlice<Unicode.Scalar>) -> Scalars {
+    private static func link(_ content: ArraySlice<Unicode.Scalar>, depth: Int) -> Scalars {
         if let bar = content.firstIndex(of: "|") {
-            return plain(content[..<bar])
+            return plain(content[..<bar], depth: depth + 1)
         }
-        return plain(content).map { $0 == "/" || $0 == "\"" ? " " : $0 }
+        return plain(content, depth: depth + 1).map { $0 == "/" || $0 == "\"" ? " " : $0 }
     }
 
     private static func entity(_ name: String) -> Scalars {

@@ -24,10 +24,13 @@ enum ReStructuredTextCleaner {
         private var indentation = 0
         /// Blocks indented more than this are left out.
         private var skippedBelow: Int?
+        /// Inside a session of Python, which ends with an empty line.
+        private var isDoctest = false
 
         mutating func read(_ line: ArraySlice<Unicode.Scalar>) {
             let content = line.trimmed
-            if content.isEmpty {
+            isDoctest = !content.isEmpty && (isDoctest || content.starts(with: ">>> "))
+            if content.isEmpty || isDoctest {
                 endParagraph()
                 return
             }
@@ -41,9 +44,6 @@ enum ReStructuredTextCleaner {
                 readExplicitMarkup(content, indentation: lineIndentation)
             } else if ReStructuredTextCleaner.isRule(content) {
                 endParagraph()
-            } else if content.starts(with: ">>> ") {
-                endParagraph()
-                skippedBelow = lineIndentation
             } else if ReStructuredTextCleaner.isField(content) {
                 endParagraph()
                 skippedBelow = lineIndentation
@@ -94,7 +94,7 @@ enum ReStructuredTextCleaner {
 
     private static func isRule(_ content: ArraySlice<Unicode.Scalar>) -> Bool {
         if InlineMarkup.isRule(content, atLeast: 3, of: rules) { return true }
-        return content.count >= 3 && content.contains("-")
+        return content.count >= 3 && content.contains { $0 == "-" || $0 == "=" }
             && content.allSatisfy { "+-= ".unicodeScalars.contains($0) }
     }
 
@@ -131,7 +131,7 @@ enum ReStructuredTextCleaner {
 
     /// The position of the back quote that follows a role such as `:ref:`.
     private static func endOfRole(in text: Scalars, at start: Int) -> Int? {
-        let name = text[(start + 1)...].prefix {
+        let name = text[(start + 1)...].prefix(TextCleaner.longestMarkup).prefix {
             $0.isWordPart || "-_+.:".unicodeScalars.contains($0)
         }
         guard name.last == ":", name.endIndex < text.count, text[name.endIndex] == "`" else {
@@ -142,7 +142,9 @@ enum ReStructuredTextCleaner {
 
     private static func closingQuote(in text: Scalars, at start: Int) -> Int? {
         let opening = text[start...].prefix { $0 == "`" }
-        return text[...].position(of: String(scalars: opening), from: opening.endIndex)
+        return text[...].position(
+            of: String(scalars: opening), from: opening.endIndex,
+            limit: opening.endIndex + TextCleaner.longestMarkup)
     }
 
     /// `text` of `text <target>`; the whole if there is no target.

@@ -12,18 +12,21 @@ struct SentenceSplitter: Sendable {
     func sentences(of paragraphs: [Scalars]) -> [Scalars] {
         var result: [[ArraySlice<Unicode.Scalar>]] = []
         var pending: [ArraySlice<Unicode.Scalar>] = []
+        var pendingWords = 0
         for paragraph in paragraphs {
             for sentence in Self.sentences(in: paragraph) {
                 pending += sentence
-                if Self.wordCount(pending) >= minimumWords {
+                pendingWords += Self.wordCount(sentence)
+                if pendingWords >= minimumWords {
                     result.append(pending)
                     pending = []
+                    pendingWords = 0
                 }
             }
         }
         if let last = result.indices.last {
             result[last] += pending
-        } else if Self.wordCount(pending) > 0 {
+        } else if pendingWords > 0 {
             result.append(pending)
         }
         return result.flatMap { parts($0) }.map { $0.spaced() }

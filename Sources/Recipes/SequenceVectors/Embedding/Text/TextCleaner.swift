@@ -29,6 +29,14 @@ public enum TextCleaner {
         return paragraphs.map { collapsingSpaces($0) }.filter { !$0.isEmpty }
     }
 
+    /// The longest piece of text that inline mark-up may enclose; what is longer is taken as it is.
+    ///
+    /// Bounds the work on files full of brackets that are never closed.
+    static let longestMarkup = 500
+
+    /// The deepest nesting of inline mark-up that is resolved.
+    static let deepestMarkup = 16
+
     /// The text with every run of white space and control characters made one space.
     static func collapsingSpaces(_ text: Scalars) -> Scalars {
         var result = Scalars()
@@ -145,17 +153,19 @@ extension BidirectionalCollection<Unicode.Scalar> {
         return rest
     }
 
+    /// Whether the text ends with another.
     func ends(with text: String) -> Bool {
         reversed().starts(with: text.unicodeScalars.reversed())
     }
 }
 
 extension ArraySlice<Unicode.Scalar> {
-    /// The position of the first occurrence of `text` at or after `start`.
-    func position(of text: String, from start: Int) -> Int? {
+    /// The position of the first occurrence of `text` at or after `start` and before `limit`.
+    func position(of text: String, from start: Int, limit: Int = .max) -> Int? {
         let wanted = Array(text.unicodeScalars)
+        let end = Swift.min(endIndex, limit)
         var position = start
-        while position + wanted.count <= endIndex {
+        while position + wanted.count <= end {
             if self[position..<position + wanted.count].elementsEqual(wanted) {
                 return position
             }

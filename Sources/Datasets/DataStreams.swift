@@ -1,0 +1,24 @@
+import Devices
+
+/// The streams of random numbers that the data sets use; the high halves of their identifiers keep the purposes apart.
+enum DataStreams {
+    /// Splitting documents into parts.
+    static func documentSplit(seed: UInt64) -> RandomStream { stream(seed, 0x5350_4C54) }
+
+    /// Splitting windows into parts.
+    static func windowSplit(seed: UInt64) -> RandomStream { stream(seed, 0x5749_4E44) }
+
+    /// Directions of the search for duplicate rows.
+    static let duplicateSearch = stream(0, 0x4455_5045)
+
+    /// The order of the examples in one epoch.
+    static func sampling(seed: UInt64, epoch: Int) -> RandomStream {
+        stream(seed, 0x4F52_4452, UInt32(truncatingIfNeeded: epoch))
+    }
+
+    private static func stream(_ seed: UInt64, _ purpose: UInt64, _ part: UInt32 = 0)
+        -> RandomStream
+    {
+        RandomStream(seed: seed, identifier: purpose << 32 | UInt64(part))
+    }
+}

@@ -1,0 +1,134 @@
+import Devices
+import Testing
+
+/// Every operation refuses a buffer of another device, and names both devices.
+@Suite struct ForeignBufferTests {
+    struct Call: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        /// Makes the call with two buffers of 8 elements of the device and one of another device.
+        let body: @Sendable (any Device, _ own: BufferSlice, _ foreign: BufferSlice) throws -> Void
+
+        init(
+            _ name: String,
+            _ body: @escaping @Sendable (any Device, BufferSlice, BufferSlice) throws -> Void
+        ) {
+            testDescription = name
+            self.body = body
+        }
+    }
+
+    static let calls = [
+        Call("upload") { try $0.upload([Float](repeating: 0, count: 8), to: $2) },
+        Call("download") { _ = try $0.download($2) as [Float] },
+        Call("fill") { try $0.fill($2, value: 0) },
+        Call("unary input") { try $0.unary(.tanh, input: $2, output: $1) },
+        Call("unary output") { try $0.unary(.tanh, input: $1, output: $2) },
+        Call("unaryBackward") {
+            try $0.unaryBackward(
+                .tanh, input: $1, output: $1, outputGradient: $2, inputGradient: $1)
+        },
+        Call("binary") { try $0.binary(.add, left: $1, right: $2, output: $1) },
+        Call("binaryBroadcast") {
+            try $0.binaryBroadcast(
+                .add, matrix: $1, vector: $2, axis: .perRow, output: $1, rows: 1, columns: 8)
+        },
+        Call("affine") { try $0.affine(input: $2, output: $1, scale: 1, offset: 0) },
+        Call("axpy") { try $0.axpy(alpha: 1, x: $2, y: $1) },
+        Call("copy") {
+            try $0.copy(
+                Region($2, rowStride: 8), to: Region($1, rowStride: 8), rows: 1, columns: 8,
+                accumulate: false)
+        },
+        Call("transpose") {
+            try $0.transpose(input: $2, output: $1, outer: 1, rows: 2, columns: 4, inner: 1)
+        },
+        Call("gatherRows") {
+            try $0.gatherRows(
+                table: $2, indices: $1, output: $1, count: 8, columns: 1, tableRows: 8)
+        },
+        Call("scatterAddRows") {
+            try $0.scatterAddRows(
+                rows: $2, indices: $1, table: $1, count: 8, columns: 1, tableRows: 8)
+        },
+        Call("reduce") {
+            try $0.reduce(
+                .sum, input: $2, output: $1.part(from: 0, count: 1), rows: 1, columns: 8,
+                axis: .alongRows, scale: 1, accumulate: false)
+        },
+        Call("matmul") {
+            try $0.matmul(
+                left: $1.part(from: 0, count: 2), right: $2.part(from: 0, count: 2), bias: nil,
+                output: $1.part(from: 4, count: 4), MatmulParameters(m: 2, n: 2, k: 1))
+        },
+        Call("matmul bias") {
+            try $0.matmul(
+                left: $1.part(from: 0, count: 2), right: $1.part(from: 2, count: 2),
+                bias: $2.part(from: 0, count: 2), output: $1.part(from: 4, count: 4),
+                MatmulParameters(m: 2, n: 2, k: 1))
+        },
+        Call("randomUniform") {
+            try $0.randomUniform($2, stream: RandomStream(seed: 0, identifier: 0))
+        },
+        Call("dropout") {
+            try $0.dropout(
+                input: $2, output: $1, probability: 0.5,
+                stream: RandomStream(seed: 0, identifier: 0))
+        },
+        Call("softmax") { try $0.softmax(input: $2, output: $1, rows: 1, columns: 8) },
+        Call("l2Normalize") {
+            try $0.l2Normalize(
+                input: $2, output: $1, norms: $1.part(from: 0, count: 1), rows: 1, columns: 8,
+                epsilon: 1e-12)
+        },
+        Call("layerNorm") {
+            try $0.layerNorm(
+                input: $2, gamma: $1, beta: $1, output: $1, mean: $1.part(from: 0, count: 1),
+                reciprocalDeviation: $1.part(from: 1, count: 1),
+                LayerNormShape(rows: 1, columns: 8, epsilon: 1e-5))
+        },
+        Call("gruForward") {
+            let one = $1.part(from: 0, count: 1)
+            let three = $1.part(from: 1, count: 3)
+            try $0.gruForward(
+                input: one, initialState: nil,
+                weights: GRUWeights(
+                    inputWeight: three, hiddenWeight: $2.part(from: 0, count: 3),
+                    inputBias: three, hiddenBias: three),
+                output: $1.part(from: 7, count: 1), reserve: nil,
+                GRUShape(steps: 1, batch: 1, input: 1, hidden: 1))
+        },
+        Call("adam") {
+            try $0.adam(
+                values: $1, gradients: $2, firstMoments: $1, secondMoments: $1,
+                gradientScale: nil,
+                segments: [
+                    ParameterSegment(start: 0, count: 8, learningRate: 0, weightDecay: 0)
+                ],
+                AdamParameters(
+                    beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: 1,
+                    decoupledWeightDecay: false))
+        },
+        Call("clipScale") {
+            try $0.clipScale($2, maximumNorm: 1, output: $1.part(from: 0, count: 2))
+        },
+    ]
+
+    @Test(
+        arguments: TestedDevice.present.filter { $0 == .twoThreads || $0 == .openCLForProcessors },
+        calls)
+    func isRefused(_ tested: TestedDevice, _ call: Call) throws {
+        let device = try tested.make()
+        let own = try device.allocate(8)
+        try device.fill(own.slice, value: 0)
+        let other = ReferenceDevice()
+        let foreign = try other.allocate(8)
+        #expect {
+            try call.body(device, own.slice, foreign.slice)
+        } throws: { error in
+            guard case DeviceError.foreignBuffer(_, let expected, let found) = error else {
+                return false
+            }
+            return expected == device.name && found == other.name
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import FoundationEssentials
+import Testing
+
+@testable import Devices
+
+@Suite struct SHA256Tests {
+    // Test vectors of FIPS 180-4.
+    @Test(arguments: [
+        ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+        ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        (
+            "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+        ),
+        (
+            String(repeating: "a", count: 1_000_000),
+            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
+        ),
+    ])
+    func hashes(_ text: String, _ expected: String) {
+        #expect(SHA256.hexadecimal(SHA256.hash(Array(text.utf8))) == expected)
+    }
+}
+
+@Suite struct ProgramCacheTests {
+    private let directory = FileManager.default.temporaryDirectory
+        .appending(path: "tandem-cache-\(UUID().uuidString)/nested")
+    private var cache: ProgramCache { ProgramCache(directory: directory.path()) }
+    private let key = SHA256.hash([1, 2, 3])
+
+    @Test func returnsWhatWasStored() {
+        defer { remove() }
+        #expect(cache.load(key) == nil)
+        cache.store([9, 8, 7], key: key)
+        #expect(cache.load(key) == [9, 8, 7])
+        cache.store([6], key: key)
+        #expect(cache.load(key) == [6])
+        #expect(cache.load(SHA256.hash([4])) == nil)
+    }
+
+    @Test func isPrivate() throws {
+        defer { remove() }
+        cache.store([1], key: key)
+        let files = FileManager.default
+        let folder = try files.attributesOfItem(atPath: directory.path())
+        #expect(folder[.posixPermissions] as? Int == 0o700)
+        let file = try files.attributesOfItem(atPath: cache.path(key))
+        #expect(file[.posixPermissions] as? Int == 0o600)
+    }
+
+    @Test func ignoresDamagedFiles() throws {
+        defer { remove() }
+        cache.store(Array(repeating: 5, count: 100), key: key)
+        let whole = try #require(SystemFile.read(cache.path(key)))
+        for position in stride(from: 0, to: whole.count, by: 7) {
+            var damaged = whole
+            damaged[position] ^= 1
+            SystemFile.replace(cache.path(key), with: damaged)
+            #expect(cache.load(key) == nil, "byte \(position) changed")
+        }
+        for length in [0, 1, 8, 40, 72, whole.count - 1] {
+            SystemFile.replace(cache.path(key), with: Array(whole[..<length]))
+            #expect(cache.load(key) == nil, "cut to \(length) bytes")
+        }
+        SystemFile.replace(cache.path(key), with: whole)
+        #expect(cache.load(key) != nil)
+    }
+
+    @Test func survivesAFolderThatCannotBeWritten() {
+        let cache = ProgramCache(directory: "/proc/nowhere")
+        cache.store([1], key: key)
+        #expect(cache.load(key) == nil)
+    }
+
+    @Test func keysDependOnEveryPart() {
+        let device = OpenCLDescription.made(platform: 0, device: 0, kind: .gpu)
+        let other = OpenCLDescription.made(platform: 1, device: 0, kind: .gpu)
+        let keys = [
+            ProgramCache.key(text: "a", options: "b", device: device),
+            ProgramCache.key(text: "ab", options: "", device: device),
+            ProgramCache.key(text: "a", options: "c", device: device),
+            ProgramCache.key(text: "a", options: "b", device: other),
+        ]
+        #expect(Set(keys).count == keys.count)
+    }
+
+    private func remove() {
+        try? FileManager.default.removeItem(at: directory.deletingLastPathComponent())
+    }
+}
