@@ -141,7 +141,7 @@ struct gru_forward_job {
 };
 
 static int64_t panel_floats(tandem_gru_shape shape) {
-    return gru_groups(shape.hidden, LANES) * shape.hidden * PANEL_WIDTH;
+    return group_count(shape.hidden, LANES) * shape.hidden * PANEL_WIDTH;
 }
 
 int64_t tandem_gru_forward_workspace(tandem_gru_shape shape) {
@@ -158,7 +158,7 @@ static void pack_panel(void *context, int64_t index, int32_t worker) {
     for (int64_t gate = 0; gate < GATES; gate++) {
         tandem_pack_columns(
             job->arguments->hidden_weight + (gate * hidden + unit) * hidden, hidden, hidden,
-            gru_minimum(LANES, hidden - unit), panel + gate * LANES, PANEL_WIDTH);
+            minimum(LANES, hidden - unit), panel + gate * LANES, PANEL_WIDTH);
     }
 }
 
@@ -169,7 +169,7 @@ static void gru_forward_time(
     const int64_t hidden = job->shape.hidden, batch = job->shape.batch;
     const float *before = time == 0 ? a->initial_state : a->output + (time - 1) * batch * hidden;
     const int64_t gates_row = (time - job->first_step) * batch, row_of_time = time * batch;
-    const int64_t tiles = gru_groups(count, job->table.largest), rows = gru_groups(count, tiles);
+    const int64_t tiles = group_count(count, job->table.largest), rows = group_count(count, tiles);
     for (int64_t unit = 0; unit < hidden; unit += LANES) {
         for (int64_t row = first; row < first + count; row += rows) {
             const struct gru_step step = {
@@ -183,7 +183,7 @@ static void gru_forward_time(
                 .first_unit = unit,
                 .units = hidden - unit,
             };
-            job->table.functions[gru_minimum(rows, first + count - row) - 1](&step);
+            job->table.functions[minimum(rows, first + count - row) - 1](&step);
         }
     }
 }
@@ -192,7 +192,7 @@ static void gru_forward_rows(void *context, int64_t index, int32_t worker) {
     (void)worker;
     const struct gru_forward_job *job = context;
     const int64_t first = index * job->rows_per_task;
-    const int64_t count = gru_minimum(job->rows_per_task, job->shape.batch - first);
+    const int64_t count = minimum(job->rows_per_task, job->shape.batch - first);
     for (int64_t time = job->first_step; time < job->first_step + job->steps; time++) {
         gru_forward_time(job, time, first, count);
     }
@@ -237,12 +237,12 @@ void tandem_gru_forward(
             arguments->input_bias[i] + (i < 2 * shape.hidden ? arguments->hidden_bias[i] : 0.0f);
     }
     const double weights = (double)row * (double)shape.hidden;
-    gru_run(executor, 8 * weights, gru_groups(shape.hidden, LANES), pack_panel, &job);
+    gru_run(executor, 8 * weights, group_count(shape.hidden, LANES), pack_panel, &job);
     for (; job.first_step < shape.steps; job.first_step += chunk) {
-        job.steps = gru_minimum(chunk, shape.steps - job.first_step);
+        job.steps = minimum(chunk, shape.steps - job.first_step);
         multiply_input(executor, &job);
         gru_run(
             executor, 2 * weights * (double)(job.steps * shape.batch),
-            gru_groups(shape.batch, job.rows_per_task), gru_forward_rows, &job);
+            group_count(shape.batch, job.rows_per_task), gru_forward_rows, &job);
     }
 }

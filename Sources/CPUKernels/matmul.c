@@ -95,11 +95,11 @@ static struct grid choose_grid(const tandem_matmul_arguments *p, int64_t parts) 
     double best_cost = -1;
     for (int64_t wanted = 1; wanted <= parts; wanted++) {
         struct grid grid;
-        grid.rows = minimum(p->m, rounded_up((p->m + wanted - 1) / wanted, 4));
-        grid.down = (p->m + grid.rows - 1) / grid.rows;
-        const int64_t across = (parts + grid.down - 1) / grid.down;
-        grid.columns = minimum(p->n, rounded_up((p->n + across - 1) / across, PANEL_COLUMNS));
-        grid.across = (p->n + grid.columns - 1) / grid.columns;
+        grid.rows = minimum(p->m, rounded_up(group_count(p->m, wanted), 4));
+        grid.down = group_count(p->m, grid.rows);
+        const int64_t across = group_count(parts, grid.down);
+        grid.columns = minimum(p->n, rounded_up(group_count(p->n, across), PANEL_COLUMNS));
+        grid.across = group_count(p->n, grid.columns);
         // Operations of the largest block (all parts take as long as it), plus packing, in the same
         // unit.
         const double rounds = (double)((grid.down * grid.across + parts - 1) / parts);
@@ -171,10 +171,10 @@ static void multiply_in_slices(const tandem_executor *executor, const tandem_mat
     struct sliced_job job = {
         .executor = executor,
         .product = p,
-        .depth = rounded_up((p->k + wanted - 1) / wanted, DEPTH_BLOCK),
+        .depth = rounded_up(group_count(p->k, wanted), DEPTH_BLOCK),
         .results = scratch + BLOCK_SCRATCH,
     };
-    const int64_t slices = (p->k + job.depth - 1) / job.depth;
+    const int64_t slices = group_count(p->k, job.depth);
     tandem_thread_pool_run(executor->pool, slices, slice_task, &job);
     for (int64_t i = 0; i < size; i++) {
         float sum = job.results[i];
