@@ -55,7 +55,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["Tensors", "Datasets", "Devices"],
             path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
-            name: "DevicesTests", dependencies: ["Devices", "DeviceConformance", "Datasets"]),
+            name: "DevicesTests",
+            dependencies: ["Devices", "DeviceConformance", "Datasets", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["TestSupport", "Tensors", "Devices"]),
         .testTarget(
             name: "NetworksTests",

@@ -1,4 +1,5 @@
 import Devices
+import TestSupport
 import Testing
 
 @testable import DeviceConformance
@@ -7,7 +8,7 @@ import Testing
 @Suite struct CaseHarnessTests {
     private func findings(_ build: CaseBuilder) -> String {
         let testCase = build.finished(family: .elementWise, size: .full)
-        return testCase.run(on: ReferenceDevice()).findings.map(\.description)
+        return testCase.run(on: TestDevices.makePlain()).findings.map(\.description)
             .joined(separator: "\n")
     }
 

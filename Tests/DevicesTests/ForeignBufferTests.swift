@@ -1,4 +1,5 @@
 import Devices
+import TestSupport
 import Testing
 
 /// Every operation refuses a buffer of another device, and names both devices.
@@ -120,7 +121,7 @@ import Testing
         let device = try tested.make()
         let own = try device.allocate(8)
         try device.fill(own.slice, value: 0)
-        let other = ReferenceDevice()
+        let other = TestDevices.makePlain()
         let foreign = try other.allocate(8)
         #expect {
             try call.body(device, own.slice, foreign.slice)

@@ -108,9 +108,8 @@ extension PlainDevice {
         let (x, y) = (try floats(input), try floats(output))
         var generator = Philox(stream)
         let threshold = UInt32((Double(probability) * 0x1p32).rounded())
-        for i in y.indices {
-            y[i] = generator.nextWord() >= threshold ? x[i] / (1 - probability) : 0
-        }
+        let scale = Float(1 / (1 - Double(probability)))
+        for i in y.indices { y[i] = generator.nextWord() >= threshold ? x[i] * scale : 0 }
     }
 
     func randomUniform(_ output: BufferSlice, stream: RandomStream) throws(DeviceError) {

@@ -1,5 +1,6 @@
 import DeviceConformance
 import Devices
+import TestSupport
 import Testing
 
 /// The devices that the suites run on: all that this machine has, in every form that the kernels take.
@@ -41,7 +42,7 @@ enum TestedDevice: String, Sendable, CaseIterable, CustomTestStringConvertible {
     /// A device of this kind; each caller gets its own, because one thread at a time issues work to a device.
     func make() throws -> any Device {
         switch self {
-        case .reference: ReferenceDevice()
+        case .reference: TestDevices.makePlain()
         case .oneThread: try CPUDevice(threads: 1)
         case .twoThreads: try CPUDevice(threads: 2)
         case .composedCPU: composed(try CPUDevice(threads: 2))
