@@ -6,7 +6,9 @@ import Datasets
     public import Foundation
 #endif
 
-/// The folder of one run: configuration, history, checkpoints, summary. Every file is replaced atomically.
+/// The folder of one run: configuration, history, checkpoints, summary.
+///
+/// Every file is replaced atomically.
 public struct RunDirectory: Sendable {
     /// The folder.
     public let path: String
