@@ -7,12 +7,14 @@
 // w -= stepSize * m / (sqrt(v) / rootCorrection + epsilon).
 //
 // shrink is 1 - lr * decay with decoupled decay, else 1 and l2 (the decay) is added to the gradient:
-// g += l2 * w. stepSize = lr / (1 - beta1^s), rootCorrection = sqrt(1 - beta2^s).
+// g += l2 * w. stepSize = lr / (1 - beta1^s), rootCorrection = sqrt(1 - beta2^s). rest1 = 1 - beta1 and
+// rest2 = 1 - beta2 come from the host's double precision: 1 - 0.999f is off by 1e-5.
 __kernel void adam(OUTPUT(float, values), OUTPUT(float, firstMoments),
                    OUTPUT(float, secondMoments), INPUT(float, gradients),
                    INPUT(float, gradientScale), const uint hasScale, const uint count,
-                   const float beta1, const float beta2, const float epsilon, const float stepSize,
-                   const float rootCorrection, const float shrink, const float l2) {
+                   const float beta1, const float rest1, const float beta2, const float rest2,
+                   const float epsilon, const float stepSize, const float rootCorrection,
+                   const float shrink, const float l2) {
     OPEN_OUTPUT(float, values);
     OPEN_OUTPUT(float, firstMoments);
     OPEN_OUTPUT(float, secondMoments);
@@ -24,8 +26,8 @@ __kernel void adam(OUTPUT(float, values), OUTPUT(float, firstMoments),
     if (hasScale) g *= gradientScale[0];
     g += l2 * w;
     w *= shrink;
-    const Vector m = beta1 * loadVector(firstMoments + start, lanes) + (1.0f - beta1) * g;
-    const Vector v = beta2 * loadVector(secondMoments + start, lanes) + (1.0f - beta2) * g * g;
+    const Vector m = beta1 * loadVector(firstMoments + start, lanes) + rest1 * g;
+    const Vector v = beta2 * loadVector(secondMoments + start, lanes) + rest2 * g * g;
     w -= stepSize * m / (sqrt(v) / rootCorrection + epsilon);
     storeVector(m, firstMoments + start, lanes);
     storeVector(v, secondMoments + start, lanes);

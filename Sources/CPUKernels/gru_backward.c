@@ -67,7 +67,7 @@ struct gru_backward_job {
 };
 
 static int64_t panel_floats(tandem_gru_shape shape) {
-    return gru_groups(shape.hidden, PANEL_COLUMNS) * 3 * shape.hidden * PANEL_COLUMNS;
+    return group_count(shape.hidden, PANEL_COLUMNS) * 3 * shape.hidden * PANEL_COLUMNS;
 }
 
 int64_t tandem_gru_backward_workspace(tandem_gru_shape shape) {
@@ -82,7 +82,7 @@ static void pack_panel(void *context, int64_t index, int32_t worker) {
     const int64_t hidden = job->shape.hidden, unit = index * PANEL_COLUMNS;
     tandem_pack_rows(
         job->arguments->hidden_weight + unit, hidden, 3 * hidden,
-        gru_minimum(PANEL_COLUMNS, hidden - unit), job->panels + unit * 3 * hidden);
+        minimum(PANEL_COLUMNS, hidden - unit), job->panels + unit * 3 * hidden);
 }
 
 /// State before time `time` `[B, H]`, or NULL when it is all zeros.
@@ -108,15 +108,15 @@ static void carry_back(
                 .depth = 2 * hidden,
                 .output = job->carried + (first + row) * hidden + unit,
                 .output_stride = hidden,
-                .columns = gru_minimum(PANEL_COLUMNS, hidden - unit),
+                .columns = minimum(PANEL_COLUMNS, hidden - unit),
                 .alpha = 1.0f,
                 .beta = 1.0f,
             };
-            matmul_tile(&tile, gru_minimum(rows, count - row));
+            matmul_tile(&tile, minimum(rows, count - row));
             tile.left += 3 * hidden;
             tile.right = panel + 2 * hidden * PANEL_COLUMNS;
             tile.depth = hidden;
-            matmul_tile(&tile, gru_minimum(rows, count - row));
+            matmul_tile(&tile, minimum(rows, count - row));
         }
     }
 }
@@ -127,7 +127,7 @@ static void gru_backward_rows(void *context, int64_t index, int32_t worker) {
     const tandem_gru_backward_arguments *a = job->arguments;
     const int64_t hidden = job->shape.hidden, batch = job->shape.batch;
     const int64_t first = index * job->rows_per_task;
-    const int64_t count = gru_minimum(job->rows_per_task, batch - first);
+    const int64_t count = minimum(job->rows_per_task, batch - first);
     for (int64_t time = job->first_step + job->steps - 1; time >= job->first_step; time--) {
         const float *before = state_before(job, time);
         float *gradients =
@@ -211,7 +211,7 @@ static void add_bias_gradients(void *context, int64_t index, int32_t worker) {
     (void)worker;
     const struct gru_backward_job *job = context;
     const int64_t hidden = job->shape.hidden, first = index * BIAS_COLUMNS;
-    const int64_t columns = gru_minimum(BIAS_COLUMNS, KINDS * hidden - first);
+    const int64_t columns = minimum(BIAS_COLUMNS, KINDS * hidden - first);
     float sums[BIAS_COLUMNS];
     tandem_reduce_columns(
         TANDEM_REDUCE_SUM, job->gradients + first, KINDS * hidden, job->steps * job->shape.batch,
@@ -258,19 +258,19 @@ void tandem_gru_backward(
         .rows_per_task = gru_rows_per_task(executor, shape),
     };
     const double weights = 3 * (double)shape.hidden * (double)shape.hidden;
-    gru_run(executor, 8 * weights, gru_groups(shape.hidden, PANEL_COLUMNS), pack_panel, &job);
+    gru_run(executor, 8 * weights, group_count(shape.hidden, PANEL_COLUMNS), pack_panel, &job);
     memset(job.carried, 0, sizeof(float) * (size_t)states);
     for (int64_t end = shape.steps; end > 0; end = job.first_step) {
-        job.steps = gru_minimum(chunk, end);
+        job.steps = minimum(chunk, end);
         job.first_step = end - job.steps;
         const double rows = (double)(job.steps * shape.batch);
         gru_run(
-            executor, 2 * weights * rows, gru_groups(shape.batch, job.rows_per_task),
+            executor, 2 * weights * rows, group_count(shape.batch, job.rows_per_task),
             gru_backward_rows, &job);
         add_weight_gradients(executor, &job);
         gru_run(
             executor, 8 * rows * (double)shape.hidden,
-            gru_groups(KINDS * shape.hidden, BIAS_COLUMNS), add_bias_gradients, &job);
+            group_count(KINDS * shape.hidden, BIAS_COLUMNS), add_bias_gradients, &job);
         if (arguments->input_gradient) multiply_input_gradient(executor, &job);
     }
     if (arguments->initial_state_gradient) {

@@ -21,32 +21,40 @@ struct gru_step {
     int64_t hidden, first_unit, units;
 };
 
-/// The recurrent product of `rows` rows with one panel; `sums [rows][3]`.
-INLINE void gru_product(const struct gru_step *step, FloatVector (*result)[GATES], const int rows) {
-    FloatVector sums[MAXIMUM_STEP_ROWS][GATES];
+/// The recurrent product of `rows` rows with one panel; `result [rows][3]`. Machines with few
+/// registers take one gate after the other, so that more rows share each weight they load.
+INLINE void gru_product(
+    const struct gru_step *step, FloatVector (*result)[GATES], const int rows,
+    const int gates_at_once) {
+    const int64_t hidden = step->previous ? step->hidden : 0;
     UNROLL
-    for (int row = 0; row < rows; row++) {
-        UNROLL
-        for (int gate = 0; gate < GATES; gate++) sums[row][gate] = 0.0f;
-    }
-    const float *weights = step->panel;
-    const int64_t hidden = step->hidden;
-    for (int64_t k = 0; step->previous && k < hidden; k++, weights += PANEL_WIDTH) {
-        FloatVector columns[GATES];
-        UNROLL
-        for (int gate = 0; gate < GATES; gate++)
-            columns[gate] = load_vector(weights + gate * LANES);
+    for (int first = 0; first < GATES; first += gates_at_once) {
+        FloatVector sums[MAXIMUM_STEP_ROWS][GATES];
         UNROLL
         for (int row = 0; row < rows; row++) {
-            const FloatVector factor = step->previous[row * hidden + k];
             UNROLL
-            for (int gate = 0; gate < GATES; gate++) sums[row][gate] += factor * columns[gate];
+            for (int gate = 0; gate < gates_at_once; gate++) sums[row][gate] = 0.0f;
         }
-    }
-    UNROLL
-    for (int row = 0; row < rows; row++) {
+        const float *weights = step->panel + first * LANES;
+        for (int64_t k = 0; k < hidden; k++, weights += PANEL_WIDTH) {
+            FloatVector columns[GATES];
+            UNROLL
+            for (int gate = 0; gate < gates_at_once; gate++)
+                columns[gate] = load_vector(weights + gate * LANES);
+            UNROLL
+            for (int row = 0; row < rows; row++) {
+                const FloatVector factor = step->previous[row * hidden + k];
+                UNROLL
+                for (int gate = 0; gate < gates_at_once; gate++)
+                    sums[row][gate] += factor * columns[gate];
+            }
+        }
         UNROLL
-        for (int gate = 0; gate < GATES; gate++) result[row][gate] = sums[row][gate];
+        for (int row = 0; row < rows; row++) {
+            UNROLL
+            for (int gate = 0; gate < gates_at_once; gate++)
+                result[row][first + gate] = sums[row][gate];
+        }
     }
 }
 
@@ -70,38 +78,40 @@ INLINE void gru_gates(const struct gru_step *step, const FloatVector *sums, int6
     store_some(reserve + 3 * hidden, q, units);
 }
 
-INLINE void gru_step_body(const struct gru_step *step, const int rows) {
+INLINE void gru_step_body(const struct gru_step *step, const int rows, const int gates_at_once) {
     FloatVector sums[MAXIMUM_STEP_ROWS][GATES];
-    gru_product(step, sums, rows);
+    gru_product(step, sums, rows, gates_at_once);
     for (int row = 0; row < rows; row++) gru_gates(step, sums[row], row);
 }
 
 typedef void (*gru_step_function)(const struct gru_step *);
 
-#define DEFINE_STEP(name, attributes, rows) \
+#define DEFINE_STEP(name, attributes, rows, gates_at_once) \
     attributes static void gru_step_##name##_##rows(const struct gru_step *step) { \
-        gru_step_body(step, rows); \
+        gru_step_body(step, rows, gates_at_once); \
     }
+#define DEFINE_STEPS(name, attributes, gates_at_once) \
+    DEFINE_STEP(name, attributes, 1, gates_at_once) \
+    DEFINE_STEP(name, attributes, 2, gates_at_once) \
+    DEFINE_STEP(name, attributes, 3, gates_at_once) \
+    DEFINE_STEP(name, attributes, 4, gates_at_once) \
+    DEFINE_STEP(name, attributes, 5, gates_at_once) \
+    DEFINE_STEP(name, attributes, 6, gates_at_once)
+#define LIST_STEPS(name) \
+    gru_step_##name##_1, gru_step_##name##_2, gru_step_##name##_3, gru_step_##name##_4, \
+        gru_step_##name##_5, gru_step_##name##_6
+
 #if defined(__x86_64__)
-DEFINE_STEP(avx512, TANDEM_TARGET_AVX512, 1)
-DEFINE_STEP(avx512, TANDEM_TARGET_AVX512, 2)
-DEFINE_STEP(avx512, TANDEM_TARGET_AVX512, 3)
-DEFINE_STEP(avx512, TANDEM_TARGET_AVX512, 4)
-DEFINE_STEP(avx512, TANDEM_TARGET_AVX512, 5)
-DEFINE_STEP(avx512, TANDEM_TARGET_AVX512, 6)
-DEFINE_STEP(avx512, TANDEM_TARGET_AVX512, 7)
-DEFINE_STEP(avx512, TANDEM_TARGET_AVX512, 8)
-DEFINE_STEP(avx2, TANDEM_TARGET_AVX2, 1)
-DEFINE_STEP(avx2, TANDEM_TARGET_AVX2, 2)
+DEFINE_STEPS(avx512, TANDEM_TARGET_AVX512, 3)
+DEFINE_STEP(avx512, TANDEM_TARGET_AVX512, 7, 3)
+DEFINE_STEP(avx512, TANDEM_TARGET_AVX512, 8, 3)
+DEFINE_STEPS(avx2, TANDEM_TARGET_AVX2, 1)
 static const gru_step_function steps_avx512[] = {
-    gru_step_avx512_1, gru_step_avx512_2, gru_step_avx512_3, gru_step_avx512_4,
-    gru_step_avx512_5, gru_step_avx512_6, gru_step_avx512_7, gru_step_avx512_8,
-};
-static const gru_step_function steps_avx2[] = {gru_step_avx2_1, gru_step_avx2_2};
+    LIST_STEPS(avx512), gru_step_avx512_7, gru_step_avx512_8};
+static const gru_step_function steps_avx2[] = {LIST_STEPS(avx2)};
 #endif
-DEFINE_STEP(portable, , 1)
-DEFINE_STEP(portable, , 2)
-static const gru_step_function steps_portable[] = {gru_step_portable_1, gru_step_portable_2};
+DEFINE_STEPS(portable, , 1)
+static const gru_step_function steps_portable[] = {LIST_STEPS(portable)};
 
 /// Step functions for 1, 2, ... rows.
 struct gru_step_table {
@@ -113,9 +123,9 @@ static struct gru_step_table gru_step_table(void) {
     switch (tandem_current_instruction_set()) {
 #if defined(__x86_64__)
     case TANDEM_AVX512: return (struct gru_step_table){steps_avx512, 8};
-    case TANDEM_AVX2: return (struct gru_step_table){steps_avx2, 2};
+    case TANDEM_AVX2: return (struct gru_step_table){steps_avx2, 6};
 #endif
-    default: return (struct gru_step_table){steps_portable, 2};
+    default: return (struct gru_step_table){steps_portable, 6};
     }
 }
 
@@ -131,7 +141,7 @@ struct gru_forward_job {
 };
 
 static int64_t panel_floats(tandem_gru_shape shape) {
-    return gru_groups(shape.hidden, LANES) * shape.hidden * PANEL_WIDTH;
+    return group_count(shape.hidden, LANES) * shape.hidden * PANEL_WIDTH;
 }
 
 int64_t tandem_gru_forward_workspace(tandem_gru_shape shape) {
@@ -148,7 +158,7 @@ static void pack_panel(void *context, int64_t index, int32_t worker) {
     for (int64_t gate = 0; gate < GATES; gate++) {
         tandem_pack_columns(
             job->arguments->hidden_weight + (gate * hidden + unit) * hidden, hidden, hidden,
-            gru_minimum(LANES, hidden - unit), panel + gate * LANES, PANEL_WIDTH);
+            minimum(LANES, hidden - unit), panel + gate * LANES, PANEL_WIDTH);
     }
 }
 
@@ -159,7 +169,7 @@ static void gru_forward_time(
     const int64_t hidden = job->shape.hidden, batch = job->shape.batch;
     const float *before = time == 0 ? a->initial_state : a->output + (time - 1) * batch * hidden;
     const int64_t gates_row = (time - job->first_step) * batch, row_of_time = time * batch;
-    const int64_t tiles = gru_groups(count, job->table.largest), rows = gru_groups(count, tiles);
+    const int64_t tiles = group_count(count, job->table.largest), rows = group_count(count, tiles);
     for (int64_t unit = 0; unit < hidden; unit += LANES) {
         for (int64_t row = first; row < first + count; row += rows) {
             const struct gru_step step = {
@@ -173,7 +183,7 @@ static void gru_forward_time(
                 .first_unit = unit,
                 .units = hidden - unit,
             };
-            job->table.functions[gru_minimum(rows, first + count - row) - 1](&step);
+            job->table.functions[minimum(rows, first + count - row) - 1](&step);
         }
     }
 }
@@ -182,7 +192,7 @@ static void gru_forward_rows(void *context, int64_t index, int32_t worker) {
     (void)worker;
     const struct gru_forward_job *job = context;
     const int64_t first = index * job->rows_per_task;
-    const int64_t count = gru_minimum(job->rows_per_task, job->shape.batch - first);
+    const int64_t count = minimum(job->rows_per_task, job->shape.batch - first);
     for (int64_t time = job->first_step; time < job->first_step + job->steps; time++) {
         gru_forward_time(job, time, first, count);
     }
@@ -227,12 +237,12 @@ void tandem_gru_forward(
             arguments->input_bias[i] + (i < 2 * shape.hidden ? arguments->hidden_bias[i] : 0.0f);
     }
     const double weights = (double)row * (double)shape.hidden;
-    gru_run(executor, 8 * weights, gru_groups(shape.hidden, LANES), pack_panel, &job);
+    gru_run(executor, 8 * weights, group_count(shape.hidden, LANES), pack_panel, &job);
     for (; job.first_step < shape.steps; job.first_step += chunk) {
-        job.steps = gru_minimum(chunk, shape.steps - job.first_step);
+        job.steps = minimum(chunk, shape.steps - job.first_step);
         multiply_input(executor, &job);
         gru_run(
             executor, 2 * weights * (double)(job.steps * shape.batch),
-            gru_groups(shape.batch, job.rows_per_task), gru_forward_rows, &job);
+            group_count(shape.batch, job.rows_per_task), gru_forward_rows, &job);
     }
 }

@@ -10,6 +10,9 @@
 /// Below this number of operations the own tiles beat the call overhead of a BLAS library on any
 /// machine.
 #define VENDOR_OPERATIONS 2e6
+/// A BLAS library gets the result in at most this many parts, each of at least so many operations.
+#define VENDOR_PARTS 32
+#define VENDOR_PART_OPERATIONS 3e7
 /// A result of at most this many elements is too small to be cut; a long k is cut instead, into at
 /// most SLICES parts of at least SLICE_DEPTH.
 #define SLICED_RESULT 1024
@@ -88,14 +91,15 @@ struct grid {
 /// The cut into about `parts` blocks with the least packing and the least padding at the edges.
 static struct grid choose_grid(const tandem_matmul_arguments *p, int64_t parts) {
     struct grid best = {1, 1, p->m, p->n};
+    if (parts == 1) return best;
     double best_cost = -1;
     for (int64_t wanted = 1; wanted <= parts; wanted++) {
         struct grid grid;
-        grid.rows = minimum(p->m, rounded_up((p->m + wanted - 1) / wanted, 4));
-        grid.down = (p->m + grid.rows - 1) / grid.rows;
-        const int64_t across = (parts + grid.down - 1) / grid.down;
-        grid.columns = minimum(p->n, rounded_up((p->n + across - 1) / across, PANEL_COLUMNS));
-        grid.across = (p->n + grid.columns - 1) / grid.columns;
+        grid.rows = minimum(p->m, rounded_up(group_count(p->m, wanted), 4));
+        grid.down = group_count(p->m, grid.rows);
+        const int64_t across = group_count(parts, grid.down);
+        grid.columns = minimum(p->n, rounded_up(group_count(p->n, across), PANEL_COLUMNS));
+        grid.across = group_count(p->n, grid.columns);
         // Operations of the largest block (all parts take as long as it), plus packing, in the same
         // unit.
         const double rounds = (double)((grid.down * grid.across + parts - 1) / parts);
@@ -167,10 +171,10 @@ static void multiply_in_slices(const tandem_executor *executor, const tandem_mat
     struct sliced_job job = {
         .executor = executor,
         .product = p,
-        .depth = rounded_up((p->k + wanted - 1) / wanted, DEPTH_BLOCK),
+        .depth = rounded_up(group_count(p->k, wanted), DEPTH_BLOCK),
         .results = scratch + BLOCK_SCRATCH,
     };
-    const int64_t slices = (p->k + job.depth - 1) / job.depth;
+    const int64_t slices = group_count(p->k, job.depth);
     tandem_thread_pool_run(executor->pool, slices, slice_task, &job);
     for (int64_t i = 0; i < size; i++) {
         float sum = job.results[i];
@@ -182,6 +186,14 @@ static void multiply_in_slices(const tandem_executor *executor, const tandem_mat
     finish_block(p, &whole);
 }
 
+/// Large products go to the BLAS library, except with AVX-512: OpenBLAS chooses its kernels by the
+/// model of the processor and falls back to AVX2 on models newer than itself; the own tiles are
+/// never slower and often twice as fast.
+static bool vendor_is_better(const tandem_matmul_arguments *p, double operations) {
+    return operations >= VENDOR_OPERATIONS && fits_vendor(p)
+           && tandem_current_instruction_set() != TANDEM_AVX512;
+}
+
 void tandem_matmul(const tandem_executor *executor, const tandem_matmul_arguments *product) {
     if (product->m == 0 || product->n == 0 || product->batch == 0) return;
     if (product->batch == 1 && product->m * product->n <= SLICED_RESULT
@@ -190,25 +202,24 @@ void tandem_matmul(const tandem_executor *executor, const tandem_matmul_argument
         return;
     }
     const double operations = 2.0 * (double)product->m * (double)product->n * (double)product->k;
-    struct matmul_job job = {
-        .executor = executor,
-        .product = product,
-        .grid = {1, 1, product->m, product->n},
-    };
-    // OpenBLAS chooses its kernels by the model of the processor and falls back to AVX2 on models
-    // newer than itself; with AVX-512 the own tiles are never slower and often twice as fast.
-    if (operations >= VENDOR_OPERATIONS && tandem_current_instruction_set() != TANDEM_AVX512
-        && fits_vendor(product)) {
-        job.vendor = executor->vendor_matmul;
-    }
     const int64_t threads = tandem_thread_pool_size(executor->pool);
-    if (operations * (double)product->batch < PARALLEL_OPERATIONS || threads == 1) {
-        for (int64_t batch = 0; batch < product->batch; batch++) matmul_task(&job, batch, 0);
-        return;
+    struct matmul_job job = {.executor = executor, .product = product};
+    int64_t parts = 1;
+    if (vendor_is_better(product, operations)) {
+        job.vendor = executor->vendor_matmul;
+        // A BLAS library may sum a smaller block in another order: the cut must not depend on the
+        // number of threads.
+        parts = minimum(VENDOR_PARTS, 1 + (int64_t)(operations / VENDOR_PART_OPERATIONS));
+    } else if (product->batch < 2 * threads && threads > 1) {
+        parts = (2 * threads + product->batch - 1) / product->batch;
     }
-    if (product->batch < 2 * threads) {
-        job.grid = choose_grid(product, (2 * threads + product->batch - 1) / product->batch);
+    const bool alone = threads == 1 || operations * (double)product->batch < PARALLEL_OPERATIONS;
+    if (alone && !job.vendor) parts = 1;
+    job.grid = choose_grid(product, parts);
+    const int64_t tasks = product->batch * job.grid.down * job.grid.across;
+    if (alone) {
+        for (int64_t task = 0; task < tasks; task++) matmul_task(&job, task, 0);
+    } else {
+        tandem_thread_pool_run(executor->pool, tasks, matmul_task, &job);
     }
-    tandem_thread_pool_run(
-        executor->pool, product->batch * job.grid.down * job.grid.across, matmul_task, &job);
 }

@@ -3,6 +3,7 @@
 #define TANDEM_MATMUL_BLOCKS_H
 
 #include "matmul.h"
+#include "sizes.h"
 
 /// Length of the blocks of k that are summed in one go, and rows and columns of the blocks that
 /// stay in the second-level cache.
@@ -11,13 +12,6 @@
 #define COLUMN_BLOCK 512
 /// Floats of scratch that one block needs.
 #define BLOCK_SCRATCH (DEPTH_BLOCK * (ROW_BLOCK + COLUMN_BLOCK))
-
-static inline int64_t minimum(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-static inline int64_t rounded_up(int64_t value, int64_t step) {
-    return (value + step - 1) / step * step;
-}
 
 /// A rectangle of one result matrix.
 struct block {

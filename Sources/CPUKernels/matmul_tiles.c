@@ -2,6 +2,7 @@
 
 #include "kernel_variants.h"
 #include "simd.h"
+#include "sizes.h"
 #include "transpose_16.h"
 
 /// Adds one row of a finished tile to the output.
@@ -101,8 +102,8 @@ int64_t matmul_tile_rows(void) {
 }
 
 int64_t matmul_even_tile_rows(int64_t rows) {
-    const int64_t largest = matmul_tile_rows(), tiles = (rows + largest - 1) / largest;
-    return tiles == 0 ? 1 : (rows + tiles - 1) / tiles;
+    const int64_t largest = matmul_tile_rows(), tiles = group_count(rows, largest);
+    return tiles == 0 ? 1 : group_count(rows, tiles);
 }
 
 static void both_halves(const struct matmul_tile *tile, tile_function narrow) {

@@ -13,9 +13,9 @@ INLINE void adam_body(
         const FloatVector g =
             c.gradient_scale * load_some(gradients + i, rest, 0.0f) + c.gradient_decay * w;
         const FloatVector m =
-            c.beta1 * load_some(first_moments + i, rest, 0.0f) + (1.0f - c.beta1) * g;
+            c.beta1 * load_some(first_moments + i, rest, 0.0f) + c.rest1 * g;
         const FloatVector v =
-            c.beta2 * load_some(second_moments + i, rest, 0.0f) + (1.0f - c.beta2) * (g * g);
+            c.beta2 * load_some(second_moments + i, rest, 0.0f) + c.rest2 * (g * g);
         const FloatVector root =
             __builtin_elementwise_sqrt(v) / c.second_moment_correction + c.epsilon;
         store_some(first_moments + i, m, rest);

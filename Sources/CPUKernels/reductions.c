@@ -2,6 +2,7 @@
 
 #include "kernel_variants.h"
 #include "row_sums.h"
+#include "sizes.h"
 
 #include <math.h>
 
@@ -54,7 +55,7 @@ double tandem_combine_blocks(int32_t operation, const double *partials, int64_t 
 INLINE void reduce_rows_body(
     int32_t operation, const float *input, int64_t rows, int64_t columns, float *output,
     float scale, int32_t accumulate) {
-    const int64_t blocks = (columns + TANDEM_SUM_BLOCK - 1) / TANDEM_SUM_BLOCK;
+    const int64_t blocks = group_count(columns, TANDEM_SUM_BLOCK);
     for (int64_t row = 0; row < rows; row++, input += columns) {
         double total = 0.0;
         for (int64_t block = 0; block < blocks; block++) {

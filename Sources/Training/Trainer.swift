@@ -40,7 +40,7 @@ public final class Trainer<Recipe: TrainingRecipe> {
     ///   - run: where history and checkpoints go; `nil` keeps nothing.
     ///   - callbacks: take part in the run, called in order.
     ///   - isInterrupted: asked after every optimiser step whether to save and stop there.
-    /// - Throws: when the optimiser's settings do not fit the model, and when the device fails.
+    /// - Throws: When an optimiser setting is impossible, and `DeviceError` when memory runs out.
     public init(
         _ recipe: Recipe, arena: ParameterArena, configuration: TrainingConfiguration,
         seed: UInt64, run: RunDirectory? = nil, callbacks: [any TrainingCallback] = [],

@@ -7,7 +7,7 @@ extension OptimizerConfiguration {
         switch kind {
         case .adamw, .adam:
             return try Adam(
-                arena, groups: [group], beta1: Float(beta1), beta2: Float(beta2),
+                arena, groups: [group], beta1: beta1, beta2: beta2,
                 epsilon: Float(epsilon), decoupledWeightDecay: kind == .adamw)
         case .sgd:
             return try SGD(arena, groups: [group], momentum: Float(momentum), nesterov: nesterov)

@@ -19,7 +19,9 @@ import Testing
         #expect(value["b"]?["c"] == .string("x\n\u{e9}\u{1F600}/"))
         #expect(value["z"] == nil)
         #expect(try parse("9223372036854775807") == .integer(.max))
-        #expect(try parse("9223372036854775808") == .number(9_223_372_036_854_775_808))
+        #expect(try parse("9223372036854775808") == .unsigned(9_223_372_036_854_775_808))
+        #expect(try parse("18446744073709551615") == .unsigned(.max))
+        #expect(try parse("18446744073709551616") == .number(0x1p64))
         #expect(try parse("[]") == .array([]))
         #expect(try parse("{}") == .object([]))
     }

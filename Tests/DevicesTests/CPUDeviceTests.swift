@@ -68,21 +68,21 @@ extension CPUDeviceTests.LargeOperation {
                     input: $1, output: $2, probability: 0.3,
                     stream: RandomStream(seed: 1, identifier: 2))
             }
-        case .fullSum: try reduce(device, rows: 1, columns: 300_001, axis: .alongRows, results: 1)
+        case .fullSum: try reduce(device, rows: 1, columns: 100_001, axis: .alongRows, results: 1)
         case .columnSum:
-            try reduce(device, rows: 3000, columns: 100, axis: .alongColumns, results: 100)
+            try reduce(device, rows: 1000, columns: 100, axis: .alongColumns, results: 100)
         case .transpose:
             try map(device) {
                 try $0.transpose(
-                    input: $1, output: $2, outer: 1, rows: 300, columns: 1000, inner: 1)
+                    input: $1, output: $2, outer: 1, rows: 100, columns: 1000, inner: 1)
             }
-        case .matmul: try matmul(device, MatmulParameters(m: 150, n: 170, k: 800))
+        case .matmul: try matmul(device, MatmulParameters(m: 100, n: 110, k: 120))
         case .deepMatmul:
             try matmul(
                 device, MatmulParameters(m: 5, n: 7, k: 30_000, transposeLeft: true, beta: 0.5))
         case .layerNorm: try layerNorm(device)
         case .softmax:
-            try map(device) { try $0.softmax(input: $1, output: $2, rows: 300, columns: 1000) }
+            try map(device) { try $0.softmax(input: $1, output: $2, rows: 100, columns: 1000) }
         case .scatterAdd: try scatterAdd(device)
         case .gruForward: try gru(device).forward
         case .gruBackward: try gru(device).gradients
@@ -103,11 +103,11 @@ extension CPUDeviceTests.LargeOperation {
     }
 
     private func map(
-        _ device: CPUDevice, results: Int = 300_000,
+        _ device: CPUDevice, results: Int = 100_000,
         _ body: (CPUDevice, BufferSlice, BufferSlice) throws -> Void
     ) throws -> [Float] {
         let output = try device.allocate(results).slice
-        try body(device, try filled(device, 300_000, 1), output)
+        try body(device, try filled(device, 100_000, 1), output)
         return try device.download(output)
     }
 
@@ -149,7 +149,7 @@ extension CPUDeviceTests.LargeOperation {
     }
 
     private func scatterAdd(_ device: CPUDevice) throws -> [Float] {
-        let (rows, columns) = (700, 300)
+        let (rows, columns) = (300, 300)
         let indices = try device.allocate(rows).slice
         try device.upload((0..<rows).map { Int32($0 * $0 % 10) }, to: indices)
         let table = try filled(device, 10 * columns, 2)
@@ -160,16 +160,16 @@ extension CPUDeviceTests.LargeOperation {
     }
 
     private func gru(_ device: CPUDevice) throws -> (forward: [Float], gradients: [Float]) {
-        let shape = GRUShape(steps: 9, batch: 37, input: 70, hidden: 100)
+        let shape = GRUShape(steps: 9, batch: 37, input: 70, hidden: 40)
         func weights(_ first: UInt64) throws -> GRUWeights {
             GRUWeights(
-                inputWeight: try filled(device, 300 * 70, first),
-                hiddenWeight: try filled(device, 300 * 100, first + 1),
-                inputBias: try filled(device, 300, first + 2),
-                hiddenBias: try filled(device, 300, first + 3))
+                inputWeight: try filled(device, 120 * 70, first),
+                hiddenWeight: try filled(device, 120 * 40, first + 1),
+                inputBias: try filled(device, 120, first + 2),
+                hiddenBias: try filled(device, 120, first + 3))
         }
         let (parameters, gradients) = (try weights(10), try weights(20))
-        let (input, states) = (try filled(device, 9 * 37 * 70, 1), 9 * 37 * 100)
+        let (input, states) = (try filled(device, 9 * 37 * 70, 1), 9 * 37 * 40)
         let (output, reserve) = (try filled(device, states, 2), try filled(device, 4 * states, 3))
         let inputGradient = try device.allocate(9 * 37 * 70).slice
         try device.gruForward(

@@ -50,6 +50,19 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: TestedDevice.present.filter { $0 == .twoThreads || $0 == .openCLForProcessors },
+        TestedDevice.composedCPU.families)
+    func fusedOperationsAgreeWithTheirDefaults(
+        _ tested: TestedDevice, _ family: OperationFamily
+    ) throws {
+        let device = try tested.make()
+        for testCase in try cases(family) {
+            let result = testCase.compare(composed(device), with: device, .withinTolerance)
+            #expect(result.passed, "\(tested.rawValue), fused beside default: \(result)")
+        }
+    }
+
     @Test(arguments: OperationFamily.allCases)
     func numberOfThreadsDoesNotMatter(_ family: OperationFamily) throws {
         let one = try TestedDevice.oneThread.make()

@@ -8,7 +8,7 @@ import Testing
     /// The settings of a parameter group as PyTorch names them.
     private struct Group: Decodable {
         let lr: Float
-        let betas: [Float]?
+        let betas: [Double]?
         let eps: Float?
         let weightDecay: Float?
         let momentum: Float?

@@ -17,7 +17,7 @@ import Testing
     }
 
     private func group(_ rate: Double, _ decay: Double, _ prefix: String = "") -> ParameterGroup {
-        ParameterGroup(prefix: prefix, learningRate: rate, weightDecay: decay)
+        ParameterGroup(path: prefix, learningRate: rate, weightDecay: decay)
     }
 
     private func makeOptimizer(_ name: String, _ arena: ParameterArena) throws -> any Optimizer {

@@ -33,8 +33,8 @@ import Testing
     func everyGroupHasItsRate(_ target: TestDevice) throws {
         let found = try changes(
             [
-                ParameterGroup(prefix: "second.bias", learningRate: 1),
-                ParameterGroup(prefix: "second", learningRate: 2),
+                ParameterGroup(path: "second.bias", learningRate: 1),
+                ParameterGroup(path: "second", learningRate: 2),
                 ParameterGroup(learningRate: 4),
             ], factor: 0.5, on: target.device)
         #expect(
@@ -44,11 +44,23 @@ import Testing
             ])
     }
 
+    /// A path ends at a dot or at the end of the name.
+    @Test func aPathIsNoTextPrefix() throws {
+        let arena = try ParameterArena(Model(), device: TestDevices.makePlain(), seed: 1)
+        #expect(throws: NetworkError.self) {
+            try SGD(
+                arena,
+                groups: [
+                    ParameterGroup(path: "fir", learningRate: 1), ParameterGroup(learningRate: 1),
+                ])
+        }
+    }
+
     @Test(arguments: TestDevices.all)
     func aRateOfZeroFreezes(_ target: TestDevice) throws {
         let found = try changes(
             [
-                ParameterGroup(prefix: "first", learningRate: 0, weightDecay: 1),
+                ParameterGroup(path: "first", learningRate: 0, weightDecay: 1),
                 ParameterGroup(learningRate: 1),
             ], factor: 1, on: target.device)
         #expect(found["first.weight"] == [0] && found["second.weight"] == [-1])
@@ -64,7 +76,7 @@ import Testing
         let whole = try segments([ParameterGroup(learningRate: 1)])
         #expect(whole.map(\.start) == [0] && whole.map(\.count) == [arena.values.count])
         let split = try segments([
-            ParameterGroup(prefix: "second", learningRate: 2, weightDecay: 3),
+            ParameterGroup(path: "second", learningRate: 2, weightDecay: 3),
             ParameterGroup(learningRate: 1),
         ])
         #expect(split.map(\.start) == [0, 32, 64] && split.map(\.count) == [32, 32, 32])
@@ -74,9 +86,9 @@ import Testing
 
     @Test(
         arguments: [
-            [ParameterGroup(prefix: "first", learningRate: 1)],
-            [ParameterGroup(prefix: "fourth", learningRate: 1), ParameterGroup(learningRate: 1)],
-            [ParameterGroup(learningRate: 1), ParameterGroup(prefix: "first", learningRate: 1)],
+            [ParameterGroup(path: "first", learningRate: 1)],
+            [ParameterGroup(path: "fourth", learningRate: 1), ParameterGroup(learningRate: 1)],
+            [ParameterGroup(learningRate: 1), ParameterGroup(path: "first", learningRate: 1)],
             [ParameterGroup(learningRate: -1)], [ParameterGroup(learningRate: .nan)],
             [ParameterGroup(learningRate: 1, weightDecay: .infinity)], [],
         ])

@@ -118,12 +118,13 @@ private struct SampleFailure: Error, CustomStringConvertible {
         #expect(failure(["a", "--rate=\(text)"]) == expected)
     }
 
-    @Test func refusesValuesOfFlagsAndRepetition() {
+    @Test func lastOfSeveralValuesCounts() throws {
+        #expect(try SampleCommand(parsing: ["a", "--rate=1", "--rate", "2"]).rate == 2)
+    }
+
+    @Test func refusesValuesOfFlags() {
         #expect(
             failure(["--verbose=yes"]) == .unexpectedValue(flag: "verbose", value: "yes"))
-        #expect(
-            failure(["--count=1", "--count", "2"])
-                == .givenTwice(spelling: "--count <n>", first: "1", second: "2"))
     }
 
     @Test func positiveValuesAreAboveZero() {

@@ -10,6 +10,8 @@
 typedef struct {
     float gradient_scale;
     float beta1, beta2, epsilon;
+    /// `1 - beta1` and `1 - beta2`, rounded once: `1 - 0.999f` is off by 1e-5.
+    float rest1, rest2;
     /// `learning rate / (1 - beta1^step)`
     float step_size;
     /// `sqrt(1 - beta2^step)`

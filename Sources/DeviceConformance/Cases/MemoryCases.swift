@@ -12,6 +12,7 @@ func memoryCases(_ sizes: CaseSizes) -> [ConformanceCase] {
         behaviour("an upload of the wrong size is refused", uploadOfWrongSize),
         behaviour("the host memory of an upload may be reused at once", uploadSourceReuse),
         behaviour("released memory is used again without asking the driver", poolReuse),
+        behaviour("a repeated training step asks the driver for no memory", steadyState),
         behaviour("trimming the pool gives all cached memory back", poolTrim),
     ]
 }
@@ -97,6 +98,47 @@ private func poolReuse(_ device: any Device) throws -> String? {
         return "\(before) live bytes before, \(second.liveBytes) after all was released"
     }
     return nil
+}
+
+/// Operations that take temporary buffers find them in the pool from the second step on.
+private func steadyState(_ device: any Device) throws -> String? {
+    let shape = GRUShape(steps: 3, batch: 5, input: 7, hidden: 9)
+    // Input, initial state, four weights, output, reserve, gradients of output, input and state, four weight gradients.
+    let sizes = [105, 45, 189, 243, 27, 27, 135, 540, 135, 105, 45, 189, 243, 27, 27]
+    let arrays = try sizes.map { count in
+        let slice = try device.allocate(count).slice
+        try device.fill(slice, value: 0.1)
+        return slice
+    }
+    func weights(_ start: Int) -> GRUWeights {
+        GRUWeights(
+            inputWeight: arrays[start], hiddenWeight: arrays[start + 1],
+            inputBias: arrays[start + 2], hiddenBias: arrays[start + 3])
+    }
+    let segment = ParameterSegment(start: 0, count: 243, learningRate: 0.1, weightDecay: 0.1)
+    func step() throws {
+        try device.gruForward(
+            input: arrays[0], initialState: arrays[1], weights: weights(2), output: arrays[6],
+            reserve: arrays[7], shape)
+        try device.softmax(input: arrays[6], output: arrays[8], rows: 15, columns: 9)
+        try device.gruBackward(
+            input: arrays[0], initialState: arrays[1], weights: weights(2), output: arrays[6],
+            reserve: arrays[7], outputGradient: arrays[8], inputGradient: arrays[9],
+            initialStateGradient: arrays[10], weightGradients: weights(11), shape)
+        try device.clipScale(
+            arrays[12], maximumNorm: 1, output: arrays[10].part(from: 0, count: 2))
+        try device.sgd(
+            values: arrays[3], gradients: arrays[12], momenta: nil,
+            gradientScale: arrays[10].part(from: 1, count: 1), segments: [segment],
+            SGDParameters(momentum: 0, nesterov: false, isFirstStep: true))
+        try device.synchronize()
+    }
+    try step()
+    let before = device.poolStatistics.driverAllocations
+    for _ in 0..<3 { try step() }
+    let after = device.poolStatistics.driverAllocations
+    return after == before
+        ? nil : "driver allocations rose from \(before) to \(after) in three more steps"
 }
 
 private func poolTrim(_ device: any Device) throws -> String? {

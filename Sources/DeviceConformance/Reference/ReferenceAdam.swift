@@ -19,7 +19,7 @@ struct ReferenceAdam {
         _ gradients: [Double], scale: Double, _ layout: OptimizerLayout,
         _ parameters: AdamParameters
     ) {
-        let (beta1, beta2) = (Double(parameters.beta1), Double(parameters.beta2))
+        let (beta1, beta2) = (parameters.beta1, parameters.beta2)
         let firstCorrection = 1 - power(beta1, parameters.step)
         let secondCorrection = 1 - power(beta2, parameters.step)
         for index in values.indices {

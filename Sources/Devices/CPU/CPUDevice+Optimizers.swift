@@ -75,13 +75,13 @@ extension AdamParameters {
     fileprivate func constants(for segment: ParameterSegment, gradientScale: Float)
         -> tandem_adam_constants
     {
-        let (first, second) = (Double(beta1), Double(beta2))
-        let firstCorrection = 1 - pow(first, Double(step))
-        let secondCorrection = 1 - pow(second, Double(step))
+        let firstCorrection = 1 - pow(beta1, Double(step))
+        let secondCorrection = 1 - pow(beta2, Double(step))
         let (rate, decay) = (Double(segment.learningRate), Double(segment.weightDecay))
         return tandem_adam_constants(
             gradient_scale: gradientScale,
-            beta1: beta1, beta2: beta2, epsilon: epsilon,
+            beta1: Float(beta1), beta2: Float(beta2), epsilon: epsilon,
+            rest1: Float(1 - beta1), rest2: Float(1 - beta2),
             step_size: Float(rate / firstCorrection),
             second_moment_correction: Float(secondCorrection.squareRoot()),
             decay_factor: decoupledWeightDecay ? Float(1 - rate * decay) : 1,

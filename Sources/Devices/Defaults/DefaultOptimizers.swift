@@ -19,11 +19,11 @@ extension OptimizerOperations where Self: Device {
             } else {
                 try axpy(alpha: segment.weightDecay, x: weights, y: gradient)
             }
-            try affine(input: first, output: first, scale: parameters.beta1, offset: 0)
-            try axpy(alpha: 1 - parameters.beta1, x: gradient, y: first)
+            try affine(input: first, output: first, scale: Float(parameters.beta1), offset: 0)
+            try axpy(alpha: Float(1 - parameters.beta1), x: gradient, y: first)
             try unary(.square, input: gradient, output: gradient)
-            try affine(input: second, output: second, scale: parameters.beta2, offset: 0)
-            try axpy(alpha: 1 - parameters.beta2, x: gradient, y: second)
+            try affine(input: second, output: second, scale: Float(parameters.beta2), offset: 0)
+            try axpy(alpha: Float(1 - parameters.beta2), x: gradient, y: second)
 
             let step = gradient
             try unary(.squareRoot, input: second, output: step)
@@ -109,8 +109,8 @@ extension OptimizerOperations where Self: Device {
     }
 
     /// `base^exponent` in double precision.
-    private func power(_ base: Float, _ exponent: Int) -> Double {
-        var (result, factor, rest) = (1.0, Double(base), exponent)
+    private func power(_ base: Double, _ exponent: Int) -> Double {
+        var (result, factor, rest) = (1.0, base, exponent)
         while rest > 0 {
             if rest & 1 == 1 { result *= factor }
             factor *= factor

@@ -19,8 +19,8 @@ extension OpenCLDevice {
         _ parameters: AdamParameters
     ) throws(DeviceError) {
         let step = Double(parameters.step)
-        let correction1 = 1 - pow(Double(parameters.beta1), step)
-        let correction2 = 1 - pow(Double(parameters.beta2), step)
+        let correction1 = 1 - pow(parameters.beta1, step)
+        let correction2 = 1 - pow(parameters.beta2, step)
         let isDecoupled = parameters.decoupledWeightDecay
         for segment in segments {
             let rate = Double(segment.learningRate)
@@ -33,8 +33,10 @@ extension OpenCLDevice {
                 $0.buffer(gradientScale)
                 $0.flag(gradientScale != nil)
                 $0.size(segment.count)
-                $0.float(parameters.beta1)
-                $0.float(parameters.beta2)
+                $0.float(Float(parameters.beta1))
+                $0.float(Float(1 - parameters.beta1))
+                $0.float(Float(parameters.beta2))
+                $0.float(Float(1 - parameters.beta2))
                 $0.float(parameters.epsilon)
                 $0.float(Float(rate / correction1))
                 $0.float(Float(correction2.squareRoot()))

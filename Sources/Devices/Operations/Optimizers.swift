@@ -21,9 +21,9 @@ public struct ParameterSegment: Sendable, Hashable {
 /// Constants of an Adam or AdamW step.
 public struct AdamParameters: Sendable {
     /// Decay of the first moment.
-    public var beta1: Float
+    public var beta1: Double
     /// Decay of the second moment.
-    public var beta2: Float
+    public var beta2: Double
     /// Added to the root of the second moment.
     public var epsilon: Float
     /// Number of this step, from 1 on; the bias corrections `1 - beta^step` are computed in double precision.
@@ -35,7 +35,7 @@ public struct AdamParameters: Sendable {
 
     /// Constants of step number `step`.
     public init(
-        beta1: Float, beta2: Float, epsilon: Float, step: Int, decoupledWeightDecay: Bool
+        beta1: Double, beta2: Double, epsilon: Float, step: Int, decoupledWeightDecay: Bool
     ) {
         self.beta1 = beta1
         self.beta2 = beta2

@@ -11,8 +11,8 @@ public final class Adam: Optimizer {
     private let groups: GroupSegments
     private let firstMoments: DeviceBuffer
     private let secondMoments: DeviceBuffer
-    private let beta1: Float
-    private let beta2: Float
+    private let beta1: Double
+    private let beta2: Double
     private let epsilon: Float
     private let decoupledWeightDecay: Bool
 
@@ -20,8 +20,8 @@ public final class Adam: Optimizer {
     ///
     /// Throws when a parameter fits no group, a group has no parameter, or a constant is outside its range.
     public init(
-        _ arena: ParameterArena, groups: [ParameterGroup], beta1: Float = 0.9, beta2: Float = 0.999,
-        epsilon: Float = 1e-8, decoupledWeightDecay: Bool = true
+        _ arena: ParameterArena, groups: [ParameterGroup], beta1: Double = 0.9,
+        beta2: Double = 0.999, epsilon: Float = 1e-8, decoupledWeightDecay: Bool = true
     ) throws {
         for (name, value) in [("beta1", beta1), ("beta2", beta2)] where !(0..<1).contains(value) {
             throw NetworkError.invalidArgument(

@@ -14,20 +14,24 @@ public protocol Optimizer: AnyObject {
 
 /// Parameters that share a learning rate and a weight decay.
 public struct ParameterGroup: Sendable, Hashable {
-    /// The parameters whose full names start with this text; the first group that fits counts.
+    /// Full name of the module or parameter that the group holds; the first group that fits counts.
     ///
-    /// Empty fits all.
-    public var prefix: String
+    /// Empty fits all; `blocks.0` fits `blocks.0.gru.weight_ih_l0`, `blocks` does not fit `blocks2.bias`.
+    public var path: String
     /// Step size before the schedule's factor.
     public var learningRate: Double
     /// Decay factor of the weights.
     public var weightDecay: Double
 
-    /// The parameters whose names start with `prefix`.
-    public init(prefix: String = "", learningRate: Double, weightDecay: Double = 0) {
-        self.prefix = prefix
+    /// The parameters of the module (or the parameter) at `path`.
+    public init(path: String = "", learningRate: Double, weightDecay: Double = 0) {
+        self.path = path
         self.learningRate = learningRate
         self.weightDecay = weightDecay
+    }
+
+    func holds(_ name: String) -> Bool {
+        path.isEmpty || name == path || name.hasPrefix(path + ".")
     }
 }
 
@@ -36,7 +40,7 @@ struct GroupSegments {
     private let groups: [ParameterGroup]
     private let runs: [(start: Int, count: Int, group: Int)]
 
-    /// Assigns every parameter to the first group whose prefix fits.
+    /// Assigns every parameter to the first group whose path fits.
     ///
     /// Throws when a parameter fits none, a group gets none, or a rate is negative or not finite.
     init(_ arena: ParameterArena, _ groups: [ParameterGroup]) throws {
@@ -46,18 +50,18 @@ struct GroupSegments {
             ] where !value.isFinite || value < 0 {
                 throw NetworkError.invalidArgument(
                     where: "optimiser",
-                    detail: "the \(name) \(value) of the group '\(group.prefix)' is not a "
+                    detail: "the \(name) \(value) of the group '\(group.path)' is not a "
                         + "finite number of at least 0")
             }
         }
         self.groups = groups
         var runs: [(start: Int, count: Int, group: Int)] = []
         for (position, entry) in arena.entries.enumerated() {
-            guard let group = groups.firstIndex(where: { entry.name.hasPrefix($0.prefix) }) else {
+            guard let group = groups.firstIndex(where: { $0.holds(entry.name) }) else {
                 throw NetworkError.invalidArgument(
                     where: "optimiser",
                     detail: "parameter '\(entry.name)' is in no group; "
-                        + "end the list with a group of prefix ''")
+                        + "end the list with a group of path ''")
             }
             let isLast = position + 1 == arena.entries.count
             let end = isLast ? arena.values.count : arena.entries[position + 1].start
@@ -71,8 +75,9 @@ struct GroupSegments {
         {
             throw NetworkError.invalidArgument(
                 where: "optimiser",
-                detail: "no parameter is left for the group '\(group.prefix)': no name starts so, "
-                    + "or earlier groups took them all")
+                detail:
+                    "no parameter is left for the group '\(group.path)': nothing has this "
+                    + "path, or earlier groups took them all")
         }
         self.runs = runs
     }

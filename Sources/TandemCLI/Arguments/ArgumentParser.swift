@@ -2,7 +2,8 @@
 ///
 /// Follows the conventions of swift-argument-parser: `--name value` and `--name=value`, options and
 /// positional arguments in any order, everything after `--` positional. A value that follows its
-/// option as a separate argument must not begin with a dash, unless it is a number.
+/// option as a separate argument must not begin with a dash, unless it is a number. Of an option
+/// given several times that is not a repeated one, the last value counts.
 struct ArgumentParser {
     private let parameters: [ParameterDescription]
     private var result = ParsedArguments()
@@ -53,8 +54,8 @@ struct ArgumentParser {
                 if let attached { attached } else {
                     try Self.nextValue(for: parameter, rest: &rest)
                 }
-            if occurrence != .repeated, let first = result.values[parameter.name]?.first {
-                throw .givenTwice(spelling: parameter.spelling, first: first, second: value)
+            if occurrence != .repeated {
+                result.values[parameter.name] = nil
             }
             result.values[parameter.name, default: []].append(value)
         case .positional:

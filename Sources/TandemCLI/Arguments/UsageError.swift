@@ -6,7 +6,6 @@ enum UsageError: Error, Equatable {
     case unknownOption(String, known: [String])
     case missingValue(spelling: String)
     case unexpectedValue(flag: String, value: String)
-    case givenTwice(spelling: String, first: String, second: String)
     case missingArgument(spelling: String)
     case unexpectedArguments([String])
     case invalidValue(spelling: String, value: String, expectation: String)
@@ -25,8 +24,6 @@ extension UsageError: CustomStringConvertible {
             "Missing value for '\(spelling)'."
         case .unexpectedValue(let flag, let value):
             "The flag '--\(flag)' takes no value, but '\(value)' was given."
-        case .givenTwice(let spelling, let first, let second):
-            "'\(spelling)' was given twice, with '\(first)' and '\(second)'; give it once."
         case .missingArgument(let spelling):
             "Missing expected argument '\(spelling)'."
         case .unexpectedArguments(let arguments):
