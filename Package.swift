@@ -63,8 +63,14 @@ let package = Package(
             dependencies: ["TestSupport", "Networks", "Tensors", "Datasets", "Devices"]),
         .testTarget(
             name: "DatasetsTests", dependencies: ["Datasets", "Devices"], exclude: ["Golden"]),
-        .testTarget(name: "TrainingTests", dependencies: ["Training"]),
-        .testTarget(name: "RecipesTests", dependencies: ["Recipes"]),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["Training", "Datasets", "Networks", "Tensors", "Devices"]),
+        .testTarget(
+            name: "RecipesTests",
+            dependencies: [
+                "TestSupport", "Recipes", "Training", "Datasets", "Networks", "Tensors", "Devices",
+            ]),
         .testTarget(
             name: "TandemCLITests", dependencies: ["TandemCLI"], exclude: ["Snapshots"]),
     ],

@@ -224,10 +224,16 @@ public final class Trainer<Recipe: TrainingRecipe> {
             configuration.earlyStopping
             ?? EarlyStoppingConfiguration(metric: "loss", patience: .max, threshold: 0)
         let metric = try find(rule.metric, in: metrics)
+        guard !metric.value.isNaN else {
+            throw TrainingError.metricNotANumber(rule.metric, epoch: state.epoch)
+        }
         let isBest = state.earlyStopping.observe(
             metric.value, epoch: state.epoch, higherIsBetter: metric.higherIsBetter,
             threshold: rule.threshold)
-        if isBest { bestInMemory = directory == nil ? try arena.snapshot() : nil }
+        if isBest, directory == nil {
+            bestInMemory = nil  // Back to the pool first, so that the new copy takes its place.
+            bestInMemory = try arena.snapshot()
+        }
         if state.earlyStopping.badEpochs >= rule.patience { state.stopReason = .earlyStopping }
         return isBest
     }

@@ -8,6 +8,8 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
     case missingBatches(epoch: Int, expected: Int, found: Int)
     /// The metric that early stopping or a schedule watches is not measured.
     case unknownMetric(String, available: [String])
+    /// The metric that early stopping watches has no value.
+    case metricNotANumber(String, epoch: Int)
     /// The run directory exists and holds something.
     case runDirectoryExists(path: String)
     /// No run directory is there, or it lacks a file.
@@ -31,6 +33,9 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
         case .unknownMetric(let name, let available):
             return "metric '\(name)' is not measured; available: "
                 + available.joined(separator: ", ")
+        case .metricNotANumber(let name, let epoch):
+            return "metric '\(name)' is not a number after epoch \(epoch): the validation data "
+                + "is too small for it; set training.earlyStopping.metric to another one"
         case .runDirectoryExists(let path):
             return "'\(path)' exists and is not empty; "
                 + "choose another --out, or continue that run with --resume \(path)"

@@ -183,4 +183,14 @@ struct TrainerTests {
             try trainer.run()
         }
     }
+
+    @Test("A watched metric without a value is an error, not an epoch without improvement")
+    func metricWithoutValue() throws {
+        var configuration = configuration()
+        configuration.earlyStopping = EarlyStoppingConfiguration(
+            metric: "error", patience: 1, threshold: 0)
+        let (trainer, recipe, _) = try makeTrainer(configuration)
+        recipe.errorIsKnown = false
+        #expect(throws: TrainingError.metricNotANumber("error", epoch: 1)) { try trainer.run() }
+    }
 }

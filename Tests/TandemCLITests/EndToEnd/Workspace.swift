@@ -67,6 +67,14 @@ struct Workspace {
         try Program.run(arguments, in: folder, environment: environment)
     }
 
+    /// Returns when the file is there, the process has ended, or half a minute has passed.
+    func waitForFile(_ name: String, of process: Process) {
+        for _ in 0..<3000
+        where process.isRunning && !FileManager.default.fileExists(atPath: "\(folder)/\(name)") {
+            usleep(10_000)
+        }
+    }
+
     /// The arrays of a checkpoint by name.
     func checkpoint(_ path: String) throws -> [String: [Float]] {
         let arrays = try SafetensorsFile.read("\(folder)/\(path)").arrays
