@@ -87,6 +87,12 @@ static void pack_right(
     }
 }
 
+/// With a single row, packing a transposed right operand would cost more than the product. Decided
+/// by the whole product, so that the sums do not depend on how the result is cut.
+static bool is_row_of_dots(const tandem_matmul_arguments *p) {
+    return p->m == 1 && p->transpose_right && (!p->transpose_left || p->left_stride == 1);
+}
+
 /// Multiplies a block with the own tiles: blocks of columns, then of k, then of rows, as in the
 /// BLIS scheme.
 void matmul_multiply_block(
@@ -98,6 +104,12 @@ void matmul_multiply_block(
     float *output = p->output + block->batch * p->output_batch_stride;
     left += p->transpose_left ? block->first_row : block->first_row * p->left_stride;
     output += block->first_row * p->output_stride;
+    if (is_row_of_dots(p)) {
+        tandem_multiply_row(
+            left, right + block->first_column * p->right_stride, p->right_stride, p->k,
+            block->columns, p->alpha, p->beta, output + block->first_column);
+        return;
+    }
     for (int64_t c = 0; c < block->columns; c += COLUMN_BLOCK) {
         const int64_t columns = minimum(COLUMN_BLOCK, block->columns - c);
         const int64_t column = block->first_column + c;

@@ -34,6 +34,13 @@ int64_t matmul_tile_rows(void);
 /// Computes a tile of `rows` rows (at most `matmul_tile_rows()`).
 void matmul_tile(const struct matmul_tile *tile, int64_t rows);
 
+/// One row times a transposed right operand, a product of vectors for each column: `output[c] = alpha
+/// * left . (row c of right) + beta * output[c]` over `depth` products, rows of `right` `stride`
+/// apart. Every column is summed in the same order wherever the run of columns begins.
+void tandem_multiply_row(
+    const float *left, const float *right, int64_t stride, int64_t depth, int64_t columns,
+    float alpha, float beta, float *output);
+
 /// Packs rows `0..<depth` of `columns` (at most 32) columns of a row-major matrix into `panel
 /// [depth][32]`, padded with zeros.
 void tandem_pack_rows(

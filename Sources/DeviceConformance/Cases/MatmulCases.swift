@@ -15,6 +15,9 @@ func matmulCases(_ sizes: CaseSizes) -> [CaseBuilder] {
             }
         } + [
             MatmulCase(m: m, n: n, k: k, transposes: transposes, beta: 1),
+            MatmulCase(
+                m: 1, n: n, k: k, transposes: transposes, batch: 2, hasBias: true, alpha: 0.7,
+                beta: -0.5, activation: .gelu),
             MatmulCase(m: m, n: n, k: k, transposes: transposes, batch: 2, alpha: -2),
             MatmulCase(
                 m: m, n: n, k: k, transposes: transposes, batch: 3, hasBias: true, beta: 1,
