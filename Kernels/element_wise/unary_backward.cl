@@ -21,8 +21,9 @@
 #define FROM_OUTPUT const Vector y = loadVector(output + start, lanes)
 #define FROM_GRADIENT
 
+// 0 at 0 and at NaN, as in PyTorch.
 static Vector absoluteSlope(Vector x) {
-    return select(copysign((Vector)(1.0f), x), (Vector)(0.0f), isequal(x, (Vector)(0.0f)));
+    return select((Vector)(0.0f), copysign((Vector)(1.0f), x), isgreater(fabs(x), (Vector)(0.0f)));
 }
 
 static Vector siluSlope(Vector x) {

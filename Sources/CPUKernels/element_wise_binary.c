@@ -61,37 +61,47 @@ INLINE void per_row_loop(
     }
 
 INLINE void binary_body(
-    int32_t operation, const float *left, const float *right, float *output,
-    int64_t count){FOR_EACH_OPERATION(binary_loop, left, right, output, count)}
+    int32_t operation, const float *left, const float *right, float *output, int64_t count) {
+    FOR_EACH_OPERATION(binary_loop, left, right, output, count);
+}
 
 INLINE void binary_per_column_body(
     int32_t operation, const float *matrix, const float *vector, float *output, int64_t rows,
-    int64_t columns){FOR_EACH_OPERATION(per_column_loop, matrix, vector, output, rows, columns)}
+    int64_t columns) {
+    FOR_EACH_OPERATION(per_column_loop, matrix, vector, output, rows, columns);
+}
 
 INLINE void binary_per_row_body(
     int32_t operation, const float *matrix, const float *vector, float *output, int64_t rows,
-    int64_t columns){FOR_EACH_OPERATION(per_row_loop, matrix, vector, output, rows, columns)}
+    int64_t columns) {
+    FOR_EACH_OPERATION(per_row_loop, matrix, vector, output, rows, columns);
+}
 
 TANDEM_DEFINE_KERNEL(
     binary,
     (int32_t operation, const float *left, const float *right, float *output, int64_t count),
     (operation, left, right, output, count))
 
-    TANDEM_DEFINE_KERNEL(
-        binary_per_column,
-        (int32_t operation, const float *matrix, const float *vector, float *output, int64_t rows,
-         int64_t columns),
-        (operation, matrix, vector, output, rows, columns))
+TANDEM_DEFINE_KERNEL(
+    binary_per_column,
+    (int32_t operation, const float *matrix, const float *vector, float *output, int64_t rows,
+     int64_t columns),
+    (operation, matrix, vector, output, rows, columns))
 
-        TANDEM_DEFINE_KERNEL(
-            binary_per_row,
-            (int32_t operation, const float *matrix, const float *vector, float *output,
-             int64_t rows, int64_t columns),
-            (operation, matrix, vector, output, rows, columns))
+TANDEM_DEFINE_KERNEL(
+    binary_per_row,
+    (int32_t operation, const float *matrix, const float *vector, float *output, int64_t rows,
+     int64_t columns),
+    (operation, matrix, vector, output, rows, columns))
 
-            INLINE
-    void affine_body(const float *input, float *output, float scale, float offset, int64_t count) {
-    for (int64_t i = 0; i < count; i++) output[i] = scale * input[i] + offset;
+INLINE void affine_body(
+    const float *input, float *output, float scale, float offset, int64_t count) {
+    // Adding 0 would turn -0 into 0; without an offset the kernel also serves as a copy.
+    if (offset == 0.0f) {
+        for (int64_t i = 0; i < count; i++) output[i] = scale * input[i];
+    } else {
+        for (int64_t i = 0; i < count; i++) output[i] = scale * input[i] + offset;
+    }
 }
 
 TANDEM_DEFINE_KERNEL(

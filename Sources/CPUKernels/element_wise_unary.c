@@ -25,9 +25,9 @@ INLINE FloatVector unary_value(const int32_t operation, FloatVector x) {
     }
 }
 
-/// 1, -1 or 0; NaN for NaN.
+/// 1, -1 or 0; 0 for NaN, as in PyTorch.
 INLINE FloatVector sign_vector(FloatVector x) {
-    return select_vector((x > 0.0f) | (x < 0.0f), copy_sign(1.0f, x), x);
+    return select_vector((x > 0.0f) | (x < 0.0f), copy_sign(1.0f, x), (FloatVector)0.0f);
 }
 
 /// `Phi(x) + x phi(x)`, the derivative of `x Phi(x)`.
@@ -108,20 +108,22 @@ INLINE void unary_backward_loop(
     case TANDEM_SILU: loop(TANDEM_SILU, __VA_ARGS__); break; \
     }
 
-INLINE void unary_body(int32_t operation, const float *input, float *output, int64_t count){
-    FOR_EACH_OPERATION(unary_loop, input, output, count)}
+INLINE void unary_body(int32_t operation, const float *input, float *output, int64_t count) {
+    FOR_EACH_OPERATION(unary_loop, input, output, count);
+}
 
 INLINE void unary_backward_body(
     int32_t operation, const float *input, const float *output, const float *output_gradient,
-    float *input_gradient, int64_t count){
-    FOR_EACH_OPERATION(unary_backward_loop, input, output, output_gradient, input_gradient, count)}
+    float *input_gradient, int64_t count) {
+    FOR_EACH_OPERATION(unary_backward_loop, input, output, output_gradient, input_gradient, count);
+}
 
 TANDEM_DEFINE_KERNEL(
     unary, (int32_t operation, const float *input, float *output, int64_t count),
     (operation, input, output, count))
 
-    TANDEM_DEFINE_KERNEL(
-        unary_backward,
-        (int32_t operation, const float *input, const float *output, const float *output_gradient,
-         float *input_gradient, int64_t count),
-        (operation, input, output, output_gradient, input_gradient, count))
+TANDEM_DEFINE_KERNEL(
+    unary_backward,
+    (int32_t operation, const float *input, const float *output, const float *output_gradient,
+     float *input_gradient, int64_t count),
+    (operation, input, output, output_gradient, input_gradient, count))

@@ -84,9 +84,10 @@ private func affine(count: Int, inPlace: Bool) -> CaseBuilder {
 
 private func affineCopy() -> CaseBuilder {
     var build = CaseBuilder("affine with scale 1 and offset 0 is a copy")
-    let values = build.random.uniform(130, in: -1e6...1e6) + [.nan, .infinity, -.infinity, 0]
+    let values = build.random.uniform(130, in: -1e6...1e6) + [.nan, .infinity, -.infinity, 0, -0.0]
     let input = build.input("input", values)
-    let output = build.output("output", .exact(values))
+    let output = build.output(
+        "output", .exactBits(values.map { Int32(bitPattern: $0.bitPattern) }))
     build.calls { device, arrays in
         try device.affine(input: arrays[input], output: arrays[output], scale: 1, offset: 0)
     }

@@ -13,7 +13,7 @@ func unaryCases(_ sizes: CaseSizes) -> [CaseBuilder] {
             unary(operation, count: 65, inPlace: true),
             unaryBackward(operation, count: 65, inPlace: true),
             unarySpecialValues(operation),
-            unaryBackwardLargeValues(operation),
+            unaryBackwardLargeValues(operation), unaryBackwardSpecialValues(operation),
         ]
     } + [kinkCase(.relu), kinkCase(.absolute)]
         + [UnaryOperation.relu, .sigmoid, .tanh].map(backwardFromOutput)
@@ -51,12 +51,11 @@ private func unary(_ operation: UnaryOperation, count: Int, inPlace: Bool) -> Ca
 
 private func unarySpecialValues(_ operation: UnaryOperation) -> CaseBuilder {
     var build = CaseBuilder("\(operation) special values")
-    var values: [Float] = [
-        .nan, .infinity, 0, -0.0, 1, -1, 1e-30, -1e-30, 1e-6, -1e-6, 20, -20, 50, -50, 80, -80, 87,
+    let values: [Float] = [
+        .nan, .infinity, -.infinity, 0, -0.0, 1, -1, 1e-30, -1e-30, 1e-6, -1e-6, 20, -20, 50, -50,
+        80, -80, 87,
         -87, 89, -89, 104, -104, 1000, -1000, 1e18, -1e18,
     ]
-    // x * s(x) is infinity times zero there, which is NaN on some devices and 0 on others.
-    if operation != .gelu && operation != .silu { values.append(-.infinity) }
     let input = build.input("input", values)
     let output = build.output("output", expectation(operation, values))
     build.calls { device, arrays in
@@ -121,6 +120,42 @@ private func backwardFromOutput(_ operation: UnaryOperation) -> CaseBuilder {
             outputGradient: arrays[outputGradient], inputGradient: arrays[inputGradient])
     }
     return build
+}
+
+/// The derivatives at the ends of the number line and at NaN, as PyTorch 2 computes them.
+private func unaryBackwardSpecialValues(_ operation: UnaryOperation) -> CaseBuilder {
+    var build = CaseBuilder("\(operation) backward special values")
+    let values: [Float] = [-.infinity, -1e30, 1e30, .infinity, .nan]
+    let input = build.input("input", values)
+    let output = build.input("output", values.map { Float(operation.reference(Double($0))) })
+    let outputGradient = build.input("output gradient", [1, 1, 1, 1, 1])
+    let inputGradient = build.output(
+        "input gradient", .close(operation.slopesAtSpecialValues, .gradient))
+    build.calls { device, arrays in
+        try device.unaryBackward(
+            operation, input: arrays[input], output: arrays[output],
+            outputGradient: arrays[outputGradient], inputGradient: arrays[inputGradient])
+    }
+    return build
+}
+
+extension UnaryOperation {
+    /// PyTorch's derivatives at -infinity, -1e30, 1e30, infinity and NaN.
+    fileprivate var slopesAtSpecialValues: [Double] {
+        switch self {
+        case .negate: [-1, -1, -1, -1, -1]
+        case .exponential: [0, 0, .infinity, .infinity, .nan]
+        case .logarithm: [0, -1e-30, 1e-30, 0, .nan]
+        case .squareRoot: [.nan, .nan, 5e-16, 0, .nan]
+        case .square: [-.infinity, -2e30, 2e30, .infinity, .nan]
+        case .reciprocal: [0, 0, 0, 0, .nan]
+        case .absolute: [-1, -1, 1, 1, 0]
+        case .relu: [0, 0, 1, 1, 1]
+        case .sigmoid, .tanh: [0, 0, 0, 0, .nan]
+        case .gelu, .silu: [.nan, 0, 1, .nan, .nan]
+        case .softplus: [0, 0, 1, 1, .nan]
+        }
+    }
 }
 
 /// The derivative of `relu` and `absolute` at 0 is 0.

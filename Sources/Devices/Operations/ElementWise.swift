@@ -14,7 +14,7 @@ public enum UnaryOperation: Int32, Sendable, CaseIterable {
     case square = 4
     /// `1 / x`
     case reciprocal = 5
-    /// `|x|`, derivative 0 at 0.
+    /// `|x|`, derivative 0 at 0 and at NaN.
     case absolute = 6
     /// `max(x, 0)`, derivative 0 at 0.
     case relu = 7
@@ -22,11 +22,11 @@ public enum UnaryOperation: Int32, Sendable, CaseIterable {
     case sigmoid = 8
     /// Hyperbolic tangent.
     case tanh = 9
-    /// Exact GELU: `0.5 x (1 + erf(x / sqrt 2))`.
+    /// Exact GELU: `0.5 x (1 + erf(x / sqrt 2))`; NaN at -infinity, as in PyTorch.
     case gelu = 10
     /// `log(1 + e^x)`, computed as `max(x, 0) + log1p(e^-|x|)`.
     case softplus = 11
-    /// `x * sigmoid(x)`
+    /// `x * sigmoid(x)`; NaN at -infinity, as in PyTorch.
     case silu = 12
 }
 
