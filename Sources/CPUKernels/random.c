@@ -51,15 +51,14 @@ INLINE void random_words(tandem_random_stream stream, uint64_t block, UIntVector
 }
 
 INLINE void dropout_body(
-    tandem_random_stream stream, int64_t first, uint64_t threshold, float scale, const float *input,
+    tandem_random_stream stream, int64_t first, uint32_t threshold, float scale, const float *input,
     float *output, int64_t count) {
     UIntVector words[WORDS];
     for (int64_t i = 0; i < count; i += WORDS * LANES) {
         random_words(stream, (uint64_t)(first + i) / WORDS, words);
         for (int v = 0; v < WORDS && i + v * LANES < count; v++) {
             const int64_t place = i + v * LANES, rest = count - place;
-            // A threshold of 2^32 drops everything and does not fit a word.
-            const IntVector kept = threshold >> 32 ? (IntVector)0 : words[v] >= (uint32_t)threshold;
+            const IntVector kept = words[v] >= threshold;
             const FloatVector value = load_some(input + place, rest, 0.0f) * scale;
             store_some(output + place, select_vector(kept, value, (FloatVector)0.0f), rest);
         }
@@ -68,7 +67,7 @@ INLINE void dropout_body(
 
 TANDEM_DEFINE_KERNEL(
     dropout,
-    (tandem_random_stream stream, int64_t first, uint64_t threshold, float scale,
+    (tandem_random_stream stream, int64_t first, uint32_t threshold, float scale,
      const float *input, float *output, int64_t count),
     (stream, first, threshold, scale, input, output, count))
 

@@ -106,6 +106,9 @@ extension PlainDevice {
         input: BufferSlice, output: BufferSlice, probability: Float, stream: RandomStream
     ) throws(DeviceError) {
         let (x, y) = (try floats(input), try floats(output))
+        guard (0..<1).contains(probability) else {
+            throw .invalidArgument(operation: "dropout", detail: "probability \(probability)")
+        }
         var generator = Philox(stream)
         let threshold = UInt32((Double(probability) * 0x1p32).rounded())
         let scale = Float(1 / (1 - Double(probability)))

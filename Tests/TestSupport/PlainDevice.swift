@@ -50,6 +50,9 @@ final class PlainDevice: Device {
     }
 
     func allocate(_ count: Int) throws(DeviceError) -> DeviceBuffer {
+        guard count >= 0 else {
+            throw .invalidArgument(operation: "allocate", detail: "\(count) elements")
+        }
         guard let taken = pool.take(4 * max(count, 1)) else {
             throw .outOfMemory(device: name, wanted: 4 * count, inUse: 0, available: memoryBytes)
         }
@@ -81,13 +84,23 @@ final class PlainDevice: Device {
     func upload(_ source: UnsafeRawBufferPointer, to destination: BufferSlice)
         throws(DeviceError)
     {
-        UnsafeMutableRawBufferPointer(try floats(destination)).copyMemory(from: source)
+        let target = UnsafeMutableRawBufferPointer(try floats(destination))
+        try requireBytes(source.count, target.count)
+        target.copyMemory(from: source)
     }
 
     func download(_ source: BufferSlice, to destination: UnsafeMutableRawBufferPointer)
         throws(DeviceError)
     {
-        destination.copyMemory(from: UnsafeRawBufferPointer(try floats(source)))
+        let origin = UnsafeRawBufferPointer(try floats(source))
+        try requireBytes(destination.count, origin.count)
+        destination.copyMemory(from: origin)
+    }
+
+    private func requireBytes(_ found: Int, _ expected: Int) throws(DeviceError) {
+        guard found == expected else {
+            throw .invalidArgument(operation: "plain", detail: "\(found) of \(expected) bytes")
+        }
     }
 
     func fill(_ output: BufferSlice, value: Float) throws(DeviceError) {
@@ -141,7 +154,7 @@ final class PlainDevice: Device {
         case .square: 2 * x
         case .reciprocal: -y * y
         case .absolute: x > 0 ? 1 : x < 0 ? -1 : 0
-        case .relu: y > 0 ? 1 : 0
+        case .relu: y <= 0 ? 0 : 1
         case .sigmoid: y * (1 - y)
         case .tanh: 1 - y * y
         case .gelu:
@@ -186,7 +199,8 @@ final class PlainDevice: Device {
         throws(DeviceError)
     {
         let (x, y) = (try floats(input), try floats(output))
-        for i in y.indices { y[i] = scale * x[i] + offset }
+        // Adding 0 would turn -0 into 0.
+        for i in y.indices { y[i] = offset == 0 ? scale * x[i] : scale * x[i] + offset }
     }
 
     func axpy(alpha: Float, x: BufferSlice, y: BufferSlice) throws(DeviceError) {

@@ -15,7 +15,7 @@ typedef struct {
 /// `output[i] = word(first + i) >= threshold ? scale * input[i] : 0`; `first` is a multiple of 4.
 /// In place allowed.
 void tandem_dropout(
-    tandem_random_stream stream, int64_t first, uint64_t threshold, float scale, const float *input,
+    tandem_random_stream stream, int64_t first, uint32_t threshold, float scale, const float *input,
     float *output, int64_t count);
 
 /// `output[i] = (word(first + i) >> 8) * 2^-24`, uniform in [0, 1); `first` is a multiple of 4.

@@ -1,6 +1,6 @@
 import Devices
 
-/// Transfers, filling, and the behaviour of the buffer pool.
+/// Transfers, filling, the behaviour of the buffer pool, and arguments that must be refused.
 func memoryCases(_ sizes: CaseSizes) -> [ConformanceCase] {
     let size: SuiteSize = sizes.isFull ? .full : .small
     let fills =
@@ -9,7 +9,10 @@ func memoryCases(_ sizes: CaseSizes) -> [ConformanceCase] {
     return (fills + [transferOfBits()]).map { $0.finished(family: .memory, size: size) } + [
         behaviour("an allocation has exactly the wanted number of elements", allocationCounts),
         behaviour("a buffer belongs to the device it came from", bufferOwner),
-        behaviour("an upload of the wrong size is refused", uploadOfWrongSize),
+        behaviour("a negative number of elements is refused", negativeAllocation),
+        behaviour("transfers of the wrong size are refused", transfersOfWrongSize),
+        behaviour("a probability outside 0..<1 is refused", impossibleProbability),
+        behaviour("momentum without a buffer for it is refused", missingMomenta),
         behaviour("the host memory of an upload may be reused at once", uploadSourceReuse),
         behaviour("released memory is used again without asking the driver", poolReuse),
         behaviour("a repeated training step asks the driver for no memory", steadyState),
@@ -58,13 +61,55 @@ private func bufferOwner(_ device: any Device) throws -> String? {
         ? nil : "the buffer says it belongs to \(owner.identifier), not \(device.identifier)"
 }
 
-private func uploadOfWrongSize(_ device: any Device) throws -> String? {
-    let buffer = try device.allocate(4)
+private func negativeAllocation(_ device: any Device) -> String? {
+    refusal("-1 elements were allocated") { _ = try device.allocate(-1) }
+}
+
+private func transfersOfWrongSize(_ device: any Device) throws -> String? {
+    let slice = try device.allocate(4).slice
+    var host = [Float](repeating: 1, count: 3)
+    return refusal("3 values were accepted for 4 elements") {
+        try device.upload(host, to: slice)
+    }
+        ?? refusal("12 bytes were uploaded to 16") {
+            try host.withUnsafeBytes { try device.upload($0, to: slice) }
+        }
+        ?? refusal("16 bytes were downloaded to 12") {
+            try host.withUnsafeMutableBytes { try device.download(slice, to: $0) }
+        }
+}
+
+private func impossibleProbability(_ device: any Device) throws -> String? {
+    let slice = try device.allocate(4).slice
+    let stream = RandomStream(seed: 1, identifier: 1)
+    return ([-0.1, 1, .nan, .infinity] as [Float]).lazy.compactMap { probability in
+        refusal("dropout accepted the probability \(probability)") {
+            try device.dropout(
+                input: slice, output: slice, probability: probability, stream: stream)
+        }
+    }.first
+}
+
+private func missingMomenta(_ device: any Device) throws -> String? {
+    let slice = try device.allocate(4).slice
+    let segment = ParameterSegment(start: 0, count: 4, learningRate: 0.1, weightDecay: 0)
+    return refusal("sgd ran with momentum 0.9 and no buffer for it") {
+        try device.sgd(
+            values: slice, gradients: slice, momenta: nil, gradientScale: nil,
+            segments: [segment],
+            SGDParameters(momentum: 0.9, nesterov: false, isFirstStep: true))
+    }
+}
+
+/// `nil` if `body` throws `invalidArgument`, otherwise what went wrong.
+private func refusal(_ accepted: String, _ body: () throws -> Void) -> String? {
     do {
-        try device.upload([1, 2, 3] as [Float], to: buffer.slice)
-        return "3 values were accepted for 4 elements"
+        try body()
+        return accepted
     } catch DeviceError.invalidArgument {
         return nil
+    } catch {
+        return "not refused as an invalid argument: \(error)"
     }
 }
 

@@ -42,6 +42,9 @@ final class CPUBuffer: DeviceBuffer, @unchecked Sendable {
 extension CPUDevice {
     /// Takes host memory from the pool; refuses what physical memory cannot hold.
     public func allocate(_ count: Int) throws(DeviceError) -> DeviceBuffer {
+        guard count >= 0 else {
+            throw .invalidArgument(operation: "allocate", detail: "\(count) elements")
+        }
         let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: 4)
         let inUse = memory.statistics.liveBytes
         guard !overflow, bytes <= memoryBytes - inUse, let block = memory.take(bytes) else {
@@ -58,8 +61,9 @@ extension CPUDevice {
         throws(DeviceError)
     {
         let target = try elements(destination, "upload")
+        try destination.requireBytes(source.count, "upload")
         guard let start = source.baseAddress else { return }
-        memcpy(target, start, min(source.count, 4 * destination.count))
+        memcpy(target, start, source.count)
     }
 
     /// Copies a buffer into host memory at once.
@@ -67,8 +71,9 @@ extension CPUDevice {
         throws(DeviceError)
     {
         let from = try elements(source, "download")
+        try source.requireBytes(destination.count, "download")
         guard let start = destination.baseAddress else { return }
-        memcpy(start, from, min(destination.count, 4 * source.count))
+        memcpy(start, from, destination.count)
     }
 
     /// Returns at once: every operation is finished when its call returns.

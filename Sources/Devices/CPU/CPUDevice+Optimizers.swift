@@ -34,7 +34,7 @@ extension CPUDevice {
         gradientScale: BufferSlice?, segments: [ParameterSegment], _ parameters: SGDParameters
     ) throws(DeviceError) {
         let (w, g) = (try elements(values, "sgd"), try elements(gradients, "sgd"))
-        let b = try optionalElements(momenta, "sgd")
+        let b = try optionalElements(parameters.required(momenta), "sgd")
         let scale = try optionalElements(gradientScale, "sgd")
         for segment in segments {
             let constants = tandem_sgd_constants(
@@ -42,13 +42,11 @@ extension CPUDevice {
                 weight_decay: segment.weightDecay, momentum: parameters.momentum,
                 nesterov: parameters.nesterov ? 1 : 0,
                 is_first_step: parameters.isFirstStep ? 1 : 0)
-            let hasMomentum = parameters.momentum != 0
             share(segment.count, grain: Grain.light, alignment: 64) { range in
                 let start = segment.start + range.lowerBound
                 withUnsafePointer(to: constants) { constants in
                     tandem_sgd(
-                        w + start, g + start, hasMomentum ? b.map { $0 + start } : nil,
-                        Int64(range.count), constants)
+                        w + start, g + start, b.map { $0 + start }, Int64(range.count), constants)
                 }
             }
         }
@@ -66,7 +64,9 @@ extension CPUDevice {
         }
         let norm = Float(squares.squareRoot())
         target[0] = norm
-        target[1] = maximumNorm == .infinity ? 1 : min(1, maximumNorm / (norm + 1e-6))
+        let factor = maximumNorm / (norm + 1e-6)
+        // Not `min`, which would hide a norm that is NaN.
+        target[1] = maximumNorm == .infinity || factor > 1 ? 1 : factor
     }
 }
 

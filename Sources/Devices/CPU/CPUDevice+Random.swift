@@ -7,12 +7,11 @@ extension CPUDevice {
     ) throws(DeviceError) {
         let source = try elements(input, "dropout")
         let target = try elements(output, "dropout")
-        let threshold = UInt64((Double(probability) * 0x1p32).rounded())
-        let scale = Float(1 / (1 - Double(probability)))
+        let constants = try DropoutConstants(probability: probability)
         let words = tandem_random_stream(seed: stream.seed, identifier: stream.identifier)
         share(output.count, grain: Grain.heavy, alignment: 64) { range in
             tandem_dropout(
-                words, Int64(range.lowerBound), threshold, scale,
+                words, Int64(range.lowerBound), constants.threshold, constants.scale,
                 source + range.lowerBound, target + range.lowerBound, Int64(range.count))
         }
     }

@@ -41,17 +41,13 @@ extension OptimizerOperations where Self: Device {
         values: BufferSlice, gradients: BufferSlice, momenta: BufferSlice?,
         gradientScale: BufferSlice?, segments: [ParameterSegment], _ parameters: SGDParameters
     ) throws(DeviceError) {
+        let momenta = try parameters.required(momenta)
         for segment in segments where segment.count > 0 {
             let weights = values.part(from: segment.start, count: segment.count)
             let gradient = try scaledGradient(gradients, gradientScale, segment)
             try axpy(alpha: segment.weightDecay, x: weights, y: gradient)
             var direction = gradient
-            if parameters.momentum != 0 {
-                guard let momenta else {
-                    throw .invalidArgument(
-                        operation: "sgd",
-                        detail: "momentum \(parameters.momentum) needs a momentum buffer")
-                }
+            if let momenta {
                 let momentum = momenta.part(from: segment.start, count: segment.count)
                 if parameters.isFirstStep {
                     try affine(input: gradient, output: momentum, scale: 1, offset: 0)

@@ -51,11 +51,7 @@ extension OpenCLDevice {
         values: BufferSlice, gradients: BufferSlice, momenta: BufferSlice?,
         gradientScale: BufferSlice?, segments: [ParameterSegment], _ parameters: SGDParameters
     ) throws(DeviceError) {
-        let momenta = parameters.momentum == 0 ? nil : momenta
-        guard parameters.momentum == 0 || momenta != nil else {
-            throw .invalidArgument(
-                operation: "sgd", detail: "momentum \(parameters.momentum) needs a buffer for it")
-        }
+        let momenta = try parameters.required(momenta)
         for segment in segments {
             try launch(.sgd, over: elements(segment.count)) {
                 $0.buffer(values.part(segment))

@@ -8,17 +8,13 @@ extension OpenCLDevice {
     public func dropout(
         input: BufferSlice, output: BufferSlice, probability: Float, stream: RandomStream
     ) throws(DeviceError) {
-        guard probability >= 0, probability < 1 else {
-            throw .invalidArgument(
-                operation: "dropout", detail: "probability \(probability) is not in 0..<1")
-        }
-        let threshold = (Double(probability) * 0x1p32).rounded()
+        let constants = try DropoutConstants(probability: probability)
         try launch(.dropout, over: randomBlocks(output.count)) {
             $0.buffer(output)
             $0.buffer(input)
             $0.size(output.count)
-            $0.word(UInt32(threshold))
-            $0.float(Float(1 / (1 - Double(probability))))
+            $0.word(constants.threshold)
+            $0.float(constants.scale)
             $0.words(stream.identifier)
             $0.words(stream.seed)
         }

@@ -1,13 +1,16 @@
 /// Allocation, transfer and filling of device memory.
 public protocol MemoryOperations {
-    /// Takes a buffer of at least one and exactly `count` usable elements from the device's pool; contents undefined.
+    /// Takes a buffer of `count` elements (0 is allowed) from the device's pool; contents undefined.
+    ///
+    /// Throws `outOfMemory` when the device has no more, `invalidArgument` for a negative count.
     func allocate(_ count: Int) throws(DeviceError) -> DeviceBuffer
 
     /// Copies host memory into `destination`; `source` may be reused as soon as the call returns.
-    /// `source` holds `4 * destination.count` bytes.
+    /// Throws `invalidArgument` unless `source` holds `4 * destination.count` bytes.
     func upload(_ source: UnsafeRawBufferPointer, to destination: BufferSlice) throws(DeviceError)
 
-    /// Waits for all issued work, then copies `source` into host memory of `4 * source.count` bytes.
+    /// Waits for all issued work, then copies `source` into host memory.
+    /// Throws `invalidArgument` unless `destination` holds `4 * source.count` bytes.
     func download(_ source: BufferSlice, to destination: UnsafeMutableRawBufferPointer)
         throws(DeviceError)
 
@@ -64,5 +67,16 @@ extension MemoryOperations {
             Result { () throws(DeviceError) in try download(source, to: bytes) }
         }.get()
         return values
+    }
+}
+
+extension BufferSlice {
+    /// Throws `invalidArgument` unless host memory of `bytes` bytes holds exactly the elements of this run.
+    func requireBytes(_ bytes: Int, _ operation: StaticString) throws(DeviceError) {
+        guard bytes == 4 * count else {
+            throw .invalidArgument(
+                operation: "\(operation)",
+                detail: "\(bytes) bytes of host memory for \(count) elements of 4 bytes")
+        }
     }
 }

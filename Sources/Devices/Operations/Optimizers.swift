@@ -62,6 +62,18 @@ public struct SGDParameters: Sendable {
     }
 }
 
+extension SGDParameters {
+    /// The buffer of momenta that this step works on, `nil` without momentum; throws `invalidArgument` when it is missing.
+    func required(_ momenta: BufferSlice?) throws(DeviceError) -> BufferSlice? {
+        guard momentum != 0 else { return nil }
+        guard let momenta else {
+            throw .invalidArgument(
+                operation: "sgd", detail: "momentum \(momentum) needs a momentum buffer")
+        }
+        return momenta
+    }
+}
+
 /// Optimiser steps over the flat parameter buffer.
 ///
 /// Fused: the default implementations are made of primitives.
@@ -78,7 +90,8 @@ public protocol OptimizerOperations {
         _ parameters: AdamParameters) throws(DeviceError)
 
     /// One step of stochastic gradient descent, PyTorch's formula: `g += wd * w`; `b = momentum * b + g` (first step
-    /// `b = g`); `w -= lr * (nesterov ? g + momentum * b : b)`.
+    /// `b = g`); `w -= lr * (nesterov ? g + momentum * b : b)`. Throws `invalidArgument` when `momentum` is not 0 and
+    /// `momenta` is `nil`.
     func sgd(
         values: BufferSlice, gradients: BufferSlice, momenta: BufferSlice?,
         gradientScale: BufferSlice?, segments: [ParameterSegment], _ parameters: SGDParameters)
@@ -86,8 +99,8 @@ public protocol OptimizerOperations {
 
     /// `output[0] = ||input||`, `output[1] = min(1, maximumNorm / (output[0] + 1e-6))`; output `[2]`.
     ///
-    /// The squares are summed in a fixed order. `maximumNorm` infinity gives scale 1. A norm that is not finite gives a
-    /// scale that is NaN or 0, so the caller checks the norm.
+    /// The squares are summed in a fixed order. `maximumNorm` infinity gives scale 1. Otherwise an infinite norm gives
+    /// scale 0 and a norm that is NaN gives scale NaN, so the caller checks the norm.
     func clipScale(_ input: BufferSlice, maximumNorm: Float, output: BufferSlice)
         throws(DeviceError)
 }

@@ -6,11 +6,30 @@ public protocol RandomOperations {
     /// `threshold = round(probability * 2^32)` and `scale = 1 / (1 - probability)`, both computed in double precision, the
     /// scale then rounded to single; `probability` in `[0, 1)`.
     ///
-    /// The mask is never stored: the backward pass is the same call on the gradient. May run in place.
+    /// The mask is never stored: the backward pass is the same call on the gradient. May run in place. Throws
+    /// `invalidArgument` for a probability outside `[0, 1)`.
     func dropout(
         input: BufferSlice, output: BufferSlice, probability: Float, stream: RandomStream)
         throws(DeviceError)
 
     /// `output[i] = (word(i) >> 8) * 2^-24`: uniform in `[0, 1)`.
     func randomUniform(_ output: BufferSlice, stream: RandomStream) throws(DeviceError)
+}
+
+/// The constants of one dropout call.
+struct DropoutConstants {
+    /// Words from this one on keep their element; below 2^32, because no `Float` under 1 rounds up to it.
+    let threshold: UInt32
+    /// Factor of the elements that are kept.
+    let scale: Float
+
+    /// Throws `invalidArgument` unless `probability` lies in `[0, 1)`.
+    init(probability: Float) throws(DeviceError) {
+        guard probability >= 0, probability < 1 else {
+            throw .invalidArgument(
+                operation: "dropout", detail: "probability \(probability) is not in 0..<1")
+        }
+        threshold = UInt32((Double(probability) * 0x1p32).rounded())
+        scale = Float(1 / (1 - Double(probability)))
+    }
 }

@@ -20,17 +20,13 @@ public struct GRUShape: Sendable, Hashable {
 
 /// The weights of a GRU layer (or the gradients of those weights), row blocks in PyTorch's order r, z, n.
 public struct GRUWeights: Sendable {
-    /// `weight_ih [3H, I]`
-    /// .
+    /// Weights of the input, `weight_ih [3H, I]`.
     public var inputWeight: BufferSlice
-    /// `weight_hh [3H, H]`
-    /// .
+    /// Weights of the state, `weight_hh [3H, H]`.
     public var hiddenWeight: BufferSlice
-    /// `bias_ih [3H]`
-    /// .
+    /// Biases of the input, `bias_ih [3H]`.
     public var inputBias: BufferSlice
-    /// `bias_hh [3H]`
-    /// .
+    /// Biases of the state, `bias_hh [3H]`.
     public var hiddenBias: BufferSlice
 
     /// The four arrays of a layer.
