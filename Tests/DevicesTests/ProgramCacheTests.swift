@@ -66,6 +66,35 @@ import Testing
         #expect(cache.load(key) != nil)
     }
 
+    @Test func ignoresFilesThatOthersMayWrite() throws {
+        defer { remove() }
+        cache.store([1, 2], key: key)
+        for (permissions, isTaken) in [(0o600, true), (0o620, false), (0o602, false)] {
+            try FileManager.default.setAttributes(
+                [.posixPermissions: permissions], ofItemAtPath: cache.path(key))
+            #expect((cache.load(key) != nil) == isTaken)
+        }
+    }
+
+    @Test func writersAtTheSameTimeLeaveOneWholeFile() async throws {
+        defer { remove() }
+        let (cache, key) = (cache, key)
+        cache.store([0], key: key)
+        await withTaskGroup(of: Void.self) { group in
+            for writer in 0..<8 {
+                let binary = [UInt8](repeating: UInt8(writer), count: 100_000 + writer)
+                group.addTask {
+                    for _ in 0..<5 {
+                        cache.store(binary, key: key)
+                        #expect(cache.load(key) != nil)
+                    }
+                }
+            }
+        }
+        let found = try FileManager.default.contentsOfDirectory(atPath: directory.path())
+        #expect(found.count == 1)
+    }
+
     @Test func survivesAFolderThatCannotBeWritten() {
         let cache = ProgramCache(directory: "/proc/nowhere")
         cache.store([1], key: key)

@@ -1,7 +1,8 @@
 /// Compiled programs on disk, one file per key, safe against damage and against writers running at the same time.
 ///
 /// A file holds a magic number, the key, a checksum and the driver's binary. Whatever does not match in every part is
-/// ignored; the program is then built from source and the file replaced.
+/// ignored; the program is then built from source and the file replaced. So are files that somebody else owns or may
+/// write, since a checksum proves nothing about who made them and the driver runs what they hold.
 struct ProgramCache: Sendable {
     /// Changes whenever the layout of the files changes.
     static let formatVersion = 1
@@ -32,7 +33,7 @@ struct ProgramCache: Sendable {
 
     /// The binary stored under `key`, or `nil` when there is none or the file is damaged.
     func load(_ key: [UInt8]) -> [UInt8]? {
-        guard let file = SystemFile.read(path(key)) else { return nil }
+        guard let file = SystemFile.read(path(key), onlyPrivate: true) else { return nil }
         let header = Self.magic.count + key.count + 32
         guard file.count > header, file.starts(with: Self.magic) else { return nil }
         let binary = Array(file[header...])

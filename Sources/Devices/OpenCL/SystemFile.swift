@@ -5,16 +5,24 @@
 #else
     import Darwin
 #endif
+import Synchronization
 
 /// The few calls of the system that the kernel sources and the program cache need, without Foundation.
 enum SystemFile {
+    /// Tells the temporary files of one process apart.
+    private static let temporaryFiles = Atomic<Int>(0)
+
     /// The whole contents of a file, or `nil` when it cannot be read.
-    static func read(_ path: String) -> [UInt8]? {
+    ///
+    /// With `onlyPrivate` also `nil` when the file does not belong to this user or others may write it.
+    static func read(_ path: String, onlyPrivate: Bool = false) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { _ = close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_size >= 0 else { return nil }
+        let isPrivate = status.st_uid == geteuid() && status.st_mode & 0o022 == 0
+        guard isPrivate || !onlyPrivate else { return nil }
         let size = Int(status.st_size)
         let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
             while initialized < size, let base = buffer.baseAddress {
@@ -28,11 +36,13 @@ enum SystemFile {
 
     /// Writes a file that readers see either whole or not at all: temporary name, then rename.
     ///
-    /// Only the owner may read it.     /// Returns whether it worked; a failure leaves nothing behind.
+    /// Only the owner may read it. Returns whether it worked; a failure leaves nothing behind.
     @discardableResult
     static func replace(_ path: String, with bytes: [UInt8]) -> Bool {
-        let temporary = "\(path).\(getpid()).tmp"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let number = temporaryFiles.add(1, ordering: .relaxed).newValue
+        let temporary = "\(path).\(getpid()).\(number).tmp"
+        // Exclusive: neither another writer's file nor what a link points to is overwritten.
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return false }
         var written = 0
         bytes.withUnsafeBytes { buffer in
