@@ -5,7 +5,8 @@ import Testing
 @Suite struct CPUDeviceTests {
     /// Operations large enough to be shared out, each on arrays of its own.
     enum LargeOperation: String, CaseIterable, CustomTestStringConvertible {
-        case gelu, dropout, fullSum, columnSum, transpose, matmul, deepMatmul, layerNorm, softmax
+        case gelu, dropout, fullSum, columnSum, transpose, layerNorm, softmax
+        case matmul, deepMatmul, rowMatmul
         case scatterAdd, gruForward, gruBackward, clipScale
 
         var testDescription: String { rawValue }
@@ -27,6 +28,20 @@ import Testing
         let error = DeviceError.foreignBuffer(
             operation: "fill", expected: here.name, found: there.name)
         #expect(throws: error) { try here.fill(buffer.slice, value: 1) }
+    }
+
+    @Test func aDeviceGoesWithItsLastBuffer() throws {
+        weak var device: CPUDevice?
+        var buffer: DeviceBuffer?
+        do {
+            let opened = try CPUDevice(threads: 2)
+            let kept = try opened.allocate(100_000)
+            try opened.fill(kept.slice, value: 1)
+            (device, buffer) = (opened, kept)
+        }
+        #expect(device != nil && buffer?.count == 100_000)
+        buffer = nil
+        #expect(device == nil)
     }
 
     @Test(arguments: [0, -1, 100_000])
@@ -80,6 +95,8 @@ extension CPUDeviceTests.LargeOperation {
         case .deepMatmul:
             try matmul(
                 device, MatmulParameters(m: 5, n: 7, k: 30_000, transposeLeft: true, beta: 0.5))
+        case .rowMatmul:
+            try matmul(device, MatmulParameters(m: 1, n: 3001, k: 501, transposeRight: true))
         case .layerNorm: try layerNorm(device)
         case .softmax:
             try map(device) { try $0.softmax(input: $1, output: $2, rows: 100, columns: 1000) }

@@ -1,3 +1,4 @@
+import COpenCL
 import FoundationEssentials
 import Testing
 
@@ -12,6 +13,7 @@ import Testing
         (-63, "CL_INVALID_GLOBAL_WORK_SIZE"), (-68, "CL_INVALID_DEVICE_PARTITION_COUNT"),
         (-72, "CL_MAX_SIZE_RESTRICTION_EXCEEDED"), (-1001, "CL_PLATFORM_NOT_FOUND_KHR"),
         (-20, "CL_UNKNOWN_ERROR_-20"), (-500, "CL_UNKNOWN_ERROR_-500"), (7, "CL_UNKNOWN_ERROR_7"),
+        (.min, "CL_UNKNOWN_ERROR_-2147483648"),
     ])
     func namesCodes(_ code: Int32, _ name: String) {
         #expect(OpenCLStatus.name(code) == name)
@@ -57,6 +59,40 @@ struct OpenCLRuntimeTests {
         let end = buffer.slice.part(from: count - 3, count: 3)
         #expect(try device.download(end) as [Float] == [2, 2, 2])
         #expect(try device.download(buffer.slice.part(from: 0, count: 1)) as [Float] == [2])
+    }
+
+    @Test func reportsAWriteThatFailedAfterItWasIssued() throws {
+        let device = try OpenCLTestDevice.make()
+        let staging = StagingArea(context: device.context, queue: device.queue, isPinned: false)
+        let block = try #require(staging.take(100).block)
+        let event = try #require(clCreateUserEvent(device.context, nil))
+        staging.put(block, after: event)
+        #expect(try #require(staging.take(100).block).pointer != block.pointer)
+        #expect(clSetUserEventStatus(event, CL_OUT_OF_RESOURCES) == CL_SUCCESS)
+        let failed = staging.take(100)
+        #expect(failed.block == nil && failed.status == CL_OUT_OF_RESOURCES)
+        #expect(try #require(staging.take(100).block).pointer == block.pointer)
+    }
+
+    @Test func cutsLongSumsIntoAsManyPartsAsALaunchAllows() {
+        #expect(OpenCLDevice.partLength(0, shortest: 64) == 64)
+        #expect(OpenCLDevice.partLength(64 * 32768, shortest: 64) == 64)
+        #expect(OpenCLDevice.partLength(64 * 32768 + 1, shortest: 64) == 65)
+        #expect(OpenCLDevice.partLength(1 << 32, shortest: 8192) == 1 << 17)
+    }
+
+    @Test func aDeviceGoesWithItsLastBuffer() throws {
+        weak var device: OpenCLDevice?
+        var buffer: DeviceBuffer?
+        do {
+            let opened = try OpenCLTestDevice.make()
+            let kept = try opened.allocate(100)
+            try opened.fill(kept.slice, value: 1)
+            (device, buffer) = (opened, kept)
+        }
+        #expect(device != nil && buffer?.count == 100)
+        buffer = nil
+        #expect(device == nil)
     }
 
     @Test func reusesMemory() throws {

@@ -21,6 +21,11 @@ final class KernelClock {
     /// Events are kept until somebody waits, at most this many.
     private static let largestBacklog = 4096
 
+    deinit {
+        // An event holds its queue and context.
+        for (_, event) in pending { clReleaseEvent(event) }
+    }
+
     /// Notes a launch; `event` is released here.
     func add(_ kernel: String, _ event: cl_event) {
         pending.append((kernel, event))

@@ -33,7 +33,7 @@ extension OpenCLDevice {
     var vectorWidth: Int { profile == .cpu ? 16 : 4 }
 
     /// Largest extent of a launch's second dimension, in work-groups; kernels go round for more rows.
-    private var largestSecondExtent: Int { profile == .cpu ? Int(UInt32.max) : 32768 }
+    static let largestSecondExtent = 32768
 
     /// One work-item per vector of an array of `count` elements.
     func elements(_ count: Int) -> LaunchRange {
@@ -49,7 +49,8 @@ extension OpenCLDevice {
             profile == .cpu
             ? (vectors > 8 ? (16, 1) : (vectors > 2 ? (4, 4) : (1, 16)))
             : (vectors > 32 ? (256, 1) : (vectors > 8 ? (32, 8) : (8, 32)))
-        return LaunchRange((vectors, min(rows, largestSecondExtent * local.1)), local: local)
+        let extent = min(rows, Self.largestSecondExtent * local.1)
+        return LaunchRange((vectors, extent), local: local)
     }
 
     /// `output[i] = operation(input[i])`.

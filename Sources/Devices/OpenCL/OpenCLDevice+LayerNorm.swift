@@ -34,7 +34,7 @@ extension OpenCLDevice {
     ) throws(DeviceError) {
         guard shape.columns > 0, shape.rows > 0 else { return }
         // First the sums over rows: inputGradient may be the memory of outputGradient.
-        let span = rowsPerBlock
+        let span = rowsPerBlock(shape.rows)
         let blocks = (shape.rows + span - 1) / span
         let partials = try allocate(2 * blocks * shape.columns).slice
         let gammaPartials = partials.part(from: 0, count: blocks * shape.columns)

@@ -18,11 +18,13 @@ extension OpenCLDevice {
     }
 
     /// Copies host memory to the device through a staging block, without waiting for issued work (except above 64 MiB).
+    ///
+    /// A write that fails only after this returned is reported by a later upload.
     public func upload(_ source: UnsafeRawBufferPointer, to destination: BufferSlice)
         throws(DeviceError)
     {
         let target = try memory(of: destination, for: "upload")
-        try checkBytes(source.count, destination, "upload")
+        try destination.requireBytes(source.count, "upload")
         guard let start = source.baseAddress, source.count > 0 else { return }
         try issuing.withLock { _ throws(DeviceError) in
             guard source.count <= StagingArea.largestBlock else {
@@ -31,7 +33,8 @@ extension OpenCLDevice {
             }
             let (block, status) = staging.take(source.count)
             guard let block else {
-                throw commandError(status, "upload", bytes: source.count, "staging memory")
+                throw commandError(
+                    status, "upload", bytes: source.count, "staging it, or an earlier upload")
             }
             block.pointer.copyMemory(from: start, byteCount: source.count)
             var event: cl_event?
@@ -61,7 +64,7 @@ extension OpenCLDevice {
         throws(DeviceError)
     {
         let origin = try memory(of: source, for: "download")
-        try checkBytes(destination.count, source, "download")
+        try source.requireBytes(destination.count, "download")
         guard let start = destination.baseAddress, destination.count > 0 else {
             return try synchronize()
         }
@@ -76,16 +79,6 @@ extension OpenCLDevice {
                 throw commandError(
                     status, "download", bytes: destination.count, "\(destination.count) bytes")
             }
-        }
-    }
-
-    private func checkBytes(_ bytes: Int, _ slice: BufferSlice, _ operation: String)
-        throws(DeviceError)
-    {
-        guard bytes == 4 * slice.count else {
-            throw .invalidArgument(
-                operation: operation,
-                detail: "\(bytes) bytes of host memory for \(slice.count) elements of 4 bytes")
         }
     }
 

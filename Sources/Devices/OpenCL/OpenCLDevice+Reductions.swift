@@ -25,8 +25,8 @@ private struct Reduction {
 }
 
 extension OpenCLDevice {
-    /// Longest run that one work-item or work-group reduces when there are few rows.
-    private static let longestRun = 8192
+    /// Length of the run that one work-item or work-group reduces when there are few rows.
+    private static let runLength = 8192
 
     /// Reduces `input [rows, columns]` along `axis`; long rows and columns in several passes of fixed order.
     public func reduce(
@@ -47,12 +47,13 @@ extension OpenCLDevice {
     {
         let (rows, columns) = (reduction.rows, reduction.columns)
         // Many rows keep the device busy by themselves.
-        guard columns > 2 * Self.longestRun, rows < 256 else {
+        guard columns > 2 * Self.runLength, rows < 256 else {
             return try launchRows(reduction, span: columns, input: input, output: output)
         }
-        let parts = (columns + Self.longestRun - 1) / Self.longestRun
+        let span = Self.partLength(columns, shortest: Self.runLength)
+        let parts = (columns + span - 1) / span
         let partials = try allocate(rows * parts).slice
-        try launchRows(reduction.partial(), span: Self.longestRun, input: input, output: partials)
+        try launchRows(reduction.partial(), span: span, input: input, output: partials)
         try reduceRows(reduction.over(rows: rows, columns: parts), input: partials, output: output)
     }
 
@@ -80,7 +81,7 @@ extension OpenCLDevice {
             // Blocks of rows do nothing when there are none; the empty sum is 0.
             return reduction.accumulate ? () : try fill(output, value: 0)
         }
-        let span = rowsPerBlock
+        let span = rowsPerBlock(rows)
         guard rows > 2 * span else {
             return try launchColumns(reduction, span: rows, input: input, output: output)
         }

@@ -105,12 +105,10 @@ public final class OpenCLDevice: Device, @unchecked Sendable {
     }
 
     /// Throws `driver` with the error's name unless `status` is success.
-    func check(_ status: Int32, _ operation: String, _ detail: @autoclosure () -> String = "")
-        throws(DeviceError)
-    {
+    func check(_ status: Int32, _ operation: @autoclosure () -> String) throws(DeviceError) {
         guard status != CL_SUCCESS else { return }
         throw .driver(
-            device: name, operation: operation, code: OpenCLStatus.name(status), detail: detail())
+            device: name, operation: operation(), code: OpenCLStatus.name(status), detail: "")
     }
 
     /// The error of an enqueued command, told apart from running out of memory, which drivers report only now.

@@ -4,7 +4,7 @@ import COpenCL
 enum OpenCLStatus {
     /// The name of `code` as the headers of OpenCL 1.2 and its extensions spell it.
     static func name(_ code: Int32) -> String {
-        let offset = Int(-code)
+        let offset = -Int(code)
         if code <= 0, offset < runtimeNames.count { return runtimeNames[offset] }
         if offset >= 30, offset - 30 < argumentNames.count { return argumentNames[offset - 30] }
         return extensionNames[code] ?? "CL_UNKNOWN_ERROR_\(code)"

@@ -30,6 +30,14 @@ extension OpenCLDevice {
             local: profile.sharesWork ? (64, 1) : (1, 1))
     }
 
-    /// Rows that one work-item adds up before a second pass takes over; sums do not depend on anything else.
-    var rowsPerBlock: Int { profile.sharesWork ? 64 : 256 }
+    /// Rows of `rows` that one work-item adds up before a second pass takes over; sums depend on nothing else.
+    func rowsPerBlock(_ rows: Int) -> Int {
+        Self.partLength(rows, shortest: profile.sharesWork ? 64 : 256)
+    }
+
+    /// Length of the parts of `count` elements: `shortest`, or more where the parts would be too many for the second
+    /// dimension of a launch, which graphics processors limit to 65535 work-groups.
+    static func partLength(_ count: Int, shortest: Int) -> Int {
+        max(shortest, (count + largestSecondExtent - 1) / largestSecondExtent)
+    }
 }

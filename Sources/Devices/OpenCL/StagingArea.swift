@@ -25,6 +25,8 @@ final class StagingArea {
     private var free: [Int: [Block]] = [:]
     private var pending: [(block: Block, event: cl_event)] = []
     private var pendingBytes = 0
+    /// The error of a write that failed after it was issued, until `take` reports it.
+    private var failure: Int32 = CL_SUCCESS
 
     init(context: cl_context, queue: cl_command_queue, isPinned: Bool) {
         self.context = context
@@ -32,13 +34,19 @@ final class StagingArea {
         self.isPinned = isPinned
     }
 
-    /// A block of at least `bytes` bytes, or the driver's error.
+    /// A block of at least `bytes` bytes, or the driver's error, which may be that of an earlier write.
     func take(_ bytes: Int) -> (block: Block?, status: Int32) {
         collectFinished()
-        while pendingBytes + bytes > Self.largestBacklog, let oldest = pending.first {
+        while failure == CL_SUCCESS, pendingBytes + bytes > Self.largestBacklog,
+            let oldest = pending.first
+        {
             var event: cl_event? = oldest.event
-            clWaitForEvents(1, &event)
+            failure = clWaitForEvents(1, &event)
             collectFinished()
+        }
+        if failure != CL_SUCCESS {
+            defer { failure = CL_SUCCESS }
+            return (nil, failure)
         }
         let size = BufferPool<MemoryObject>.sizeClass(bytes)
         if let block = free[size]?.popLast() { return (block, CL_SUCCESS) }
@@ -71,22 +79,24 @@ final class StagingArea {
 
     private func collectFinished() {
         // Writes finish in order, so the first unfinished one ends the search.
-        let finished = pending.prefix { Self.isFinished($0.event) }.count
-        guard finished > 0 else { return }
-        for (block, event) in pending.prefix(finished) {
+        let finished = pending.lazy.map { Self.status(of: $0.event) }.prefix { $0 <= CL_COMPLETE }
+        let statuses = Array(finished)
+        for (status, (block, event)) in zip(statuses, pending) {
+            if status < CL_COMPLETE { failure = status }
             clReleaseEvent(event)
             pendingBytes -= block.bytes
             free[block.bytes, default: []].append(block)
         }
-        pending.removeFirst(finished)
+        pending.removeFirst(statuses.count)
     }
 
-    private static func isFinished(_ event: cl_event) -> Bool {
+    /// The execution status of a command: above `CL_COMPLETE` while it is not finished, below it when it failed.
+    private static func status(of event: cl_event) -> Int32 {
         var status: Int32 = 0
         let query = clGetEventInfo(
             event, cl_event_info(CL_EVENT_COMMAND_EXECUTION_STATUS), MemoryLayout<Int32>.size,
             &status, nil)
-        return query != CL_SUCCESS || status <= CL_COMPLETE
+        return query == CL_SUCCESS ? status : query
     }
 
     private func makePlain(_ size: Int) -> Block {
