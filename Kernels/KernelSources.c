@@ -22,11 +22,20 @@ static const char elementWiseUnary[] = {
 static const char elementWiseUnaryBackward[] = {
 #embed "element_wise/unary_backward.cl"
     , 0};
+static const char gruGruBias[] = {
+#embed "gru/gru_bias.cl"
+    , 0};
 static const char gruGruCpu[] = {
 #embed "gru/gru_cpu.cl"
     , 0};
+static const char gruGruGpu[] = {
+#embed "gru/gru_gpu.cl"
+    , 0};
 static const char matmulMatmulCpu[] = {
 #embed "matmul/matmul_cpu.cl"
+    , 0};
+static const char matmulMatmulGpu[] = {
+#embed "matmul/matmul_gpu.cl"
     , 0};
 static const char matmulPackCpu[] = {
 #embed "matmul/pack_cpu.cl"
@@ -91,15 +100,6 @@ static const char reductionsRowsCpu[] = {
 static const char reductionsRowsGpu[] = {
 #embed "reductions/rows_gpu.cl"
     , 0};
-static const char matmulMatmulGpu[] = {
-#embed "matmul/matmul_gpu.cl"
-    , 0};
-static const char gruGruGpu[] = {
-#embed "gru/gru_gpu.cl"
-    , 0};
-static const char gruGruBias[] = {
-#embed "gru/gru_bias.cl"
-    , 0};
 
 #define SOURCE(name, text) {name, text, sizeof(text) - 1}
 
@@ -110,8 +110,11 @@ static const TandemKernelSource sources[] = {
     SOURCE("element_wise/scaled.cl", elementWiseScaled),
     SOURCE("element_wise/unary.cl", elementWiseUnary),
     SOURCE("element_wise/unary_backward.cl", elementWiseUnaryBackward),
+    SOURCE("gru/gru_bias.cl", gruGruBias),
     SOURCE("gru/gru_cpu.cl", gruGruCpu),
+    SOURCE("gru/gru_gpu.cl", gruGruGpu),
     SOURCE("matmul/matmul_cpu.cl", matmulMatmulCpu),
+    SOURCE("matmul/matmul_gpu.cl", matmulMatmulGpu),
     SOURCE("matmul/pack_cpu.cl", matmulPackCpu),
     SOURCE("movement/copy.cl", movementCopy),
     SOURCE("movement/rows.cl", movementRows),
@@ -133,9 +136,6 @@ static const TandemKernelSource sources[] = {
     SOURCE("reductions/columns.cl", reductionsColumns),
     SOURCE("reductions/rows_cpu.cl", reductionsRowsCpu),
     SOURCE("reductions/rows_gpu.cl", reductionsRowsGpu),
-    SOURCE("matmul/matmul_gpu.cl", matmulMatmulGpu),
-    SOURCE("gru/gru_gpu.cl", gruGruGpu),
-    SOURCE("gru/gru_bias.cl", gruGruBias),
 };
 
 const TandemKernelSource *tandemKernelSources(long *count) {
