@@ -159,6 +159,14 @@ struct OpenCLRuntimeTests {
         }
     }
 
+    @Test func refusesABufferThatOnlyClaimsToBeItsOwn() throws {
+        final class Pretender: DeviceBuffer, @unchecked Sendable {}
+        let device = try OpenCLTestDevice.make()
+        let buffer = Pretender(count: 4, device: device)
+        #expect(throws: DeviceError.self) { try device.fill(buffer.slice, value: 1) }
+        #expect(throws: DeviceError.self) { try device.download(buffer.slice) as [Float] }
+    }
+
     @Test func givesTheWholeLogOfAFailedBuild() throws {
         let device = try OpenCLTestDevice.make()
         let text = "__kernel void broken(__global float *x) { x[0] = missingFunction(1); }"

@@ -29,12 +29,18 @@ public final class CPUDevice: Device {
     /// Not guarded by a lock, because one thread at a time issues work to a device.
     nonisolated(unsafe) let executor: UnsafeMutablePointer<tandem_executor>
 
-    /// Opens the processor with `threads` threads (by default all cores this process may use).
+    private static let mostThreads = 1024
+
+    /// Opens the processor with `threads` threads, 1 to 1024 (by default all cores this process may use).
+    ///
+    /// Throws `invalidArgument` for another number and for a `TANDEM_INSTRUCTION_SET` that names none, `driver` when the
+    /// threads cannot be started.
     public init(threads: Int? = nil) throws(DeviceError) {
-        let count = threads ?? Int(tandem_processor_count())
-        guard (1...1024).contains(count) else {
+        let count = threads ?? min(Int(tandem_processor_count()), Self.mostThreads)
+        guard (1...Self.mostThreads).contains(count) else {
             throw .invalidArgument(
-                operation: "CPU device", detail: "\(count) threads requested; give 1 to 1024")
+                operation: "CPU device",
+                detail: "\(count) threads requested; give 1 to \(Self.mostThreads)")
         }
         try Self.checkInstructionSetVariable()
         let processor = Self.processorName()

@@ -136,8 +136,8 @@ public final class OpenCLDevice: Device, @unchecked Sendable {
 
     /// The memory of a slice, if it is this device's own.
     func own(_ slice: BufferSlice) -> OpenCLBuffer? {
-        guard slice.buffer.device === self else { return nil }
-        return unsafeDowncast(slice.buffer, to: OpenCLBuffer.self)
+        guard let buffer = slice.buffer as? OpenCLBuffer, buffer.device === self else { return nil }
+        return buffer
     }
 
     /// The memory of a slice; throws `foreignBuffer` if another device owns it.
