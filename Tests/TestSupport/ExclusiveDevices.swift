@@ -1,4 +1,3 @@
-import Synchronization
 public import Testing
 
 /// Lets one test at a time use the shared devices: work is issued to a device by one thread at a time.
@@ -13,8 +12,15 @@ public struct ExclusiveDevices: SuiteTrait, TestTrait, TestScoping {
     ) async throws {
         guard testCase != nil else { return try await function() }
         await Turnstile.shared.enter()
-        defer { Turnstile.shared.leave() }
-        try await function()
+        let result = await Self.result(of: function)
+        await Turnstile.shared.leave()
+        try result.get()
+    }
+
+    private static func result(
+        of function: @concurrent @Sendable () async throws -> Void
+    ) async -> Result<Void, any Error> {
+        do { return .success(try await function()) } catch { return .failure(error) }
     }
 }
 
@@ -24,38 +30,22 @@ extension Trait where Self == ExclusiveDevices {
 }
 
 /// Admits one caller at a time, in the order of their arrival.
-private final class Turnstile: Sendable {
+private actor Turnstile {
     static let shared = Turnstile()
 
-    private struct State {
-        var isOccupied = false
-        var waiting: [CheckedContinuation<Void, Never>] = []
-    }
-
-    private let state = Mutex(State())
+    private var isOccupied = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
 
     func enter() async {
-        await withCheckedContinuation { continuation in
-            let mayEnter = state.withLock { state in
-                if state.isOccupied {
-                    state.waiting.append(continuation)
-                    return false
-                }
-                state.isOccupied = true
-                return true
-            }
-            if mayEnter { continuation.resume() }
+        guard isOccupied else {
+            isOccupied = true
+            return
         }
+        await withCheckedContinuation { waiting.append($0) }
     }
 
+    /// Hands the turn to the first who waits; the turnstile stays occupied meanwhile.
     func leave() {
-        let next: CheckedContinuation<Void, Never>? = state.withLock { state in
-            if state.waiting.isEmpty {
-                state.isOccupied = false
-                return nil
-            }
-            return state.waiting.removeFirst()
-        }
-        next?.resume()
+        if waiting.isEmpty { isOccupied = false } else { waiting.removeFirst().resume() }
     }
 }
