@@ -37,12 +37,12 @@ struct PredictCommand: Command {
 
     func run(on console: Console) throws {
         let directory = try RunDirectory(opening: runFolder)
+        let input = try NPYFile.read(inputPath)
         let device = try DeviceCatalog.open(
             try DeviceSelection(self.device ?? "auto"), threads: threads)
-        let input = try NPYFile.read(inputPath)
         let predictor = try NextVectorPredictor(
             try SequenceVectorsConfiguration.read(directory.configuration),
-            weights: directory.weightsForUse, features: input.shape.last ?? 0, device: device)
+            weights: try directory.weightsForUse(), device: device)
         let predictions = try predictor.predict(input)
         try NPYFile.write(predictions, to: outputPath)
         if printsJSON {
