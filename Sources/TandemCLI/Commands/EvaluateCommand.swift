@@ -31,7 +31,7 @@ struct EvaluateCommand: Command {
             run: try RunDirectory(opening: runFolder), device: device, threads: threads,
             dataFolder: dataFolder)
         let rows = try session.experiment.testTable()
-        if printsJSON { return try console.printJSON(rows) }
+        if printsJSON { return try console.printJSON(["test": rows]) }
         session.description.forEach(console.note)
         let table = RetrievalTable(rows: rows)
         console.print(table.table)

@@ -24,15 +24,20 @@ struct TrainingSession {
             configuration, device: command.device, threads: command.threads,
             dataFolder: command.dataFolder)
         if !command.isQuiet { session.description.forEach(console.note) }
+        let resolved = session.configuration.resolvedJSON
         let directory =
             try resumed
             ?? RunDirectory(
-                creating: command.outputFolder ?? newRunPath(configuration.name),
-                configuration: session.configuration.resolvedJSON)
+                creating: command.outputFolder ?? RunDirectory.newPath(named: configuration.name),
+                configuration: resolved)
         let progress = TrainingProgress(console, metrics: ["hit@1", "hit@5", "hit@10"])
         let trainer = try session.experiment.makeTrainer(
             run: directory, callbacks: command.isQuiet ? [] : [progress])
-        if resumed != nil { try trainer.resume() }
+        if resumed != nil {
+            try trainer.resume()
+            try directory.writeConfiguration(resolved)
+        }
+        defer { progress.end() }
         Interrupt.install()
         guard case .finished(let reason) = try trainer.run() else {
             throw Interrupted(
@@ -46,12 +51,13 @@ struct TrainingSession {
         var overrides = try command.settings.map { try ConfigurationOverride($0) }
         if let seed = command.seed { overrides.append(try ConfigurationOverride("seed=\(seed)")) }
         let path = resumed?.configuration ?? command.configurationPath ?? ""
-        return try SequenceVectorsConfiguration.read(path, overrides: overrides)
-    }
-
-    private func newRunPath(_ name: String) -> String {
-        let seconds = Int(Date().timeIntervalSince1970)
-        return "Runs/\(name)-\(seconds)"
+        let configuration = try SequenceVectorsConfiguration.read(path, overrides: overrides)
+        if let resumed {
+            try SequenceVectorsConfiguration.read(path).requireSame(
+                configuration, except: SequenceVectorsConfiguration.changeableInRun,
+                checkpoint: resumed.lastCheckpoint)
+        }
+        return configuration
     }
 
     private func finish(
