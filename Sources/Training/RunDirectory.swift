@@ -19,12 +19,12 @@ public struct RunDirectory: Sendable {
     public var history: String { path + "/history.jsonl" }
     /// Everything that resuming needs.
     public var lastCheckpoint: String { path + "/last.safetensors" }
-    /// The weights of the best epoch.
+    /// The weights of the best epoch; early stopping chooses it, without there is none.
     public var bestCheckpoint: String { path + "/best.safetensors" }
     /// What the run gave; written when everything else is done.
     public var summary: String { path + "/summary.json" }
 
-    /// The best checkpoint, or the last one when no epoch has finished; throws when there is none yet.
+    /// The best checkpoint, or the last one when no epoch has been chosen; throws when there is none yet.
     public func weightsForUse() throws -> String {
         for file in [bestCheckpoint, lastCheckpoint] where Self.exists(file) { return file }
         throw TrainingError.noCheckpoint(path: path)
@@ -85,6 +85,9 @@ public struct RunDirectory: Sendable {
     public func writeConfiguration(_ text: String) throws {
         try AtomicFile.write(text, to: configuration)
     }
+
+    /// Keeps other processes from training in this folder until the lock is released or this process ends.
+    public func lock() throws -> RunLock { try RunLock(path) }
 
     /// Removes what a process that was killed while writing has left behind.
     func removeAbandonedTemporaries() {

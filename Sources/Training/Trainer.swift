@@ -243,11 +243,9 @@ public final class Trainer<Recipe: TrainingRecipe> {
         for callback in callbacks { try callback.didFinishEpoch(record, state) }
     }
 
-    /// Early stopping: whether this epoch is the best, and whether to stop.
+    /// Early stopping: whether this epoch is the best, and whether to stop; without it no epoch is chosen.
     private func judge(_ metrics: [Metric]) throws -> Bool {
-        let rule =
-            configuration.earlyStopping
-            ?? EarlyStoppingConfiguration(metric: "loss", patience: .max, threshold: 0)
+        guard let rule = configuration.earlyStopping else { return false }
         let metric = try find(rule.metric, in: metrics)
         guard !metric.value.isNaN else {
             throw TrainingError.metricNotANumber(rule.metric, epoch: state.epoch)

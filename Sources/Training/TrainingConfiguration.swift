@@ -103,7 +103,9 @@ public struct OptimizerConfiguration: Configuration, Equatable {
             mustBe: "0 or more")
         checks.require((0..<1).contains(beta1), "beta1", beta1, mustBe: "at least 0 and below 1")
         checks.require((0..<1).contains(beta2), "beta2", beta2, mustBe: "at least 0 and below 1")
-        checks.require(epsilon > 0, "epsilon", epsilon, mustBe: "above 0")
+        checks.require(
+            Float(epsilon) > 0 && epsilon <= 1, "epsilon", epsilon,
+            mustBe: "above 0 and at most 1")
         checks.require(
             (0..<1).contains(momentum), "momentum", momentum, mustBe: "at least 0 and below 1")
         checks.require(

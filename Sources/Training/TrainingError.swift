@@ -14,6 +14,8 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
     case runDirectoryExists(path: String)
     /// No run directory is there, or it lacks a file.
     case notARun(path: String, missing: String)
+    /// Another process trains in the run directory.
+    case runInUse(path: String)
     /// The run has no checkpoint yet.
     case noCheckpoint(path: String)
     /// A resumed run was given other settings where that is not possible; each with the old and the new value.
@@ -49,6 +51,8 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "choose another --out, or continue that run with --resume \(path)"
         case .notARun(let path, let missing):
             return "'\(path)' is not a run directory: '\(missing)' is missing"
+        case .runInUse(let path):
+            return "another process trains in '\(path)'; wait for its end, or stop it"
         case .noCheckpoint(let path):
             return "the run in '\(path)' has no checkpoint yet; "
                 + "continue it with: tandem train --resume \(path)"

@@ -61,6 +61,19 @@ import Training
         #expect("\(String(describing: error))".contains("at most"))
     }
 
+    /// The devices compute in single precision, where these are 0 or infinite.
+    @Test(arguments: [
+        "loss.temperature=1e-60", "loss.infoNCE=1e-60", "training.optimizer.epsilon=1e-60",
+        "training.optimizer.epsilon=1e60",
+    ])
+    func valuesThatSinglePrecisionCannotHoldAreRefused(_ setting: String) throws {
+        let overrides = [try ConfigurationOverride(setting)]
+        #expect(throws: ConfigurationError.self) {
+            try SequenceVectorsConfiguration.parse(
+                Array("{}".utf8), source: "test.json", overrides: overrides)
+        }
+    }
+
     @Test func changeableSettingsExist() throws {
         for path in SequenceVectorsConfiguration.changeableInRun {
             let value = path == "name" || path.hasSuffix("path") ? "x" : "1"

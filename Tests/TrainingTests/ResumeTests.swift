@@ -195,6 +195,34 @@ struct ResumeTests {
         }
     }
 
+    @Test("Without early stopping no epoch is chosen: the last weights are the run's result")
+    func noChoice() throws {
+        try withRun { run in
+            var configuration = configuration()
+            configuration.earlyStopping = nil
+            let (trainer, _, arena) = try makeTrainer(configuration, run: run)
+            _ = try trainer.run()
+            #expect(trainer.state.history.allSatisfy { !$0.isBest })
+            #expect(try run.weightsForUse() == run.lastCheckpoint)
+            let expected = try arena.namedValues().map(\.values)
+            let (_, _, other) = try makeTrainer(configuration, run: run)
+            try Checkpoint.loadWeights(from: try run.weightsForUse(), into: other)
+            #expect(try other.namedValues().map(\.values) == expected)
+        }
+    }
+
+    @Test("Two writers of one run exclude each other")
+    func locked() throws {
+        try withRun { run in
+            do {
+                let first = try run.lock()
+                #expect(throws: TrainingError.runInUse(path: run.path)) { try run.lock() }
+                withExtendedLifetime(first) {}
+            }
+            _ = try run.lock()
+        }
+    }
+
     @Test("The recorded learning-rate factor is that of the epoch's own steps")
     func recordedFactor() throws {
         try withRun { run in

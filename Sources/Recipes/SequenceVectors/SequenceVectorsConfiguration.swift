@@ -196,9 +196,10 @@ public struct SequenceLossConfiguration: Configuration, Equatable {
             checks.require(weight >= 0 && weight.isFinite, name, weight, mustBe: "0 or more")
         }
         checks.require(
-            weights.contains { $0.1 > 0 }, "infoNCE", infoNCE,
+            weights.contains { Float($0.1) > 0 }, "infoNCE", infoNCE,
             mustBe: "above 0 when all other weights are 0")
         checks.require(
-            temperature > 0 && temperature.isFinite, "temperature", temperature, mustBe: "above 0")
+            temperature >= 1e-6 && temperature <= 1e6, "temperature", temperature,
+            mustBe: temperature > 0 ? "between 1e-6 and 1e6" : "above 0")
     }
 }

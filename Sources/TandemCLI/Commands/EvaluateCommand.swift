@@ -6,7 +6,8 @@ struct EvaluateCommand: Command {
     static let declaration = CommandDeclaration(
         name: "evaluate",
         summary: "Measure a trained model on the held-out part of its data set.",
-        discussion: "Uses the best checkpoint of the run.",
+        discussion:
+            "Uses the best checkpoint of the run; the last one if it had no early stopping.",
         parameters: [
             SharedOptions.run, SharedOptions.data, SharedOptions.device, SharedOptions.threads,
             SharedOptions.json,

@@ -13,7 +13,8 @@ struct PredictCommand: Command {
     static let declaration = CommandDeclaration(
         name: "predict",
         summary: "Apply a trained model to an array of inputs.",
-        discussion: "Uses the best checkpoint of the run.",
+        discussion:
+            "Uses the best checkpoint of the run; the last one if it had no early stopping.",
         parameters: [
             SharedOptions.run, input, output, SharedOptions.device, SharedOptions.threads,
             SharedOptions.json,

@@ -53,7 +53,8 @@ final class TrainingProgress: TrainingCallback {
 
     func didFinish(_ state: TrainingState) throws {
         let reason = state.stopReason?.description ?? ""
-        console.note("\(reason); best epoch \(state.earlyStopping.bestEpoch)")
+        let best = state.earlyStopping.bestEpoch
+        console.note(best > 0 ? "\(reason); best epoch \(best)" : reason)
         if state.earlyStopping.bestEpoch == 1, state.epoch > 5 {
             console.note(
                 "warning: the first epoch is the best; too little data, or nothing learned")

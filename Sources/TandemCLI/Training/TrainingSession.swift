@@ -30,6 +30,8 @@ struct TrainingSession {
             ?? RunDirectory(
                 creating: command.outputFolder ?? RunDirectory.newPath(named: configuration.name),
                 configuration: resolved)
+        let lock = try directory.lock()
+        defer { withExtendedLifetime(lock) {} }
         let progress = TrainingProgress(console, metrics: ["hit@1", "hit@5", "hit@10"])
         let trainer = try session.experiment.makeTrainer(
             run: directory, callbacks: command.isQuiet ? [] : [progress])
@@ -86,6 +88,7 @@ struct TrainingSummary: Encodable {
     let device: String
     let parameters: Int
     let stopReason: String
+    /// The epoch whose weights the figures belong to: the last one without early stopping.
     let bestEpoch: Int
     let lastEpoch: Int
     let validation: [String: Double]
@@ -101,7 +104,8 @@ struct TrainingSummary: Encodable {
         self.parameters = parameters
         self.test = test
         stopReason = reason.rawValue
-        let best = state.earlyStopping.bestEpoch
+        let chosen = state.earlyStopping.bestEpoch
+        let best = chosen > 0 ? chosen : state.epoch
         bestEpoch = best
         lastEpoch = state.epoch
         validation = state.history.first { $0.epoch == best }?.metrics ?? [:]
