@@ -17,4 +17,40 @@ public enum DataLocation {
         let folder = environment[variable].flatMap { $0.isEmpty ? nil : $0 } ?? "Data"
         return "\(folder)/\(path)"
     }
+
+    /// The folder of a data set, with its path from the root, so that it is found from every working directory.
+    ///
+    /// Throws when no folder is there, saying where it was looked for.
+    public static func folder(of path: String) throws -> String {
+        let resolved = resolve(path)
+        var isFolder = false
+        guard FileManager.default.fileExists(atPath: resolved, isDirectory: &isFolder), isFolder
+        else {
+            throw DataLocationError.notFound(
+                path: resolved, name: resolved == path ? nil : path)
+        }
+        let working = FileManager.default.currentDirectoryPath
+        let joined = resolved.hasPrefix("/") ? resolved : "\(working)/\(resolved)"
+        return URL(filePath: joined).standardizedFileURL.path
+    }
+}
+
+/// Why a data set cannot be found.
+public enum DataLocationError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// No folder is there; `name` is the data set's name when it was looked up under `$TANDEM_DATA`.
+    case notFound(path: String, name: String?)
+
+    /// What happened, with the values, and what to do next.
+    public var description: String {
+        switch self {
+        case .notFound(let path, let name):
+            let place =
+                name.map {
+                    "; '\($0)' is looked up in the folder that \(DataLocation.variable) names"
+                }
+                ?? ""
+            return "no data set at '\(path)': No such file or directory\(place). "
+                + "Give its folder by --data, or make one with: tandem embed"
+        }
+    }
 }

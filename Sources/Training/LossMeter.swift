@@ -34,9 +34,9 @@ final class LossMeter {
         Array(try device.download(sums.slice).prefix(count))
     }
 
-    /// Sets the sums, from a checkpoint.
+    /// Sets the sums, one per term, from a checkpoint.
     func restore(_ values: [Float]) throws {
-        guard values.count == count, count > 0 else { return try reset() }
+        guard count > 0 else { return }
         try device.upload(values, to: sums.slice.part(from: 0, count: count))
     }
 }

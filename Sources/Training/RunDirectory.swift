@@ -19,15 +19,35 @@ public struct RunDirectory: Sendable {
     public var history: String { path + "/history.jsonl" }
     /// Everything that resuming needs.
     public var lastCheckpoint: String { path + "/last.safetensors" }
-    /// The weights of the best epoch.
+    /// The weights of the best epoch; early stopping chooses it, without there is none.
     public var bestCheckpoint: String { path + "/best.safetensors" }
-    /// The best checkpoint, or the last one when no epoch has finished.
-    public var weightsForUse: String {
-        FileManager.default.fileExists(atPath: bestCheckpoint) ? bestCheckpoint : lastCheckpoint
+    /// What the run gave; written when everything else is done.
+    public var summary: String { path + "/summary.json" }
+
+    /// The best checkpoint, or the last one when no epoch has been chosen; throws when there is none yet.
+    public func weightsForUse() throws -> String {
+        for file in [bestCheckpoint, lastCheckpoint] where Self.exists(file) { return file }
+        throw TrainingError.noCheckpoint(path: path)
     }
 
-    /// What the run gave.
-    public var summary: String { path + "/summary.json" }
+    /// Whether a checkpoint to go on from has been written.
+    ///
+    /// A run that was stopped before its first one starts anew. Throws when the history knows of finished epochs: a
+    /// lost checkpoint must not cost the rest of the run too.
+    func hasLastCheckpoint() throws -> Bool {
+        if Self.exists(lastCheckpoint) { return true }
+        guard try !Self.exists(history) || WholeFile.read(history).isEmpty else {
+            throw TrainingError.notARun(path: path, missing: "last.safetensors")
+        }
+        return false
+    }
+
+    /// Whether the summary has been written.
+    var hasSummary: Bool { Self.exists(summary) }
+
+    private static func exists(_ file: String) -> Bool {
+        FileManager.default.fileExists(atPath: file)
+    }
 
     /// Creates the folder of a new run and writes its configuration; throws when the folder holds something already.
     public init(creating path: String, configuration: String) throws {
@@ -35,18 +55,50 @@ public struct RunDirectory: Sendable {
         let content = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         guard content.isEmpty else { throw TrainingError.runDirectoryExists(path: path) }
         try Folder.create(path)
-        try AtomicFile.write(configuration + "\n", to: self.configuration)
+        try writeConfiguration(configuration)
         try AtomicFile.write("", to: history)
     }
 
-    /// Opens the folder of an existing run.
+    /// Opens the folder of an existing run, which holds at least its configuration.
     public init(opening path: String) throws {
         self.path = path
-        for file in [configuration, lastCheckpoint]
-        where !FileManager.default.fileExists(atPath: file) {
-            throw TrainingError.notARun(
-                path: path, missing: file == configuration ? "config.json" : "last.safetensors")
+        guard Self.exists(configuration) else {
+            throw TrainingError.notARun(path: path, missing: "config.json")
         }
+    }
+
+    /// A name for a new run that sorts by time: `Runs/<name>-20260131-235959`, local time.
+    ///
+    /// A number is appended where the folder exists already.
+    public static func newPath(named name: String, in folder: String = "Runs") -> String {
+        let stem = "\(folder)/\(name)-\(Timestamp.now())"
+        var path = stem
+        var count = 1
+        while exists(path) {
+            count += 1
+            path = "\(stem)-\(count)"
+        }
+        return path
+    }
+
+    /// Replaces the configuration by a JSON text.
+    public func writeConfiguration(_ text: String) throws {
+        try AtomicFile.write(text, to: configuration)
+    }
+
+    /// Keeps other processes from training in this folder until the lock is released or this process ends.
+    public func lock() throws -> RunLock { try RunLock(path) }
+
+    /// Removes what a process that was killed while writing has left behind.
+    func removeAbandonedTemporaries() {
+        for file in [configuration, history, lastCheckpoint, bestCheckpoint, summary] {
+            AtomicFile.removeAbandonedTemporaries(of: file)
+        }
+    }
+
+    /// Removes the summary of a run that goes on.
+    func removeSummary() throws {
+        if hasSummary { try FileManager.default.removeItem(atPath: summary) }
     }
 
     /// Replaces the history.

@@ -2,14 +2,6 @@ import Devices
 public import Networks
 import Tensors
 
-/// How a call of `Trainer.run` ended.
-public enum TrainingOutcome: Sendable, Equatable {
-    /// The run is complete; the best weights are in the model when early stopping is on.
-    case finished(StopReason)
-    /// A signal asked to stop; the last checkpoint holds the state.
-    case interrupted
-}
-
 /// Trains a recipe's model: batches, loss, backward, optimiser step, metrics; everything else is a callback.
 ///
 /// Deterministic: on one device the same recipe, configuration and seed give the same bits, also when the run was killed
@@ -61,6 +53,7 @@ public final class Trainer<Recipe: TrainingRecipe> {
         let steps = Self.stepsPerEpoch(recipe, configuration)
         schedule = configuration.schedule.makeSchedule(totalSteps: configuration.epochs * steps)
         state.plateau = configuration.schedule.makePlateau()
+        state.dataIdentity = recipe.dataIdentity
     }
 
     /// The size of the run.
@@ -77,19 +70,48 @@ public final class Trainer<Recipe: TrainingRecipe> {
         (recipe.batchesPerEpoch + configuration.accumulation - 1) / configuration.accumulation
     }
 
-    /// Takes up the run where its last checkpoint left it; throws when the checkpoint does not fit the model.
+    /// Takes up the run where its last checkpoint left it; a run that has none yet starts at the beginning.
+    ///
+    /// A run that ended before its summary was written goes on with what comes after the last epoch. Throws when the
+    /// checkpoint does not fit the model or the data, and when there is nothing left to do.
     public func resume() throws {
         guard let directory else { return }
-        state = try Checkpoint.load(
-            from: directory.lastCheckpoint, arena: arena, optimizer: optimizer)
+        directory.removeAbandonedTemporaries()
+        guard try directory.hasLastCheckpoint() else { return }
+        state = try loadState(directory)
         try meter.restore(state.lossSums)
         if state.stopReason == .finishedEpochs, state.epoch < configuration.epochs {
             state.stopReason = nil
+            try directory.removeSummary()
         }
         if let reason = state.stopReason {
-            throw TrainingError.alreadyFinished(path: directory.path, reason: reason.description)
+            guard !directory.hasSummary else {
+                throw TrainingError.alreadyFinished(path: directory.path, reason: reason)
+            }
+        } else if state.epoch >= configuration.epochs {
+            throw TrainingError.tooFewEpochs(done: state.epoch, epochs: configuration.epochs)
         }
         try directory.writeHistory(state.history)
+    }
+
+    /// Reads the last checkpoint and makes sure that its state belongs to this recipe.
+    private func loadState(_ directory: RunDirectory) throws -> TrainingState {
+        let path = directory.lastCheckpoint
+        let saved = try Checkpoint.load(from: path, arena: arena, optimizer: optimizer)
+        guard saved.isPossible, optimizer.stepCount == saved.step else {
+            throw TrainingError.badCheckpoint(
+                path: path, problem: "its training state contradicts itself; it is damaged")
+        }
+        guard saved.dataIdentity == state.dataIdentity else {
+            throw TrainingError.changedData(checkpoint: path)
+        }
+        guard saved.lossSums.count == recipe.lossTerms.count else {
+            throw TrainingError.badCheckpoint(
+                path: path,
+                problem: "it has sums of \(saved.lossSums.count) loss terms, "
+                    + "the recipe has \(recipe.lossTerms.count) terms")
+        }
+        return saved
     }
 
     /// Trains until the last epoch, early stopping or an interruption.
@@ -97,6 +119,7 @@ public final class Trainer<Recipe: TrainingRecipe> {
         for callback in callbacks { try callback.didStart(state, plan) }
         while state.stopReason == nil {
             guard try trainEpoch() else {
+                _ = try checkedLoss()
                 try saveCheckpoint()
                 return .interrupted
             }
@@ -151,12 +174,13 @@ public final class Trainer<Recipe: TrainingRecipe> {
         try optimizer.step(factor: learningRateFactor(step: state.step + 1), gradientScale: scale)
         try arena.zeroGradients()
         state.step += 1
-        let looks = state.step % configuration.logEverySteps == 0
-        let loss = looks ? try checkedLoss().total : nil
         let interval = configuration.checkpointEverySteps
-        if interval > 0, state.step % interval == 0, state.batch < recipe.batchesPerEpoch {
-            try saveCheckpoint()
-        }
+        let saves =
+            interval > 0 && state.step % interval == 0 && state.batch < recipe.batchesPerEpoch
+        // Nothing is saved without a look: the last checkpoint must be from before any NaN.
+        let looks = saves || state.step % configuration.logEverySteps == 0
+        let loss = looks ? try checkedLoss().total : nil
+        if saves { try saveCheckpoint() }
         let event = StepEvent(
             epoch: state.epoch + 1, batch: state.batch, examples: state.examples, loss: loss)
         for callback in callbacks { try callback.didFinishStep(event) }
@@ -195,11 +219,12 @@ public final class Trainer<Recipe: TrainingRecipe> {
         let seconds = (clock.now - start) / Duration.seconds(1)
         let candidates = metrics + [Metric("loss", loss, higherIsBetter: false)]
         state.epoch += 1
+        let factor = learningRateFactor(step: state.step)
         let isBest = try judge(candidates)
         try observePlateau(candidates)
         let record = EpochRecord(
             epoch: state.epoch, step: state.step,
-            learningRateFactor: learningRateFactor(step: state.step), gradientNorm: norm,
+            learningRateFactor: factor, gradientNorm: norm,
             loss: loss, lossTerms: terms,
             metrics: Dictionary(uniqueKeysWithValues: metrics.map { ($0.name, $0.value) }),
             isBest: isBest, trainingSeconds: trainingSeconds, evaluationSeconds: seconds)
@@ -218,11 +243,9 @@ public final class Trainer<Recipe: TrainingRecipe> {
         for callback in callbacks { try callback.didFinishEpoch(record, state) }
     }
 
-    /// Early stopping: whether this epoch is the best, and whether to stop.
+    /// Early stopping: whether this epoch is the best, and whether to stop; without it no epoch is chosen.
     private func judge(_ metrics: [Metric]) throws -> Bool {
-        let rule =
-            configuration.earlyStopping
-            ?? EarlyStoppingConfiguration(metric: "loss", patience: .max, threshold: 0)
+        guard let rule = configuration.earlyStopping else { return false }
         let metric = try find(rule.metric, in: metrics)
         guard !metric.value.isNaN else {
             throw TrainingError.metricNotANumber(rule.metric, epoch: state.epoch)

@@ -27,19 +27,34 @@ public struct TrainingConfiguration: Configuration, Equatable {
 
     /// Reports every impossible value.
     public func validate(_ checks: inout ConfigurationChecks) {
-        checks.require(epochs >= 1, "epochs", epochs, mustBe: "at least 1")
-        checks.require(batchSize >= 1, "batchSize", batchSize, mustBe: "at least 1")
-        checks.require(accumulation >= 1, "accumulation", accumulation, mustBe: "at least 1")
+        checks.count(epochs, "epochs")
+        checks.count(batchSize, "batchSize")
+        checks.count(accumulation, "accumulation")
         checks.require(
             clipNorm >= 0 && clipNorm.isFinite, "clipNorm", clipNorm,
             mustBe: "above 0, or 0 for no clipping")
-        checks.require(logEverySteps >= 1, "logEverySteps", logEverySteps, mustBe: "at least 1")
+        checks.count(logEverySteps, "logEverySteps")
         checks.require(
             checkpointEverySteps >= 0, "checkpointEverySteps", checkpointEverySteps,
             mustBe: "0 or more")
         checks.section("optimizer", optimizer)
         checks.section("schedule", schedule)
         checks.section("earlyStopping", earlyStopping)
+    }
+
+    /// Writes every value, the absence of early stopping as `null`: a recipe's defaults may have it, and a file that
+    /// says nothing would bring it back.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(epochs, forKey: .epochs)
+        try container.encode(batchSize, forKey: .batchSize)
+        try container.encode(accumulation, forKey: .accumulation)
+        try container.encode(clipNorm, forKey: .clipNorm)
+        try container.encode(logEverySteps, forKey: .logEverySteps)
+        try container.encode(checkpointEverySteps, forKey: .checkpointEverySteps)
+        try container.encode(optimizer, forKey: .optimizer)
+        try container.encode(schedule, forKey: .schedule)
+        try container.encode(earlyStopping, forKey: .earlyStopping)
     }
 }
 
@@ -88,7 +103,9 @@ public struct OptimizerConfiguration: Configuration, Equatable {
             mustBe: "0 or more")
         checks.require((0..<1).contains(beta1), "beta1", beta1, mustBe: "at least 0 and below 1")
         checks.require((0..<1).contains(beta2), "beta2", beta2, mustBe: "at least 0 and below 1")
-        checks.require(epsilon > 0, "epsilon", epsilon, mustBe: "above 0")
+        checks.require(
+            Float(epsilon) > 0 && epsilon <= 1, "epsilon", epsilon,
+            mustBe: "above 0 and at most 1")
         checks.require(
             (0..<1).contains(momentum), "momentum", momentum, mustBe: "at least 0 and below 1")
         checks.require(
@@ -167,7 +184,7 @@ public struct EarlyStoppingConfiguration: Configuration, Equatable {
 
     /// Reports every impossible value.
     public func validate(_ checks: inout ConfigurationChecks) {
-        checks.require(patience >= 1, "patience", patience, mustBe: "at least 1")
+        checks.count(patience, "patience")
         checks.require(threshold >= 0, "threshold", threshold, mustBe: "0 or more")
     }
 }

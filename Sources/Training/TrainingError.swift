@@ -14,10 +14,20 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
     case runDirectoryExists(path: String)
     /// No run directory is there, or it lacks a file.
     case notARun(path: String, missing: String)
+    /// Another process trains in the run directory.
+    case runInUse(path: String)
+    /// The run has no checkpoint yet.
+    case noCheckpoint(path: String)
+    /// A resumed run was given other settings where that is not possible; each with the old and the new value.
+    case changedSettings(checkpoint: String, [ConfigurationDifference])
+    /// A resumed run was given other training data.
+    case changedData(checkpoint: String)
+    /// A resumed run was given fewer epochs than it has done.
+    case tooFewEpochs(done: Int, epochs: Int)
     /// A checkpoint cannot be used.
     case badCheckpoint(path: String, problem: String)
     /// The run is already finished.
-    case alreadyFinished(path: String, reason: String)
+    case alreadyFinished(path: String, reason: StopReason)
 
     /// What happened, with the values, and what to do next.
     public var description: String {
@@ -41,11 +51,29 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "choose another --out, or continue that run with --resume \(path)"
         case .notARun(let path, let missing):
             return "'\(path)' is not a run directory: '\(missing)' is missing"
+        case .runInUse(let path):
+            return "another process trains in '\(path)'; wait for its end, or stop it"
+        case .noCheckpoint(let path):
+            return "the run in '\(path)' has no checkpoint yet; "
+                + "continue it with: tandem train --resume \(path)"
+        case .changedSettings(let checkpoint, let differences):
+            return "'\(checkpoint)' cannot go on under other settings: "
+                + differences.map(\.description).joined(separator: ", ")
+                + "; leave them as they were, or start a new run"
+        case .changedData(let checkpoint):
+            return "'\(checkpoint)' was trained on other data: vectors, documents or split have "
+                + "changed; give the data it began with by --data, or start a new run"
+        case .tooFewEpochs(let done, let epochs):
+            return "the run has done \(done) epochs, training.epochs is \(epochs); "
+                + "set it above \(done) to go on"
         case .badCheckpoint(let path, let problem):
             return "checkpoint '\(path)' cannot be used: \(problem)"
         case .alreadyFinished(let path, let reason):
-            return "the run in '\(path)' is finished (\(reason)); "
-                + "start a new one, or raise training.epochs with --set to train longer"
+            let advice =
+                reason == .finishedEpochs
+                ? "start a new one, or raise training.epochs with --set to train longer"
+                : "start a new one, with a larger training.earlyStopping.patience to train longer"
+            return "the run in '\(path)' is finished (\(reason.description)); \(advice)"
         }
     }
 }

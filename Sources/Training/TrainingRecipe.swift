@@ -15,6 +15,11 @@ public protocol TrainingRecipe: AnyObject {
     /// Number of batches in every epoch.
     var batchesPerEpoch: Int { get }
 
+    /// Tells training data apart, for example by a hash: a run is resumed only on the data it began with.
+    ///
+    /// `nil`, the default, means that nobody checks.
+    var dataIdentity: String? { get }
+
     /// Starts an epoch at a batch and returns a function that gives the next batch, `nil` at the end.
     ///
     /// The order of the data is a pure function of the seed and `epoch` (counted from 0).
@@ -25,6 +30,11 @@ public protocol TrainingRecipe: AnyObject {
 
     /// Measures the model on the validation data.
     func evaluate() throws -> [Metric]
+}
+
+extension TrainingRecipe {
+    /// Nobody checks.
+    public var dataIdentity: String? { nil }
 }
 
 /// One part of a recipe's loss.

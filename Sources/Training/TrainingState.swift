@@ -22,9 +22,25 @@ public struct TrainingState: Codable, Sendable, Equatable {
     public var plateau: ReduceOnPlateau?
     /// Why the run ended, when it did.
     public var stopReason: StopReason?
+    /// The recipe's identity of the training data.
+    public var dataIdentity: String?
 
     /// The state before the first step.
     public init() {}
+
+    /// Whether the numbers can belong to a run; a file may say anything.
+    var isPossible: Bool {
+        [epoch, batch, pass, step, examples].allSatisfy { (0...(Int.max / 2)).contains($0) }
+            && history.map(\.epoch) == Array(1..<history.count + 1) && history.count == epoch
+    }
+}
+
+/// How a call of `Trainer.run` ended.
+public enum TrainingOutcome: Sendable, Equatable {
+    /// The run is complete; the best weights are in the model when early stopping is on.
+    case finished(StopReason)
+    /// A signal asked to stop; the last checkpoint holds the state.
+    case interrupted
 }
 
 /// Why a run ended.

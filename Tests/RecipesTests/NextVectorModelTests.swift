@@ -78,7 +78,7 @@ import Training
             let weights = folder + "/weights.safetensors"
             try Checkpoint.saveWeights(to: weights, arena: experiment.arena)
             let predictor = try NextVectorPredictor(
-                configuration, weights: weights, features: 12, device: device)
+                configuration, weights: weights, device: device)
 
             // More than one block of contexts, of vectors that are not of unit length.
             let count = 1030
@@ -111,7 +111,17 @@ import Training
             var values = [Float](repeating: 1, count: 96)
             for index in 60..<72 { values[index] = bad }
             let array = try HostArray(shape: [2, 4, 12], elements: values)
-            #expect(throws: ChainsProblem.self, "\(bad)") { try predictor.predict(array) }
+            let error = #expect(throws: SequenceVectorsError.self, "\(bad)") {
+                try predictor.predict(array)
+            }
+            guard case .badInputVector(context: 1, step: 1, _) = error else {
+                Issue.record("\(bad): unexpected error \(String(describing: error))")
+                continue
+            }
+        }
+        let integers = try HostArray(shape: [1, 4, 12], elements: [Int32](repeating: 1, count: 48))
+        #expect(throws: SequenceVectorsError.badInputType(.int32)) {
+            try predictor.predict(integers)
         }
     }
 }

@@ -108,6 +108,24 @@ import Testing
         #expect(drawings.allSatisfy { $0.count <= 80 })
     }
 
+    @Test func workDoneEarlierDoesNotCountForTheRate() {
+        let sink = RecordingSink()
+        let clock = Clock()
+        let bar = ProgressBar("Epoch", total: 100, from: 80, unit: "batches", sink: sink) {
+            clock.now.withLock { $0 }
+        }
+        clock.now.withLock { $0 = 10 }
+        bar.update(completed: 90, detail: "loss 0.5")
+        bar.update(completed: 100)
+        bar.finish()
+        #expect(
+            sink.text == """
+                Epoch: 90/100 batches, 1.00 batches/s, ETA 10.0 s, loss 0.5
+                Epoch: 100/100 batches, 2.00 batches/s, in 10.0 s, loss 0.5
+
+                """)
+    }
+
     @Test func narrowTerminalsGetNoBar() {
         let sink = RecordingSink(terminalWidth: 20)
         let bar = progress(sink, Clock())

@@ -101,8 +101,11 @@ struct TrainerTests {
         try withTemporaryFolder { folder in
             let run = try RunDirectory(creating: folder + "/run", configuration: "{}")
             _ = try makeTrainer(configuration(epochs: 2), run: run).trainer.run()
+            try run.writeSummary("{}")
             let (again, _, _) = try makeTrainer(configuration(epochs: 2), run: run)
-            #expect(throws: TrainingError.self) { try again.resume() }
+            #expect(
+                throws: TrainingError.alreadyFinished(path: run.path, reason: .finishedEpochs)
+            ) { try again.resume() }
             let (longer, _, _) = try makeTrainer(configuration(epochs: 3), run: run)
             try longer.resume()
             #expect(try longer.run() == .finished(.finishedEpochs))

@@ -28,6 +28,17 @@ public struct SequenceVectorsConfiguration: Configuration, Equatable {
     /// The values used where a file says nothing.
     public static let defaults = SequenceVectorsConfiguration()
 
+    /// The settings that a resumed run may change; `data.path` because the same data may have moved.
+    ///
+    /// All others determine the model, the order of the data or what the saved state means.
+    public static let changeableInRun = [
+        "name", "data.path", "training.epochs", "training.clipNorm", "training.logEverySteps",
+        "training.checkpointEverySteps", "training.optimizer.learningRate",
+        "training.optimizer.weightDecay", "training.schedule.warmUpFraction",
+        "training.schedule.floor", "training.earlyStopping.patience",
+        "training.earlyStopping.threshold",
+    ]
+
     private static var defaultTraining: TrainingConfiguration {
         var training = TrainingConfiguration()
         training.earlyStopping = EarlyStoppingConfiguration(
@@ -48,6 +59,24 @@ public struct SequenceVectorsConfiguration: Configuration, Equatable {
         checks.section("prediction", prediction)
         checks.section("loss", loss)
         checks.section("training", training)
+        checkMetrics(&checks)
+    }
+
+    /// A metric that is not measured is found here, not after the first epoch.
+    private func checkMetrics(_ checks: inout ConfigurationChecks) {
+        var watched: [(key: String, metric: String)] = []
+        if let metric = training.earlyStopping?.metric {
+            watched.append(("training.earlyStopping.metric", metric))
+        }
+        if training.schedule.kind == .plateau {
+            watched.append(("training.schedule.metric", training.schedule.metric))
+        }
+        let known = SequenceVectorsRecipe.metricNames + ["loss"]
+        for (key, metric) in watched {
+            checks.require(
+                known.contains(metric), key, "'\(metric)'",
+                mustBe: "one of " + known.joined(separator: ", "))
+        }
     }
 }
 
@@ -71,8 +100,8 @@ public struct ChainDataConfiguration: Configuration, Equatable {
     /// Reports every impossible value.
     public func validate(_ checks: inout ConfigurationChecks) {
         checks.require(!path.isEmpty, "path", "''", mustBe: "a folder")
-        checks.require(contextLength >= 1, "contextLength", contextLength, mustBe: "at least 1")
-        checks.require(stride >= 1, "stride", stride, mustBe: "at least 1")
+        checks.count(contextLength, "contextLength")
+        checks.count(stride, "stride")
     }
 }
 
@@ -101,8 +130,8 @@ public struct BaselineGRUConfiguration: Configuration, Equatable {
 
     /// Reports every impossible value.
     public func validate(_ checks: inout ConfigurationChecks) {
-        checks.require(hidden >= 1, "hidden", hidden, mustBe: "at least 1")
-        checks.require(layers >= 1, "layers", layers, mustBe: "at least 1")
+        checks.count(hidden, "hidden", atMost: 1_000_000)
+        checks.count(layers, "layers", atMost: 1000)
         checks.require(
             (0..<1).contains(dropout), "dropout", dropout, mustBe: "at least 0 and below 1")
     }
@@ -167,9 +196,10 @@ public struct SequenceLossConfiguration: Configuration, Equatable {
             checks.require(weight >= 0 && weight.isFinite, name, weight, mustBe: "0 or more")
         }
         checks.require(
-            weights.contains { $0.1 > 0 }, "infoNCE", infoNCE,
+            weights.contains { Float($0.1) > 0 }, "infoNCE", infoNCE,
             mustBe: "above 0 when all other weights are 0")
         checks.require(
-            temperature > 0 && temperature.isFinite, "temperature", temperature, mustBe: "above 0")
+            temperature >= 1e-6 && temperature <= 1e6, "temperature", temperature,
+            mustBe: temperature > 0 ? "between 1e-6 and 1e6" : "above 0")
     }
 }

@@ -46,6 +46,21 @@ public struct SequenceVectorsData {
         let vectors = chains.vectors
         table = try Tensor(vectors.values, shape: [vectors.count, vectors.dimension], on: device)
     }
+
+    /// A hash of all that training depends on: the vectors, and the windows to train on and to choose by.
+    var identity: String {
+        var hash = StableHash()
+        chains.vectors.values.withUnsafeBufferPointer { values in
+            for value in values { hash.combine(value.bitPattern) }
+        }
+        for windows in [training, validation] {
+            for count in [windows.count, windows.contextLength] {
+                hash.combine(UInt32(truncatingIfNeeded: count))
+            }
+            for row in windows.firstRows { hash.combine(UInt32(bitPattern: row)) }
+        }
+        return String(hash.value, radix: 16)
+    }
 }
 
 /// Why the data of an experiment cannot be used.
@@ -56,6 +71,12 @@ public enum SequenceVectorsError: Error, Sendable, Equatable, CustomStringConver
     case leak(part: String, documents: Int, rows: Int)
     /// Contexts given for prediction do not fit the model.
     case badInput(shape: [Int], expected: String)
+    /// Contexts given for prediction are not floating-point numbers.
+    case badInputType(ElementType)
+    /// A vector of a context is not finite or has no direction; `problem` says which of the two.
+    case badInputVector(context: Int, step: Int, problem: String)
+    /// A checkpoint does not tell the size of its vectors.
+    case notAModel(path: String)
 
     /// What happened, with the values, and what to do next.
     public var description: String {
@@ -68,6 +89,13 @@ public enum SequenceVectorsError: Error, Sendable, Equatable, CustomStringConver
                 + "figures would be worthless. Repair split.npy"
         case .badInput(let shape, let expected):
             return "the input has shape \(shape), expected \(expected)"
+        case .badInputType(let type):
+            return "the input holds \(type.rawValue), expected floating-point numbers"
+        case .badInputVector(let context, let step, let problem):
+            return "the input's context \(context), vector \(step), \(problem)"
+        case .notAModel(let path):
+            return "'\(path)' holds no 'output.bias' and so is no next-vector model; "
+                + "name a run made by 'tandem train'"
         }
     }
 }

@@ -10,6 +10,8 @@ public final class SequenceVectorsRecipe: TrainingRecipe {
     public let predictor: NextVectorModel
     /// The loss terms with a weight above 0.
     public let lossTerms: [LossTerm]
+    /// A hash of the vectors and of the training and validation windows.
+    public let dataIdentity: String?
 
     private let data: SequenceVectorsData
     private let device: any Device
@@ -25,6 +27,7 @@ public final class SequenceVectorsRecipe: TrainingRecipe {
     ) throws {
         self.configuration = configuration
         self.data = data
+        dataIdentity = data.identity
         self.device = device
         predictor = NextVectorModel(
             features: data.chains.vectors.dimension,
@@ -111,6 +114,9 @@ public final class SequenceVectorsRecipe: TrainingRecipe {
             table: data.table, windows: windows, isFiltered: isFiltered)
         return try evaluation.report { try predictor($0, .evaluation()) }
     }
+
+    /// The names of the metrics that `evaluate` gives.
+    static let metricNames = RetrievalReport.ks.map { "hit@\($0)" } + ["mrr", "cosine"]
 
     /// A report as named metrics.
     public static func metrics(_ report: RetrievalReport) -> [Metric] {

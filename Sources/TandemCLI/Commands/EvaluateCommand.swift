@@ -6,7 +6,8 @@ struct EvaluateCommand: Command {
     static let declaration = CommandDeclaration(
         name: "evaluate",
         summary: "Measure a trained model on the held-out part of its data set.",
-        discussion: "Uses the best checkpoint of the run.",
+        discussion:
+            "Uses the best checkpoint of the run; the last one if it had no early stopping.",
         parameters: [
             SharedOptions.run, SharedOptions.data, SharedOptions.device, SharedOptions.threads,
             SharedOptions.json,
@@ -31,7 +32,7 @@ struct EvaluateCommand: Command {
             run: try RunDirectory(opening: runFolder), device: device, threads: threads,
             dataFolder: dataFolder)
         let rows = try session.experiment.testTable()
-        if printsJSON { return try console.printJSON(rows) }
+        if printsJSON { return try console.printJSON(["test": rows]) }
         session.description.forEach(console.note)
         let table = RetrievalTable(rows: rows)
         console.print(table.table)

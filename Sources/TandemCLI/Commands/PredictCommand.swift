@@ -13,7 +13,8 @@ struct PredictCommand: Command {
     static let declaration = CommandDeclaration(
         name: "predict",
         summary: "Apply a trained model to an array of inputs.",
-        discussion: "Uses the best checkpoint of the run.",
+        discussion:
+            "Uses the best checkpoint of the run; the last one if it had no early stopping.",
         parameters: [
             SharedOptions.run, input, output, SharedOptions.device, SharedOptions.threads,
             SharedOptions.json,
@@ -37,12 +38,12 @@ struct PredictCommand: Command {
 
     func run(on console: Console) throws {
         let directory = try RunDirectory(opening: runFolder)
+        let input = try NPYFile.read(inputPath)
         let device = try DeviceCatalog.open(
             try DeviceSelection(self.device ?? "auto"), threads: threads)
-        let input = try NPYFile.read(inputPath)
         let predictor = try NextVectorPredictor(
             try SequenceVectorsConfiguration.read(directory.configuration),
-            weights: directory.weightsForUse, features: input.shape.last ?? 0, device: device)
+            weights: try directory.weightsForUse(), device: device)
         let predictions = try predictor.predict(input)
         try NPYFile.write(predictions, to: outputPath)
         if printsJSON {

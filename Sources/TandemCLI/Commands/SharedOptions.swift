@@ -18,12 +18,3 @@ enum SharedOptions {
     static let quiet = Flag("quiet", help: "Show no progress, only the result and errors.")
     static let run = Positional<String>("run", help: "Run directory made by 'tandem train'.")
 }
-
-/// Thrown by a command that is declared but cannot do its work in this build.
-struct CommandUnavailable: Error, CustomStringConvertible {
-    let command: String
-
-    var description: String {
-        "'tandem \(command)' is not part of this build; nothing was done."
-    }
-}

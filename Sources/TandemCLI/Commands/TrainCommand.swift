@@ -4,11 +4,12 @@ struct TrainCommand: Command {
         "config", "file", help: "Configuration file (JSON). Needed unless --resume is given.")
     static let settings = Option<String>(
         "set", "key.path=value", .repeated,
-        help:
-            "Replace one value of the configuration, for example --set optimizer.learningRate=3e-4."
+        help: "Replace one value of the configuration, for example --set training.epochs=20."
     )
     static let resume = Option<String>(
-        "resume", "run", help: "Continue the run in this directory from its last checkpoint.")
+        "resume", "run",
+        help: "Continue the run in this directory from its last checkpoint, under its own "
+            + "configuration; --set may change how long and how fast it trains.")
     static let output = Option<String>(
         "out", "folder", help: "Run directory to create.", defaultText: "a new one under Runs/")
 
@@ -18,6 +19,8 @@ struct TrainCommand: Command {
         discussion: """
             Writes a run directory with the resolved configuration, the history, the last
             and the best checkpoint. Ctrl-C saves a checkpoint and ends with status 130.
+            A data set without a leading / or . in the configuration is looked up in the
+            folder that the environment variable TANDEM_DATA names (default: Data).
             """,
         parameters: [
             configuration, settings, SharedOptions.device, SharedOptions.threads,
@@ -49,6 +52,11 @@ struct TrainCommand: Command {
         isQuiet = arguments.contains(SharedOptions.quiet)
         if configurationPath == nil && resumedRun == nil {
             throw .missingArgument(spelling: Self.configuration.description.spelling)
+        }
+        if resumedRun != nil && configurationPath != nil {
+            throw .contradiction(
+                "--resume continues with the configuration in the run directory; "
+                    + "leave out --config and change single values with --set.")
         }
         if resumedRun != nil && outputFolder != nil {
             throw .contradiction(

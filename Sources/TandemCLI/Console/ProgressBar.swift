@@ -17,15 +17,17 @@ final class ProgressBar: Sendable {
     private let title: String
     private let unit: String
     private let total: Int
+    private let start: Int
     private let seconds: @Sendable () -> Double
     private let terminalWidth: Int?
     private let state = Mutex(State())
 
-    /// Starts the clock; `seconds` is a clock for tests, by default the system's monotonic one.
+    /// Starts the clock at the step `start`; `seconds` is a clock for tests, by default the system's monotonic one.
     init(
-        _ title: String, total: Int, unit: String, sink: any TextSink,
+        _ title: String, total: Int, from start: Int = 0, unit: String, sink: any TextSink,
         seconds: (@Sendable () -> Double)? = nil
     ) {
+        self.start = start
         self.sink = sink
         self.title = title
         self.unit = unit
@@ -34,11 +36,13 @@ final class ProgressBar: Sendable {
         terminalWidth = sink.terminalWidth
     }
 
-    /// Notes that `completed` steps are done; may be called from any thread.
-    func update(completed: Int, detail: String = "") {
+    /// Notes that `completed` steps are done, the earlier ones included; may be called from any thread.
+    ///
+    /// The detail is shown until another one is given.
+    func update(completed: Int, detail: String? = nil) {
         state.withLock { state in
             state.completed = completed
-            state.detail = detail
+            if let detail { state.detail = detail }
             show(&state)
         }
     }
@@ -95,8 +99,8 @@ final class ProgressBar: Sendable {
         let completed = min(state.completed, total)
         var parts = ["\(NumberText.grouped(completed))/\(NumberText.grouped(total)) \(unit)"]
         // The first fraction of a second says little about the rate.
-        if completed > 0 && (elapsed > 0.2 || (state.isFinished && elapsed > 0)) {
-            let rate = Double(completed) / elapsed
+        if completed > start && (elapsed > 0.2 || (state.isFinished && elapsed > 0)) {
+            let rate = Double(completed - start) / elapsed
             parts.append("\(NumberText.short(rate)) \(unit)/s")
             if state.isFinished {
                 parts.append("in " + NumberText.duration(elapsed))

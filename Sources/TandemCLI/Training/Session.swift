@@ -9,9 +9,10 @@ struct Session {
     let configuration: SequenceVectorsConfiguration
     let experiment: SequenceVectorsExperiment
     let device: any Device
-    let dataPath: String
 
     /// Opens the device, reads the data and builds the model.
+    ///
+    /// The session's own configuration names the data by its path from the root.
     init(
         _ configuration: SequenceVectorsConfiguration, device text: String?, threads: Int?,
         dataFolder: String?
@@ -19,9 +20,9 @@ struct Session {
         var configuration = configuration
         if let dataFolder { configuration.data.path = Self.explicit(dataFolder) }
         device = try DeviceCatalog.open(try DeviceSelection(text ?? "auto"), threads: threads)
-        dataPath = DataLocation.resolve(configuration.data.path)
+        configuration.data.path = try DataLocation.folder(of: configuration.data.path)
         experiment = try SequenceVectorsExperiment(
-            configuration, dataPath: dataPath, device: device)
+            configuration, dataPath: configuration.data.path, device: device)
         self.configuration = configuration
     }
 
@@ -30,7 +31,7 @@ struct Session {
         try self.init(
             try SequenceVectorsConfiguration.read(run.configuration), device: device,
             threads: threads, dataFolder: dataFolder)
-        try Checkpoint.loadWeights(from: run.weightsForUse, into: experiment.arena)
+        try Checkpoint.loadWeights(from: run.weightsForUse(), into: experiment.arena)
     }
 
     /// A folder given on the command line is taken as it stands, not looked up under `$TANDEM_DATA`.
@@ -44,7 +45,7 @@ struct Session {
         let vectors = data.chains.vectors
         return [
             "device    \(device.identifier): \(device.name)",
-            "data      \(dataPath): \(data.chains.documents.count) documents, "
+            "data      \(configuration.data.path): \(data.chains.documents.count) documents, "
                 + "\(NumberText.grouped(vectors.count)) vectors of \(vectors.dimension), "
                 + "\(NumberText.grouped(data.training.count)) training windows of "
                 + "\(configuration.data.contextLength)",

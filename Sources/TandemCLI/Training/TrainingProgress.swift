@@ -25,18 +25,24 @@ final class TrainingProgress: TrainingCallback {
         guard let plan else { return }
         bar = ProgressBar(
             "epoch \(state.epoch + 1)/\(plan.epochs)", total: plan.batchesPerEpoch,
-            unit: "batches", sink: console.diagnostics)
+            from: state.batch, unit: "batches", sink: console.diagnostics)
     }
 
     func didFinishStep(_ event: StepEvent) throws {
         bar?.update(
             completed: event.batch,
-            detail: event.loss.map { "loss \(NumberText.short($0))" } ?? "")
+            detail: event.loss.map { "loss \(NumberText.short($0))" })
+        // The evaluation that follows the last batch is not part of the rate.
+        if event.batch == plan?.batchesPerEpoch { end() }
+    }
+
+    /// Ends the line of an epoch that is over or broken off.
+    func end() {
+        bar?.finish()
+        bar = nil
     }
 
     func didFinishEpoch(_ record: EpochRecord, _ state: TrainingState) throws {
-        bar?.finish()
-        bar = nil
         let metrics = shown.map { "\($0) \(NumberText.percent(record.metrics[$0] ?? .nan))" }
         let seconds = NumberText.short(record.trainingSeconds)
         console.note(
@@ -47,7 +53,8 @@ final class TrainingProgress: TrainingCallback {
 
     func didFinish(_ state: TrainingState) throws {
         let reason = state.stopReason?.description ?? ""
-        console.note("\(reason); best epoch \(state.earlyStopping.bestEpoch)")
+        let best = state.earlyStopping.bestEpoch
+        console.note(best > 0 ? "\(reason); best epoch \(best)" : reason)
         if state.earlyStopping.bestEpoch == 1, state.epoch > 5 {
             console.note(
                 "warning: the first epoch is the best; too little data, or nothing learned")

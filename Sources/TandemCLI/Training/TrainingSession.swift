@@ -24,15 +24,22 @@ struct TrainingSession {
             configuration, device: command.device, threads: command.threads,
             dataFolder: command.dataFolder)
         if !command.isQuiet { session.description.forEach(console.note) }
+        let resolved = session.configuration.resolvedJSON
         let directory =
             try resumed
             ?? RunDirectory(
-                creating: command.outputFolder ?? newRunPath(configuration.name),
-                configuration: session.configuration.resolvedJSON)
+                creating: command.outputFolder ?? RunDirectory.newPath(named: configuration.name),
+                configuration: resolved)
+        let lock = try directory.lock()
+        defer { withExtendedLifetime(lock) {} }
         let progress = TrainingProgress(console, metrics: ["hit@1", "hit@5", "hit@10"])
         let trainer = try session.experiment.makeTrainer(
             run: directory, callbacks: command.isQuiet ? [] : [progress])
-        if resumed != nil { try trainer.resume() }
+        if resumed != nil {
+            try trainer.resume()
+            try directory.writeConfiguration(resolved)
+        }
+        defer { progress.end() }
         Interrupt.install()
         guard case .finished(let reason) = try trainer.run() else {
             throw Interrupted(
@@ -46,12 +53,13 @@ struct TrainingSession {
         var overrides = try command.settings.map { try ConfigurationOverride($0) }
         if let seed = command.seed { overrides.append(try ConfigurationOverride("seed=\(seed)")) }
         let path = resumed?.configuration ?? command.configurationPath ?? ""
-        return try SequenceVectorsConfiguration.read(path, overrides: overrides)
-    }
-
-    private func newRunPath(_ name: String) -> String {
-        let seconds = Int(Date().timeIntervalSince1970)
-        return "Runs/\(name)-\(seconds)"
+        let configuration = try SequenceVectorsConfiguration.read(path, overrides: overrides)
+        if let resumed {
+            try SequenceVectorsConfiguration.read(path).requireSame(
+                configuration, except: SequenceVectorsConfiguration.changeableInRun,
+                checkpoint: resumed.lastCheckpoint)
+        }
+        return configuration
     }
 
     private func finish(
@@ -80,6 +88,7 @@ struct TrainingSummary: Encodable {
     let device: String
     let parameters: Int
     let stopReason: String
+    /// The epoch whose weights the figures belong to: the last one without early stopping.
     let bestEpoch: Int
     let lastEpoch: Int
     let validation: [String: Double]
@@ -95,7 +104,8 @@ struct TrainingSummary: Encodable {
         self.parameters = parameters
         self.test = test
         stopReason = reason.rawValue
-        let best = state.earlyStopping.bestEpoch
+        let chosen = state.earlyStopping.bestEpoch
+        let best = chosen > 0 ? chosen : state.epoch
         bestEpoch = best
         lastEpoch = state.epoch
         validation = state.history.first { $0.epoch == best }?.metrics ?? [:]

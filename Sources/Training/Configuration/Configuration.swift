@@ -14,8 +14,8 @@
 /// - Nested sections are properties whose types are `Configuration` too. The defaults that hold
 ///   are those of the outermost type: it may preset a section differently from the section's own.
 /// - A section that is absent by default is an optional property with default nil; if the file
-///   names it, its own `defaults` fill what the file leaves out. Optional properties must be nil in
-///   the defaults, because an absent one is not written out.
+///   names it, its own `defaults` fill what the file leaves out. If a default is not nil,
+///   `encode(to:)` must write nil as `null`, because the file would else bring the default back.
 /// - Choices are `String` enums that are `CaseIterable`; the message then lists the valid names.
 /// - A section whose keys depend on a choice is an enum: see ``ConfigurationVariants``.
 /// - Arrays and dictionaries are replaced as a whole; elements that are `Configuration` take what
@@ -89,7 +89,7 @@ public struct ConfigurationChecks {
     ///
     /// - Parameters:
     ///   - condition: What must be true.
-    ///   - key: The property's key in this section.
+    ///   - key: The property's key in this section; for one in a nested section the path with dots.
     ///   - value: The value found.
     ///   - requirement: What is needed, completing "must be": `at least 1`.
     public mutating func require(
@@ -98,8 +98,16 @@ public struct ConfigurationChecks {
         guard !condition else { return }
         problems.append(
             ConfigurationProblem(
-                path: path + [key],
+                path: path + key.split(separator: ".").map(String.init),
                 kind: .impossibleValue(found: "\(value)", requirement: requirement)))
+    }
+
+    /// Reports a number of things unless it lies between 1 and two thousand million, so that products of a few of
+    /// them cannot overflow before memory or data turn out too small.
+    public mutating func count(_ value: Int, _ key: String, atMost limit: Int = 2_000_000_000) {
+        require(
+            (1...limit).contains(value), key, value,
+            mustBe: value < 1 ? "at least 1" : "at most \(limit)")
     }
 
     /// Checks a nested section that stands under `key`.

@@ -84,7 +84,7 @@ extension ConfigurationError: CustomStringConvertible {
             return "\(file): \(count) in the configuration:\(lines)"
         case .malformedOverride(let text):
             return "'\(text)' does not set a value; write key.path=value, "
-                + "for example optimizer.learningRate=3e-4"
+                + "for example training.optimizer.learningRate=3e-4"
         }
     }
 }

@@ -67,7 +67,8 @@ extension Configuration {
 
     /// The configuration with every default written out: JSON, sorted keys, ending with a newline.
     ///
-    /// Absent optional settings are left out. Reading the text back gives an equal configuration.
+    /// Absent optional settings are left out unless their defaults are present; then they are `null`. Reading the text
+    /// back gives an equal configuration.
     public var resolvedJSON: String {
         do {
             return try encoded.text(isIndented: true) + "\n"

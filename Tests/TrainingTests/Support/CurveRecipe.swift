@@ -29,6 +29,7 @@ final class CurveRecipe: TrainingRecipe {
     let inputs: [Float]
     let targets: [Float]
     let sampler: BatchSampler
+    var dataIdentity: String?
     /// Called before every batch; lets a test interrupt or poison a run.
     var beforeBatch: (Int) -> Void = { _ in }
     /// Multiplies the inputs of every batch from this pass on.
