@@ -11,7 +11,7 @@ public final class SequenceVectorsRecipe: TrainingRecipe {
     /// The loss terms with a weight above 0.
     public let lossTerms: [LossTerm]
     /// A hash of the vectors and of the training and validation windows.
-    public let dataIdentity: String?
+    public private(set) lazy var dataIdentity: String? = data.identity
 
     private let data: SequenceVectorsData
     private let device: any Device
@@ -27,7 +27,6 @@ public final class SequenceVectorsRecipe: TrainingRecipe {
     ) throws {
         self.configuration = configuration
         self.data = data
-        dataIdentity = data.identity
         self.device = device
         predictor = NextVectorModel(
             features: data.chains.vectors.dimension,

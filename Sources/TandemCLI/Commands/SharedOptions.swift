@@ -11,7 +11,9 @@ enum SharedOptions {
         defaultText: "auto")
     static let threads = Option<PositiveCount>(
         "threads", "count", help: "Threads used by the CPU.", defaultText: "all cores")
-    static let seed = Option<UInt64>("seed", "seed", help: "Seed of all random choices.")
+    static let seed = Option<UInt64>(
+        "seed", "seed",
+        help: "Seed of initial weights, dropout and the order of the data.")
     static let data = Option<String>(
         "data", "folder", help: "Folder of the data set, in place of the configuration's.")
     static let json = Flag("json", help: "Print the result as one JSON object.")

@@ -1,5 +1,6 @@
 import Datasets
 import Devices
+import Glibc
 import Networks
 import Recipes
 import Training
@@ -55,6 +56,15 @@ struct Session {
             "model     \(configuration.model.kind.rawValue), "
                 + "\(NumberText.grouped(experiment.arena.parameterCount)) parameters, "
                 + "\(configuration.prediction.kind.rawValue) prediction",
+            "loss      " + experiment.recipe.lossTerms.map(describe).joined(separator: " + "),
         ]
+    }
+
+    /// A term with its weight; InfoNCE with the value that guessing gives.
+    private func describe(_ term: LossTerm) -> String {
+        let text = term.weight == 1 ? term.name : "\(term.weight) \(term.name)"
+        guard term.name == "infoNCE" else { return text }
+        let batch = min(configuration.training.batchSize, experiment.data.training.count)
+        return "\(text) (guessing among \(batch) gives \(NumberText.fixed(log(Double(batch)), 2)))"
     }
 }
