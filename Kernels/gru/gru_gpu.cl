@@ -1,19 +1,11 @@
 // gpu GRU: the recurrent half of a whole-sequence GRU; convention and buffers as in gru_cpu.cl,
 // but W_hh is read as it stands, [3H][H]. A work-group of 256 items owns 16 batch rows x 16 units
-// for every step of a launch. The depth of the recurrent product is cut into 16 slices: 16 items
+// for one step of the sequence. The depth of the recurrent product is cut into 16 slices: 16 items
 // of a slice multiply 4 x 4 tiles from local memory, then the slices are added in ascending order
 // and each item applies the gates of one (row, unit).
 //
-// Every step needs the whole previous step, so a launch covers either
-//   - one step: always correct, on any device; or
-//   - many steps with a barrier over all groups between them. Only where all groups are resident
-//     at once (groups <= compute units, nothing else running, not on CPU devices with more groups
-//     than threads) and the barrier has proved itself in a self-test. Build with -D PTX_FENCE on
-//     NVIDIA, whose mem_fence does not order memory between work-groups; elsewhere the device must
-//     order plain stores before a later atomic. The host zeroes `state` (64 uints) before the
-//     launch and reads state[32] after it: not 0 means that a group ran out of polls and the
-//     results are void.
-// Both give the same bits.
+// A step needs all of the previous one, so each step is a launch of its own, in an in-order queue.
+// Every barrier of this file stands outside conditionals (PoCL requires it).
 // Global size: { ceil(H / 16) * 256, ceil(B / 16) }, local size { 256, 1 }.
 
 #define TILE 16
@@ -22,34 +14,6 @@
 #define PITCH (CHUNK + 4)
 #define UNIT_PITCH (TILE + 4)
 #define SLICES 16
-#define STATE_COUNT 0
-#define STATE_ABORT 32
-
-#ifdef PTX_FENCE
-#define DEVICE_FENCE() __asm volatile("membar.gl;" ::: "memory")
-#else
-#define DEVICE_FENCE() mem_fence(CLK_GLOBAL_MEM_FENCE)
-#endif
-
-// With `needed`, waits until every group has arrived `round` times. After an abort nobody waits any
-// more: the groups run to their end, so that control flow stays the same for all items. For the
-// same reason every work-group barrier of this file stands outside conditionals (PoCL requires it).
-static void gridBarrier(
-    volatile __global uint *state, uint needed, uint round, uint pollBudget
-) {
-    barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
-    if (needed && get_local_id(0) == 0) {
-        const uint target = round * (uint)(get_num_groups(0) * get_num_groups(1));
-        DEVICE_FENCE();
-        atomic_inc(state + STATE_COUNT);
-        uint polls = 0;
-        while (atomic_add(state + STATE_COUNT, 0) < target && state[STATE_ABORT] == 0) {
-            if (++polls > pollBudget) atomic_xchg(state + STATE_ABORT, 1);
-        }
-        DEVICE_FENCE();
-    }
-    barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
-}
 
 // Copies 16 lines x CHUNK of a row-major matrix into local memory; zeros outside.
 static void loadLines(
@@ -153,18 +117,16 @@ static float backwardProduct(
     return addSlices(tile, pool);
 }
 
-// Forward over the steps [firstStep, lastStep).
+// Forward, one step. Launched for t = 0 ... T - 1.
 //     0..11   y, reserve, gates, weights [3H][H], bias, initial      as in gru_cpu.cl
-//     12..15  firstStep, lastStep, batch (B), hidden (H)             uint
-//     16, 17  keepReserve, hasInitial                                uint, 0 or 1
-//     18, 19  state      uint buffer [64], zeroed (null for launches of one step), element offset
-//     20      pollBudget uint, polls before a group gives up; 1 << 24 is about a second
+//     12, 13  batch (B), hidden (H)                                  uint
+//     14, 15  keepReserve, hasInitial                                uint, 0 or 1
+//     16      t                                                      uint
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 void gruForward(
     OUTPUT(float, y), OUTPUT(float, reserve), INPUT(float, gates), INPUT(float, weights),
-    INPUT(float, bias), INPUT(float, initial), const uint firstStep, const uint lastStep,
-    const uint batch, const uint hidden, const uint keepReserve, const uint hasInitial,
-    OUTPUT(uint, state), const uint pollBudget
+    INPUT(float, bias), INPUT(float, initial), const uint batch, const uint hidden,
+    const uint keepReserve, const uint hasInitial, const uint t
 ) {
     __local float pool[4 * TILE * PITCH];
     const uint firstRow = get_group_id(1) * TILE, firstUnit = get_group_id(0) * TILE;
@@ -179,33 +141,29 @@ void gruForward(
     OPEN_INPUT(float, bias);
     OPEN_INPUT(float, initial);
 
-    for (uint t = firstStep; t < lastStep; ++t) {
-        const ulong step = (ulong)t * batch;
-        const uint hasPrevious = t > 0 || hasInitial;
-        __global const float *previous =
-            (t > 0 ? y + (step - batch) * hidden : initial) + (ulong)firstRow * hidden;
-        float sums[3];
-        forwardProduct(
-            sums, previous, rows, weights, units, hidden, hasPrevious ? hidden : 0, pool);
-        if (inside) {
-            const ulong at = step + firstRow + row;
-            __global const float *x = gates + at * 3 * hidden + unit;
-            const float r = sigmoidFloat(x[0] + (sums[0] + bias[unit]));
-            const float z = sigmoidFloat(x[hidden] + (sums[1] + bias[hidden + unit]));
-            const float q = sums[2] + bias[2 * hidden + unit];
-            const float n = tanhFloat(fma(r, q, x[2 * hidden]));
-            const float h = hasPrevious ? previous[(ulong)row * hidden + unit] : 0.0f;
-            y[at * hidden + unit] = fma(z, h - n, n);
-            if (keepReserve) {
-                __global float *kept = reserve + at * 4 * hidden + unit;
-                kept[0] = r;
-                kept[hidden] = z;
-                kept[2 * hidden] = n;
-                kept[3 * hidden] = q;
-            }
+    const ulong step = (ulong)t * batch;
+    const uint hasPrevious = t > 0 || hasInitial;
+    __global const float *previous =
+        (t > 0 ? y + (step - batch) * hidden : initial) + (ulong)firstRow * hidden;
+    float sums[3];
+    forwardProduct(
+        sums, previous, rows, weights, units, hidden, hasPrevious ? hidden : 0, pool);
+    if (inside) {
+        const ulong at = step + firstRow + row;
+        __global const float *x = gates + at * 3 * hidden + unit;
+        const float r = sigmoidFloat(x[0] + (sums[0] + bias[unit]));
+        const float z = sigmoidFloat(x[hidden] + (sums[1] + bias[hidden + unit]));
+        const float q = sums[2] + bias[2 * hidden + unit];
+        const float n = tanhFloat(fma(r, q, x[2 * hidden]));
+        const float h = hasPrevious ? previous[(ulong)row * hidden + unit] : 0.0f;
+        y[at * hidden + unit] = fma(z, h - n, n);
+        if (keepReserve) {
+            __global float *kept = reserve + at * 4 * hidden + unit;
+            kept[0] = r;
+            kept[hidden] = z;
+            kept[2 * hidden] = n;
+            kept[3 * hidden] = q;
         }
-        gridBarrier(
-            stateBase + stateOffset, t + 1 < lastStep, t - firstStep + 1, pollBudget);
     }
 }
 
@@ -227,21 +185,19 @@ static void addToPartials(
     }
 }
 
-// Backward over the steps endStep - 1 down to firstStep; launches as in gru_cpu.cl, where "more
-// than one group" is always so here: (t, t + 1, finish 0) for t = T - 1 ... 0, then (0, 0, finish
-// 1); or one launch (0, T, finish 1) with the barrier.
+// Backward, one step: t = next - 1. Launched for next = T ... 1, then for next = 0, which turns the
+// last carry into the gradient of h0.
 //     0..17   dInput, dHidden, carry, partials [ceil(B / 16)][4H], dy, reserve, y, weights [3H][H],
 //             initial                                                as in gru_cpu.cl
-//     18..22  firstStep, endStep, steps (T), batch, hidden           uint
-//     23, 24  hasInitial, finish                                     uint, 0 or 1
-//     25..27  state and its offset, pollBudget                       as for gruForward
+//     18..20  steps (T), batch, hidden                               uint
+//     21      hasInitial                                             uint, 0 or 1
+//     22      next                                                   uint
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 void gruBackward(
     OUTPUT(float, dInput), OUTPUT(float, dHidden), OUTPUT(float, carry), OUTPUT(float, partials),
     INPUT(float, dy), INPUT(float, reserve), INPUT(float, y), INPUT(float, weights),
-    INPUT(float, initial), const uint firstStep, const uint endStep, const uint steps,
-    const uint batch, const uint hidden, const uint hasInitial, const uint finish,
-    OUTPUT(uint, state), const uint pollBudget
+    INPUT(float, initial), const uint steps, const uint batch, const uint hidden,
+    const uint hasInitial, const uint next
 ) {
     __local float pool[4 * TILE * PITCH];
     const uint firstRow = get_group_id(1) * TILE, firstUnit = get_group_id(0) * TILE;
@@ -261,40 +217,35 @@ void gruBackward(
     OPEN_INPUT(float, initial) + own;
     const ulong plane = (ulong)batch * hidden;
 
-    for (int t = (int)endStep - 1; t >= (int)firstStep - (int)finish; --t) {
-        float dh = backwardProduct(
-            dHidden + ((ulong)(t + 1) * batch + firstRow) * 3 * hidden, rows, weights, units,
-            hidden, t + 1 < (int)steps ? 3 * hidden : 0, pool);
-        float4 derivatives = (float4)(0.0f);
-        if (inside) dh += *carry;
-        if (inside && t < 0) *carry = dh;
-        if (inside && t >= 0) {
-            const ulong at = (ulong)t * batch + firstRow + row;
-            __global const float *kept = reserve + at * 4 * hidden + unit;
-            const float r = kept[0], z = kept[hidden], n = kept[2 * hidden], q = kept[3 * hidden];
-            float h = 0.0f;
-            if (t > 0) h = y[(ulong)(t - 1) * plane];
-            else if (hasInitial) h = *initial;
-            const float g = dy[(ulong)t * plane] + dh;
-            const float dz = g * (h - n) * sigmoidSlopeFloat(z);
-            const float dn = g * (1.0f - z) * tanhSlopeFloat(n);
-            const float dr = dn * q * sigmoidSlopeFloat(r);
-            derivatives = (float4)(dr, dz, dn, dn * r);
-            *carry = g * z;
-            __global float *toInput = dInput + at * 3 * hidden + unit;
-            toInput[0] = dr;
-            toInput[hidden] = dz;
-            toInput[2 * hidden] = dn;
-            __global float *toHidden = dHidden + at * 3 * hidden + unit;
-            toHidden[0] = dr;
-            toHidden[hidden] = dz;
-            toHidden[2 * hidden] = dn * r;
-        }
-        addToPartials(
-            derivatives, partials + firstUnit, hidden, t >= 0 ? units : 0, t + 1 == (int)steps,
-            pool);
-        gridBarrier(
-            stateBase + stateOffset, t > (int)firstStep - (int)finish,
-            (uint)((int)endStep - t), pollBudget);
+    float dh = backwardProduct(
+        dHidden + ((ulong)next * batch + firstRow) * 3 * hidden, rows, weights, units, hidden,
+        next < steps ? 3 * hidden : 0, pool);
+    float4 derivatives = (float4)(0.0f);
+    if (inside) dh += *carry;
+    if (inside && next == 0) *carry = dh;
+    if (inside && next > 0) {
+        const uint t = next - 1;
+        const ulong at = (ulong)t * batch + firstRow + row;
+        __global const float *kept = reserve + at * 4 * hidden + unit;
+        const float r = kept[0], z = kept[hidden], n = kept[2 * hidden], q = kept[3 * hidden];
+        float h = 0.0f;
+        if (t > 0) h = y[(ulong)(t - 1) * plane];
+        else if (hasInitial) h = *initial;
+        const float g = dy[(ulong)t * plane] + dh;
+        const float dz = g * (h - n) * sigmoidSlopeFloat(z);
+        const float dn = g * (1.0f - z) * tanhSlopeFloat(n);
+        const float dr = dn * q * sigmoidSlopeFloat(r);
+        derivatives = (float4)(dr, dz, dn, dn * r);
+        *carry = g * z;
+        __global float *toInput = dInput + at * 3 * hidden + unit;
+        toInput[0] = dr;
+        toInput[hidden] = dz;
+        toInput[2 * hidden] = dn;
+        __global float *toHidden = dHidden + at * 3 * hidden + unit;
+        toHidden[0] = dr;
+        toHidden[hidden] = dz;
+        toHidden[2 * hidden] = dn * r;
     }
+    addToPartials(
+        derivatives, partials + firstUnit, hidden, next > 0 ? units : 0, next == steps, pool);
 }

@@ -23,23 +23,17 @@ extension OpenCLDevice {
         gates: BufferSlice, weights: GRUWeights, initialState: BufferSlice?, output: BufferSlice,
         reserve: BufferSlice?, _ shape: GRUShape
     ) throws(DeviceError) {
-        for step in 0..<shape.steps {
-            try launch(.gruForward, over: GRUGroups.range(shape)) {
-                $0.buffer(output)
-                $0.buffer(reserve)
-                $0.buffer(gates)
-                $0.buffer(weights.hiddenWeight)
-                $0.buffer(weights.hiddenBias)
-                $0.buffer(initialState)
-                $0.size(step)
-                $0.size(step + 1)
-                $0.size(shape.batch)
-                $0.size(shape.hidden)
-                $0.flag(reserve != nil)
-                $0.flag(initialState != nil)
-                $0.buffer(nil)
-                $0.size(0)
-            }
+        try launch(.gruForward, over: GRUGroups.range(shape), steps: 0..<shape.steps) {
+            $0.buffer(output)
+            $0.buffer(reserve)
+            $0.buffer(gates)
+            $0.buffer(weights.hiddenWeight)
+            $0.buffer(weights.hiddenBias)
+            $0.buffer(initialState)
+            $0.size(shape.batch)
+            $0.size(shape.hidden)
+            $0.flag(reserve != nil)
+            $0.flag(initialState != nil)
         }
     }
 
@@ -51,31 +45,23 @@ extension OpenCLDevice {
     ) throws(DeviceError) {
         let tiles = (shape.batch + GRUGroups.tile - 1) / GRUGroups.tile
         let partials = try allocate(tiles * 4 * shape.hidden).slice
-
-        func run(_ first: Int, _ end: Int, finish: Bool) throws(DeviceError) {
-            try launch(.gruBackward, over: GRUGroups.range(shape)) {
-                $0.buffer(gradients.input)
-                $0.buffer(gradients.hidden)
-                $0.buffer(gradients.state)
-                $0.buffer(partials)
-                $0.buffer(outputGradient)
-                $0.buffer(reserve)
-                $0.buffer(output)
-                $0.buffer(hiddenWeight)
-                $0.buffer(initialState)
-                $0.size(first)
-                $0.size(end)
-                $0.size(shape.steps)
-                $0.size(shape.batch)
-                $0.size(shape.hidden)
-                $0.flag(initialState != nil)
-                $0.flag(finish)
-                $0.buffer(nil)
-                $0.size(0)
-            }
+        // Each launch continues from a step; the last one, from step 0, leaves the initial state's gradient.
+        let next = (0...shape.steps).reversed()
+        try launch(.gruBackward, over: GRUGroups.range(shape), steps: next) {
+            $0.buffer(gradients.input)
+            $0.buffer(gradients.hidden)
+            $0.buffer(gradients.state)
+            $0.buffer(partials)
+            $0.buffer(outputGradient)
+            $0.buffer(reserve)
+            $0.buffer(output)
+            $0.buffer(hiddenWeight)
+            $0.buffer(initialState)
+            $0.size(shape.steps)
+            $0.size(shape.batch)
+            $0.size(shape.hidden)
+            $0.flag(initialState != nil)
         }
-        for step in (0..<shape.steps).reversed() { try run(step, step + 1, finish: false) }
-        try run(0, 0, finish: true)
         try addBiasGradients(partials, parts: tiles, to: weightGradients, hidden: shape.hidden)
     }
 }

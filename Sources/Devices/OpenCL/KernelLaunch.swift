@@ -129,11 +129,36 @@ extension OpenCLDevice {
     ) throws(DeviceError) {
         guard !range.isEmpty else { return }
         try issuing.withLock { _ throws(DeviceError) in
-            var arguments = KernelArguments(kernel: try programs.kernel(kernel), device: self)
-            setArguments(&arguments)
-            try check(arguments, of: kernel)
-            try enqueue(kernel, arguments, over: range)
+            try enqueue(kernel, try arguments(of: kernel, setArguments), over: range)
         }
+    }
+
+    /// Issues `kernel` once for each of `steps`, in order and without waiting; the step is its last argument.
+    ///
+    /// `setArguments` sets the other arguments, once for all launches. An empty range does nothing.
+    func launch(
+        _ kernel: KernelReference, over range: LaunchRange, steps: some Sequence<Int>,
+        _ setArguments: (inout KernelArguments) -> Void
+    ) throws(DeviceError) {
+        guard !range.isEmpty else { return }
+        try issuing.withLock { _ throws(DeviceError) in
+            let shared = try arguments(of: kernel, setArguments)
+            for step in steps {
+                var arguments = shared
+                arguments.size(step)
+                try check(arguments, of: kernel)
+                try enqueue(kernel, arguments, over: range)
+            }
+        }
+    }
+
+    private func arguments(
+        of kernel: KernelReference, _ setArguments: (inout KernelArguments) -> Void
+    ) throws(DeviceError) -> KernelArguments {
+        var arguments = KernelArguments(kernel: try programs.kernel(kernel), device: self)
+        setArguments(&arguments)
+        try check(arguments, of: kernel)
+        return arguments
     }
 
     private func check(_ arguments: KernelArguments, of kernel: KernelReference)
