@@ -1,4 +1,5 @@
 import COpenCL
+import Synchronization
 
 /// What an OpenCL driver says about one of its devices.
 public struct OpenCLDescription: Sendable, Codable, Hashable {
@@ -52,11 +53,16 @@ struct OpenCLHardware: @unchecked Sendable {
 
 /// Finds the OpenCL devices of all platforms.
 enum OpenCLDiscovery {
+    /// Drivers initialise themselves at the first question and do not all bear two threads asking at once.
+    private static let asking = Mutex(())
+
     /// Every device of every platform, platforms in the driver loader's order; empty when no driver is installed.
     static func hardware() -> [OpenCLHardware] {
-        platforms().enumerated().flatMap { platformIndex, platform in
-            devices(of: platform).enumerated().map { deviceIndex, device in
-                describe(platform, device, platformIndex, deviceIndex)
+        asking.withLock { _ in
+            platforms().enumerated().flatMap { platformIndex, platform in
+                devices(of: platform).enumerated().map { deviceIndex, device in
+                    describe(platform, device, platformIndex, deviceIndex)
+                }
             }
         }
     }

@@ -29,13 +29,15 @@ public struct RetrievalEvaluation {
     private let windows: Windows
     private let isFiltered: Bool
     private let candidateOfRow: [Int32: Int]
-    private let blockSize = 2048
+    /// Queries scored at once: at most 2,048, fewer when the pool is large, so that a block's scores stay below 64 MiB.
+    private let blockSize: Int
 
     /// An evaluation over `windows` of the vectors `table [N, d]`, which lies on the device.
     public init(table: Tensor, windows: Windows, isFiltered: Bool) {
         self.table = table
         self.windows = windows
         self.isFiltered = isFiltered
+        blockSize = max(1, min(2048, (1 << 24) / max(1, windows.count)))
         candidateOfRow = Dictionary(
             uniqueKeysWithValues: windows.targetRows.enumerated().map { ($1, $0) })
     }
