@@ -71,6 +71,7 @@ let package = Package(
             dependencies: [
                 "TestSupport", "Recipes", "Training", "Datasets", "Networks", "Tensors", "Devices",
             ]),
+        .testTarget(name: "TandemTests", dependencies: ["Tandem"]),
         .testTarget(
             name: "TandemCLITests", dependencies: ["TandemCLI"], exclude: ["Snapshots"]),
     ],
