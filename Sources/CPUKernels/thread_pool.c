@@ -1,3 +1,8 @@
+#if defined(__linux__)
+#define _GNU_SOURCE
+#include <sched.h>
+#endif
+
 #include "thread_pool.h"
 
 #include <pthread.h>
@@ -34,6 +39,8 @@ struct tandem_thread_pool {
         tandem_thread_pool *pool;
         int32_t number;
         pthread_t thread;
+        /// Where the thread last took part in a job; number 0 is the caller.
+        _Atomic int32_t processor;
     } *workers;
 };
 
@@ -44,6 +51,43 @@ static inline void pause_briefly(void) {
     __asm__ volatile("yield");
 #endif
 }
+
+#if defined(__linux__)
+static bool is_taken(const tandem_thread_pool *pool, int32_t number, int32_t processor) {
+    for (int32_t other = 0; other < number; other++) {
+        if (atomic_load(&pool->workers[other].processor) == processor) return true;
+    }
+    return false;
+}
+
+/// Moves the calling thread away from a processor that a thread of a lower number works on.
+///
+/// A thread is often woken on its waker's processor and then shares it for many milliseconds while
+/// another one idles, so that a job runs at half speed. Leaving is one change of affinity there and
+/// back; where the thread may run stays as it was.
+static void take_own_processor(tandem_thread_pool *pool, int32_t number) {
+    int32_t processor = sched_getcpu();
+    cpu_set_t allowed;
+    if (is_taken(pool, number, processor)
+        && sched_getaffinity(0, sizeof allowed, &allowed) == 0) {
+        cpu_set_t free_ones = allowed;
+        for (int32_t other = 0; other < pool->thread_count; other++) {
+            const int32_t taken = atomic_load(&pool->workers[other].processor);
+            if (other != number && taken >= 0 && taken < CPU_SETSIZE) CPU_CLR(taken, &free_ones);
+        }
+        if (CPU_COUNT(&free_ones) > 0 && sched_setaffinity(0, sizeof free_ones, &free_ones) == 0) {
+            sched_setaffinity(0, sizeof allowed, &allowed);
+            processor = sched_getcpu();
+        }
+    }
+    atomic_store(&pool->workers[number].processor, processor);
+}
+#else
+static void take_own_processor(tandem_thread_pool *pool, int32_t number) {
+    (void)pool;
+    (void)number;
+}
+#endif
 
 static bool work_is_open(tandem_thread_pool *pool) {
     const uint64_t ticket = atomic_load(&pool->ticket);
@@ -91,6 +135,8 @@ static void *worker_main(void *argument) {
             spins++;
         }
         if (spins == SPINS) sleep_until_work(pool);
+        // Also when it woke too late for the job: the next one must not meet it there.
+        take_own_processor(pool, self->number);
         take_part(pool, self->number);
     }
     return NULL;
@@ -113,6 +159,9 @@ tandem_thread_pool *tandem_thread_pool_create(int32_t thread_count, size_t scrat
         return NULL;
     }
     pool->scratch = scratch;
+    for (int32_t number = 0; number < pool->thread_count; number++) {
+        atomic_store(&pool->workers[number].processor, -1);
+    }
     for (int32_t number = 1; number < pool->thread_count; number++) {
         struct worker *worker = &pool->workers[number];
         worker->pool = pool;
@@ -174,6 +223,7 @@ void tandem_thread_pool_run(
         for (int64_t index = 0; index < count; index++) task(context, index, 0);
         return;
     }
+    take_own_processor(pool, 0);
     // Close the old job under a new generation before its fields change; open the new one last.
     const uint64_t generation = (atomic_load(&pool->ticket) >> 32) + 1;
     atomic_store(&pool->ticket, generation << 32 | UINT32_MAX);

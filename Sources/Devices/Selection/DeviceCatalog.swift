@@ -1,6 +1,14 @@
 import COpenBLAS
 import CPUKernels
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// One line of `tandem devices`.
 public struct DeviceEntry: Sendable, Codable, Hashable {
     /// The text that selects the device: `cpu` or `opencl:P.D`.
@@ -48,13 +56,26 @@ public enum DeviceCatalog {
         throws(DeviceError) -> any Device
     {
         if selection == .cpu { return try CPUDevice(threads: threads) }
-        if let threads { SystemFile.setEnvironment("POCL_MAX_PTHREAD_COUNT", to: "\(threads)") }
+        preparePoCL(threads: threads)
         let found = OpenCLDiscovery.hardware()
         if selection == .auto, !found.contains(where: { $0.description.isUsableGPU }) {
             return try CPUDevice(threads: threads)
         }
         return try OpenCLDevice(
             hardware: openCLHardware(for: selection, in: found), options: OpenCLOptions())
+    }
+
+    /// Tells PoCL, which reads its settings at the first use of OpenCL, how many threads to use and where.
+    ///
+    /// Its threads stay on their own processors when they use all there are: left to the scheduler, two of them often
+    /// share one, and small products then run at half speed. With fewer threads than processors they are not bound,
+    /// because those of other programs would be bound to the same ones. What the user has set stays.
+    private static func preparePoCL(threads: Int?) {
+        if let threads { SystemFile.setEnvironment("POCL_MAX_PTHREAD_COUNT", to: "\(threads)") }
+        let online = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        if (threads ?? Int(tandem_processor_count())) == online {
+            SystemFile.setEnvironment("POCL_AFFINITY", to: "1")
+        }
     }
 
     /// The OpenCL device that `selection` means, among `found`; throws `notFound` with what there is.
