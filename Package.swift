@@ -18,6 +18,8 @@ let package = Package(
             name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(
             name: "COpenCL", pkgConfig: "OpenCL", providers: [.apt(["ocl-icd-opencl-dev"])]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         .target(name: "CPUKernels"),
@@ -36,18 +38,29 @@ let package = Package(
             dependencies: ["Datasets", "Networks", "Tensors", "Devices"],
             swiftSettings: strict),
         .target(
+            name: "Interchange", dependencies: ["Datasets", "Tensors", "Devices"],
+            swiftSettings: strict),
+        .target(
+            name: "Registry", dependencies: ["CSQLite", "Interchange", "Datasets", "Devices"],
+            swiftSettings: strict),
+        .target(
             name: "Recipes",
-            dependencies: ["Training", "Datasets", "Networks", "Tensors", "Devices"],
+            dependencies: [
+                "Interchange", "Training", "Datasets", "Networks", "Tensors", "Devices",
+            ],
             swiftSettings: strict),
         .target(
             name: "Tandem",
-            dependencies: ["Recipes", "Training", "Datasets", "Networks", "Tensors", "Devices"],
+            dependencies: [
+                "Recipes", "Registry", "Interchange", "Training", "Datasets", "Networks",
+                "Tensors", "Devices",
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "TandemCLI",
             dependencies: [
-                "Recipes", "Training", "Datasets", "Networks", "Tensors", "Devices",
-                "DeviceConformance",
+                "Recipes", "Registry", "Interchange", "Training", "Datasets", "Networks",
+                "Tensors", "Devices", "DeviceConformance",
             ],
             swiftSettings: strict),
 
@@ -67,9 +80,16 @@ let package = Package(
             name: "TrainingTests",
             dependencies: ["Training", "Datasets", "Networks", "Tensors", "Devices"]),
         .testTarget(
+            name: "InterchangeTests",
+            dependencies: ["TestSupport", "Interchange", "Datasets", "Tensors", "Devices"]),
+        .testTarget(
+            name: "RegistryTests",
+            dependencies: ["Registry", "Interchange", "Datasets", "Devices"]),
+        .testTarget(
             name: "RecipesTests",
             dependencies: [
-                "TestSupport", "Recipes", "Training", "Datasets", "Networks", "Tensors", "Devices",
+                "TestSupport", "Recipes", "Interchange", "Training", "Datasets", "Networks",
+                "Tensors", "Devices",
             ]),
         .testTarget(name: "TandemTests", dependencies: ["Tandem"]),
         .testTarget(

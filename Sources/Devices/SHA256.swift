@@ -1,12 +1,12 @@
-/// The hash function SHA-256 (FIPS 180-4), for keys and checksums of cached programs.
-struct SHA256 {
+/// The hash function SHA-256 (FIPS 180-4): identity of files and compiled programs, assignment of users to groups.
+public struct SHA256 {
     private var state: [UInt32] = [
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
         0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
     ]
 
     /// The 32-byte hash of `bytes`.
-    static func hash(_ bytes: [UInt8]) -> [UInt8] {
+    public static func hash(_ bytes: [UInt8]) -> [UInt8] {
         var hasher = SHA256()
         var message = bytes
         message.append(0x80)
@@ -25,7 +25,7 @@ struct SHA256 {
     }
 
     /// `bytes` in lower-case hexadecimal digits.
-    static func hexadecimal(_ bytes: [UInt8]) -> String {
+    public static func hexadecimal(_ bytes: [UInt8]) -> String {
         let digits = Array("0123456789abcdef".utf8)
         return String(
             decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] },
