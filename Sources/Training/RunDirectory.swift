@@ -24,6 +24,9 @@ public struct RunDirectory: Sendable {
     /// What the run gave; written when everything else is done.
     public var summary: String { path + "/summary.json" }
 
+    /// The exported model of a finished run; only some systems write one.
+    public var model: String { path + "/model.onnx" }
+
     /// The best checkpoint, or the last one when no epoch has been chosen; throws when there is none yet.
     public func weightsForUse() throws -> String {
         for file in [bestCheckpoint, lastCheckpoint] where Self.exists(file) { return file }

@@ -1,0 +1,40 @@
+public import Devices
+public import Networks
+public import Training
+
+/// One experiment with a table put together: prepared data, recipe and model memory on one device.
+public struct TabularExperiment {
+    /// The resolved configuration.
+    public let configuration: TabularConfiguration
+    /// The prepared table.
+    public let data: TabularData
+    /// The training recipe.
+    public let recipe: TabularRecipe
+    /// The model's memory.
+    public let arena: ParameterArena
+
+    /// Builds the network with its initial values over data that is already prepared.
+    public init(_ configuration: TabularConfiguration, data: TabularData, device: any Device)
+        throws
+    {
+        self.configuration = configuration
+        self.data = data
+        recipe = try TabularRecipe(configuration, data: data, device: device)
+        arena = try ParameterArena(recipe.model, device: device, seed: configuration.seed)
+    }
+
+    /// A trainer for this experiment; without a run directory nothing is kept but the best weights, in memory.
+    public func makeTrainer(
+        run: RunDirectory?, callbacks: [any TrainingCallback] = [],
+        isInterrupted: @escaping () -> Bool = { Interrupt.isRequested }
+    ) throws -> Trainer<TabularRecipe> {
+        try Trainer(
+            recipe, arena: arena, configuration: configuration.training, seed: configuration.seed,
+            run: run, callbacks: callbacks, isInterrupted: isInterrupted)
+    }
+
+    /// The figures on the test rows with the weights that the network has now.
+    public func testFigures() throws -> TabularMetrics {
+        try recipe.measure(data.test)
+    }
+}

@@ -1,0 +1,67 @@
+import Datasets
+import Devices
+
+/// A table as it comes from a file or the generator, whatever the format.
+struct TabularSource {
+    let table: Table
+    let description: String
+    let hash: String
+    let warnings: [String]
+    let kind: TabularModelKind
+
+    /// Reads the table that `configuration` describes, whose path is used as it stands.
+    static func read(_ configuration: TabularConfiguration, requiresTarget: Bool) throws
+        -> TabularSource
+    {
+        let data = configuration.data
+        let options = CallingScoreOptions(
+            kind: configuration.task == .classification ? .outcome : .score,
+            derivesFeatures: data.deriveFeatures, requiresLabels: requiresTarget)
+        guard let path = data.path else {
+            let records = CallingScoreGenerator.table(
+                rows: data.generatedRows, seed: data.generatedSeed, options: options)
+            return TabularSource(
+                table: records.table,
+                description: "\(data.generatedRows) generated calling-score records "
+                    + "(seed \(data.generatedSeed)); give your own by --data",
+                hash: records.sha256, warnings: records.warnings)
+        }
+        switch try resolvedFormat(data.format, path) {
+        case .csv, .auto:
+            let table = try CSVTable.read(
+                path, target: data.target, requiresTarget: requiresTarget)
+            return try TabularSource(table, path)
+        case .json:
+            return try TabularSource(
+                try JSONTable.read(path, requiresTarget: requiresTarget), path)
+        case .callingScore:
+            let records = try CallingScoreRecords.read(path, options: options)
+            return TabularSource(
+                table: records.table, description: path, hash: records.sha256,
+                warnings: records.warnings)
+        }
+    }
+
+    private init(table: Table, description: String, hash: String, warnings: [String]) {
+        self.table = table
+        self.description = description
+        self.hash = hash
+        self.warnings = warnings
+    }
+
+    private init(_ table: Table, _ path: String) throws {
+        self.init(
+            table: table, description: path,
+            hash: SHA256.hexadecimal(SHA256.hash(try WholeFile.read(path))), warnings: [])
+    }
+
+    /// `auto` by extension; JSON tables name their features at the beginning, records of the calling score never do.
+    private static func resolvedFormat(
+        _ format: TabularDataConfiguration.Format, _ path: String
+    ) throws -> TabularDataConfiguration.Format {
+        guard format == .auto else { return format }
+        guard path.hasSuffix(".json") else { return .csv }
+        let start = try WholeFile.read(path).prefix(100_000)
+        return start.firstRange(of: Array("\"feature_names\"".utf8)) != nil ? .json : .callingScore
+    }
+}
