@@ -29,6 +29,8 @@ public struct TabularData: Sendable {
     public let hash: String
     /// What is odd about the data but no error.
     public let warnings: [String]
+    /// What kind of rows they are.
+    let kind: TabularModelKind
     /// The row numbers of the parts.
     public let split: TableSplit
     /// Fitted on the training rows.
@@ -48,7 +50,7 @@ public struct TabularData: Sendable {
     ///
     /// Deterministic. Throws when the file or the split cannot be used, and for labels that do not fit the task.
     public init(_ configuration: TabularConfiguration) throws {
-        let source = try TabularSource.read(configuration, requiresTarget: true)
+        let source = try TabularSource.read(configuration)
         try self.init(configuration, source)
     }
 
@@ -71,6 +73,7 @@ public struct TabularData: Sendable {
         self.source = source.description
         hash = source.hash
         warnings = source.warnings
+        kind = source.kind
     }
 
     /// The unit of the labels that the network sees, in their own: 1 unless they were standardised.

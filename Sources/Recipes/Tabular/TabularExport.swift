@@ -1,6 +1,9 @@
 import Datasets
 import Devices
+import Glibc
 import Interchange
+import Networks
+import Tensors
 public import Training
 
 #if canImport(FoundationEssentials)
@@ -56,7 +59,7 @@ public struct TabularExport {
             case .sigmoid: .sigmoid
             case .identity(let scale, let offset): .identity(scale: scale, offset: offset)
             }
-        let graph = FeedForwardGraph(
+        let graph = try FeedForwardGraph(
             mean: data.scaler.mean, scale: data.scaler.scale, layers: layers, output: output)
         return graph.model(
             metadata: try facts().map { ($0.name, try Self.plainText($0.value)) })

@@ -1,5 +1,5 @@
 import Glibc
-public import Training
+import Training
 
 /// How good predictions of a table's label are, computed on the host in double precision: means over examples, not over batches.
 public struct TabularMetrics: Sendable, Equatable, Codable {

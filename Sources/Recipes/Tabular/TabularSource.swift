@@ -9,14 +9,14 @@ struct TabularSource {
     let warnings: [String]
     let kind: TabularModelKind
 
-    /// Reads the table that `configuration` describes, whose path is used as it stands.
-    static func read(_ configuration: TabularConfiguration, requiresTarget: Bool) throws
-        -> TabularSource
-    {
+    /// Reads the table with labels that `configuration` describes, whose path is used as it stands.
+    static func read(_ configuration: TabularConfiguration) throws -> TabularSource {
         let data = configuration.data
+        let kind: TabularModelKind =
+            configuration.task == .classification ? .outcome : .callingScore
         let options = CallingScoreOptions(
-            kind: configuration.task == .classification ? .outcome : .score,
-            derivesFeatures: data.deriveFeatures, requiresLabels: requiresTarget)
+            kind: kind == .outcome ? .outcome : .score, derivesFeatures: data.deriveFeatures,
+            requiresLabels: true)
         guard let path = data.path else {
             let records = CallingScoreGenerator.table(
                 rows: data.generatedRows, seed: data.generatedSeed, options: options)
@@ -24,35 +24,58 @@ struct TabularSource {
                 table: records.table,
                 description: "\(data.generatedRows) generated calling-score records "
                     + "(seed \(data.generatedSeed)); give your own by --data",
-                hash: records.sha256, warnings: records.warnings)
+                hash: records.sha256, warnings: records.warnings, kind: kind)
         }
         switch try resolvedFormat(data.format, path) {
         case .csv, .auto:
-            let table = try CSVTable.read(
-                path, target: data.target, requiresTarget: requiresTarget)
-            return try TabularSource(table, path)
-        case .json:
             return try TabularSource(
-                try JSONTable.read(path, requiresTarget: requiresTarget), path)
+                try CSVTable.read(path, target: data.target, requiresTarget: true), path)
+        case .json:
+            return try TabularSource(try JSONTable.read(path, requiresTarget: true), path)
         case .callingScore:
             let records = try CallingScoreRecords.read(path, options: options)
             return TabularSource(
                 table: records.table, description: path, hash: records.sha256,
-                warnings: records.warnings)
+                warnings: records.warnings, kind: kind)
         }
     }
 
-    private init(table: Table, description: String, hash: String, warnings: [String]) {
+    /// Reads rows to predict; a table's columns are found by name when `featureNames` are given.
+    static func readFeatures(
+        _ path: String, format: TabularDataConfiguration.Format, kind: TabularModelKind,
+        derivesFeatures: Bool, featureNames: [String]?
+    ) throws -> Table {
+        switch try resolvedFormat(format, path) {
+        case .csv, .auto:
+            return try CSVTable.read(path, target: nil, requiresTarget: false)
+        case .json:
+            return try JSONTable.read(path, requiresTarget: false)
+        case .callingScore:
+            return try CallingScoreRecords.read(
+                path,
+                options: CallingScoreOptions(
+                    kind: kind == .outcome ? .outcome : .score, derivesFeatures: derivesFeatures,
+                    requiresLabels: false)
+            ).table
+        }
+    }
+
+    private init(
+        table: Table, description: String, hash: String, warnings: [String],
+        kind: TabularModelKind
+    ) {
         self.table = table
         self.description = description
         self.hash = hash
         self.warnings = warnings
+        self.kind = kind
     }
 
     private init(_ table: Table, _ path: String) throws {
         self.init(
             table: table, description: path,
-            hash: SHA256.hexadecimal(SHA256.hash(try WholeFile.read(path))), warnings: [])
+            hash: SHA256.hexadecimal(SHA256.hash(try WholeFile.read(path))), warnings: [],
+            kind: .tabular)
     }
 
     /// `auto` by extension; JSON tables name their features at the beginning, records of the calling score never do.

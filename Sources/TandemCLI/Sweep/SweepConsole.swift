@@ -1,5 +1,7 @@
+import Datasets
 import Devices
 import Recipes
+import Training
 
 /// What a sweep says on the console while it runs and at its end.
 struct SweepConsole: Sendable {

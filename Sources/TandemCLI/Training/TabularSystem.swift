@@ -1,3 +1,4 @@
+import Datasets
 import Devices
 import Networks
 import Recipes

@@ -1,4 +1,4 @@
-public import Training
+import Training
 
 /// A variant with its complete configuration.
 public struct SweepVariant: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import Networks
+
 /// The state that the jobs of a sweep share, under a lock.
 struct SweepProgress {
     var results: SweepResults

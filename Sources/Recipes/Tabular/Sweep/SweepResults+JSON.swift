@@ -170,9 +170,10 @@ extension SweepBaseline {
     ///
     /// Throws when the file holds neither.
     public init(file path: String) throws {
+        let bytes = try WholeFile.read(path)
         let json: JSONValue
         do throws(JSONProblem) {
-            json = try JSONValue.parse(try WholeFile.read(path))
+            json = try JSONValue.parse(bytes)
         } catch {
             throw SweepError.badBaseline(path: path, problem: "\(error)")
         }

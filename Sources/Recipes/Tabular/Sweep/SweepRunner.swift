@@ -1,6 +1,7 @@
+import Datasets
 public import Devices
 import Synchronization
-import Training
+public import Training
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -75,7 +76,8 @@ public final class SweepRunner: Sendable {
     {
         try takeUp(plan.variants)
         try train(plan.variants, isInterrupted)
-        if configuration.combine, !isInterrupted(), let combined = try combinedVariant() {
+        if configuration.combine, !isInterrupted(), let combined = try combinedVariant()
+        {
             try takeUp([combined])
             try train([combined], isInterrupted)
         }
