@@ -43,15 +43,22 @@ public enum Loss {
 
     /// Cross-entropy of logits `[R, C]` against class numbers `[R]`, the mean over all rows that count.
     ///
-    /// Rows whose target is `ignoreIndex` do not count. Throws when no row counts, where PyTorch would give NaN.
+    /// Rows whose target is `ignoreIndex` do not count. Throws when no row counts, where PyTorch would give NaN, and when
+    /// it is open which rows count (targets of an `IndexBuffer` whose bound admits `ignoreIndex`).
     public static func crossEntropy(
         _ logits: Tensor, targets: IndexTensor, ignoreIndex: Int32 = -100
     ) throws -> Tensor {
-        let counted = targets.values.count { $0 != ignoreIndex }
+        guard let counted = targets.count(except: ignoreIndex) else {
+            throw NetworkError.invalidArgument(
+                where: "crossEntropy",
+                detail: "the targets are replaced later and may then be \(ignoreIndex), which is "
+                    + "ignored, so the number of rows that count is not known; ignore a number "
+                    + "outside the bound of the IndexBuffer")
+        }
         guard counted > 0 else {
             throw NetworkError.invalidArgument(
                 where: "crossEntropy",
-                detail: "all \(targets.values.count) rows have the target \(ignoreIndex), "
+                detail: "all \(targets.shape.count) rows have the target \(ignoreIndex), "
                     + "which is ignored; leave such a batch out")
         }
         return try logits.softmaxCrossEntropy(targets: targets, ignoreIndex: ignoreIndex).sum()
