@@ -1,4 +1,5 @@
 public import Devices
+import Glibc
 public import Networks
 public import Training
 
@@ -19,6 +20,8 @@ public struct TabularExperiment {
     {
         self.configuration = configuration
         self.data = data
+        // Networks for tables are small: issuing a step anew takes longer than computing it.
+        let device = ReplayDevice(device)
         recipe = try TabularRecipe(configuration, data: data, device: device)
         arena = try ParameterArena(recipe.model, device: device, seed: configuration.seed)
     }
@@ -31,6 +34,18 @@ public struct TabularExperiment {
         try Trainer(
             recipe, arena: arena, configuration: configuration.training, seed: configuration.seed,
             run: run, callbacks: callbacks, isInterrupted: isInterrupted)
+    }
+
+    /// Predictions `[count]` for standardised features `[count, F]`, in the label's own unit; probabilities for a
+    /// classification.
+    public func predictions(_ features: [Float], count: Int) throws -> [Float] {
+        try recipe.outputs(features, count: count).map { output in
+            switch data.output {
+            case .identity(let scale, let offset): output * scale + offset
+            case .sigmoid where configuration.task == .classification: 1 / (1 + exp(-output))
+            case .sigmoid: output
+            }
+        }
     }
 
     /// The figures on the test rows with the weights that the network has now.

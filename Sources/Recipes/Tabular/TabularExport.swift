@@ -1,6 +1,5 @@
 import Datasets
 import Devices
-import Glibc
 import Interchange
 import Networks
 import Tensors
@@ -77,10 +76,9 @@ public struct TabularExport {
         let found = try ONNXModel.read(path).predict(
             data.rawTestRows(limit: count), count: count, on: experiment.arena.device)
         let width = data.table.width
-        let outputs = try experiment.recipe.outputs(
+        let expected = try experiment.predictions(
             Array(data.test.features.prefix(count * width)), count: count)
-        for (output, found) in zip(outputs, found) {
-            let expected = experiment.label(ofOutput: output)
+        for (expected, found) in zip(expected, found) {
             let difference = (expected - found).magnitude
             guard difference <= 1e-5 * max(1, expected.magnitude) else {
                 throw TabularError.exportDiffers(path: path, difference: difference)
@@ -131,17 +129,5 @@ public struct TabularExport {
                     .array(
                         [data.training, data.validation, data.test].map { .integer($0.count) })),
             ])
-    }
-}
-
-extension TabularExperiment {
-    /// The prediction that belongs to an output of the network: its sigmoid for a classification, scaled back for
-    /// standardised labels.
-    func label(ofOutput output: Float) -> Float {
-        switch data.output {
-        case .identity(let scale, let offset): output * scale + offset
-        case .sigmoid where configuration.task == .classification: 1 / (1 + exp(-output))
-        case .sigmoid: output
-        }
     }
 }

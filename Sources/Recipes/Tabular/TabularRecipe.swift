@@ -22,6 +22,7 @@ public final class TabularRecipe: TrainingRecipe {
     private let sampler: BatchSampler
     private let features: Tensor
     private let targets: Tensor
+    private let rows: IndexBuffer
     private let rowsPerPass = 4096
 
     /// A recipe over `data`, with its network on `device`.
@@ -50,6 +51,9 @@ public final class TabularRecipe: TrainingRecipe {
             data.training.features, shape: [data.training.count, width], on: device)
         targets = try Tensor(
             data.training.targets, shape: [data.training.count, 1], on: device)
+        rows = try IndexBuffer(
+            capacity: min(configuration.training.batchSize, data.training.count),
+            bound: data.training.count, on: device)
     }
 
     /// The model that the trainer updates.
@@ -70,9 +74,15 @@ public final class TabularRecipe: TrainingRecipe {
         }
     }
 
-    /// The loss of some training rows.
+    /// Puts the row numbers where `loss` reads them; batches of one size are of one kind.
+    public func stage(_ batch: Batch) throws -> Int? {
+        try rows.replace(with: batch)
+        return batch.count
+    }
+
+    /// The loss of the staged training rows.
     public func loss(_ batch: Batch, _ context: ForwardContext) throws -> BatchLoss {
-        let rows = try IndexTensor(Array(batch), shape: [batch.count], on: device)
+        let rows = try rows.tensor(count: batch.count)
         let output = try network(try features.gather(rows), context)
         let wanted = try targets.gather(rows)
         let value =
