@@ -99,20 +99,14 @@ public struct TabularDataConfiguration: Configuration, Equatable {
     public var target: String?
     /// A JSON file with the row numbers of the parts `train`, `val` and `test`; without it rows are divided at random.
     public var splitFile: String?
-    /// Calling-score records: `user_id` puts all rows of one user into one part.
-    public var splitBy: SplitColumn?
+    /// The column whose equal values keep rows together in one part: `user_id` of calling-score records, any column of CSV.
+    public var splitBy: String?
     /// Calling-score records: compute features that are missing from those that are there.
     public var deriveFeatures = false
     /// Number of generated records when there is no file.
     public var generatedRows = 10_000
     /// Seed of the generated records.
     public var generatedSeed: UInt64 = 42
-
-    /// The columns that rows can be kept together by.
-    public enum SplitColumn: String, Codable, Sendable, CaseIterable {
-        /// The user of a calling-score record.
-        case userIdentifier = "user_id"
-    }
 
     /// The values used where a file says nothing.
     public static let defaults = TabularDataConfiguration()
@@ -126,7 +120,7 @@ public struct TabularDataConfiguration: Configuration, Equatable {
         checks.require(splitFile != "", "splitFile", "''", mustBe: "a file")
         checks.count(generatedRows, "generatedRows", atMost: 10_000_000)
         checks.require(
-            splitFile == nil || splitBy == nil, "splitBy", splitBy?.rawValue ?? "",
+            splitFile == nil || splitBy == nil, "splitBy", splitBy ?? "",
             mustBe: "left out when there is a splitFile")
     }
 }

@@ -29,7 +29,8 @@ struct TabularSource {
         switch try resolvedFormat(data.format, path) {
         case .csv, .auto:
             return try TabularSource(
-                try CSVTable.read(path, target: data.target, requiresTarget: true), path)
+                try CSVTable.read(
+                    path, target: data.target, requiresTarget: true, groups: data.splitBy), path)
         case .json:
             return try TabularSource(try JSONTable.read(path, requiresTarget: true), path)
         case .callingScore:
@@ -47,9 +48,10 @@ struct TabularSource {
     ) throws -> Table {
         switch try resolvedFormat(format, path) {
         case .csv, .auto:
-            return try CSVTable.read(path, target: nil, requiresTarget: false)
+            return try CSVTable.read(
+                path, target: nil, requiresTarget: false, features: featureNames)
         case .json:
-            return try JSONTable.read(path, requiresTarget: false)
+            return try JSONTable.read(path, requiresTarget: false, features: featureNames)
         case .callingScore:
             return try CallingScoreRecords.read(
                 path,

@@ -8,6 +8,7 @@ enum CommandTree {
             .command(EvaluateCommand.self),
             .command(PredictCommand.self),
             .command(SweepCommand.self),
+            .command(ExportCommand.self),
             .group(bench),
             .command(DevicesCommand.self),
             .command(VerifyCommand.self),

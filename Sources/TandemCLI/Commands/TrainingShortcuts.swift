@@ -27,7 +27,8 @@ struct TrainingShortcuts {
         help: "Tables: JSON file with the row numbers of train, val and test (data.splitFile).")
     static let splitBy = Option<String>(
         "split-by", "column",
-        help: "Tables: keep all rows of one user in one part: user_id (data.splitBy).")
+        help: "Tables: keep rows with equal values in this column in one part, for example user_id "
+            + "(data.splitBy).")
     static let deriveFeatures = Flag(
         "derive-features",
         help: "Calling score: compute missing features from the others (data.deriveFeatures).")

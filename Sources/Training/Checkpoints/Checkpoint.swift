@@ -17,7 +17,7 @@ public enum Checkpoint {
     private static let stateKey = "training_state"
     private static let stepKey = "optimizer_steps"
     private static let format = "tandem-1"
-    private static let optimizerPrefix = "optimizer."
+    static let optimizerPrefix = "optimizer."
 
     /// Writes weights, optimiser and training state.
     public static func save(
