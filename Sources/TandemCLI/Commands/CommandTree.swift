@@ -17,9 +17,10 @@ enum CommandTree {
 
     private static let bench = CommandGroup(
         name: "bench",
-        summary: "Measure the speed of single operations.",
+        summary: "Measure the speed of operations and training steps.",
         children: [
             .command(BenchMatmulCommand.self),
             .command(BenchGRUCommand.self),
+            .command(BenchStepCommand.self),
         ])
 }
