@@ -1,3 +1,5 @@
+import Interchange
+
 /// How the tool ends, as the shell sees it.
 enum ExitStatus: Int32 {
     case success = 0
@@ -16,7 +18,7 @@ struct Interrupted: Error, CustomStringConvertible {
 
 /// Finds the command, answers requests for help, runs, and reports errors.
 struct CommandLineTool {
-    static let version = "0.1.0"
+    static let version = Producer.version
 
     let root: CommandGroup
     let console: Console
