@@ -1,7 +1,9 @@
 public import Datasets
 import Devices
 
-/// A table made ready for training: read, split, standardised. Lives on the host; experiments on any device share it.
+/// A table made ready for training: read, split, standardised.
+///
+/// Lives on the host; experiments on any device share it.
 public struct TabularData: Sendable {
     /// Standardised features `[n, F]` and labels `[n]` of one part.
     public struct Part: Sendable {

@@ -30,13 +30,15 @@ public enum TabularError: Error, Sendable, Equatable, CustomStringConvertible {
             return "the table has \(count) rows; training needs at least 10, "
                 + "or a split file that names the rows of each part"
         case .noGroups:
-            return "data.splitBy names no column of the table: it is 'user_id' for calling-score records "
+            return
+                "data.splitBy names no column of the table: it is 'user_id' for calling-score records "
                 + "that all have one, or a column of a CSV file; or give a split file"
         case .labelNotBinary(let column, let row, let value):
             return "row \(row) has \(value) in the label column '\(column)'; "
                 + "classification needs 0 or 1. Use the task 'regression' for other numbers"
         case .labelOutsideSigmoid(let column, let row, let value):
-            return "row \(row) has \(value) in the label column '\(column)', which a sigmoid cannot "
+            return
+                "row \(row) has \(value) in the label column '\(column)', which a sigmoid cannot "
                 + "reach; use model.output 'identity' or 'auto'"
         case .exportDiffers(let path, let difference):
             return "'\(path)' gives outputs that differ by \(difference) from the network's, more "

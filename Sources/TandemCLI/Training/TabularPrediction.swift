@@ -29,7 +29,7 @@ struct TabularPrediction {
         let predictor: TabularPredictor
         do {
             predictor = try TabularPredictor(model: model)
-        } catch where command.usesRule {
+        } catch  where command.usesRule {
             console.note("warning: \(error)")
             console.note("warning: scoring by the rule, not by a model (--rule-fallback)")
             let scores = try TabularPredictor.rule(

@@ -78,11 +78,8 @@ public struct SweepResults: Sendable, Equatable {
         let variance =
             deviationA * deviationA / Double(baseline.seeds.count)
             + deviationB * deviationB / Double(best.seeds.count)
-        let errors = (a - b) / variance.squareRoot()
-        let text = String(Int((errors * 10).rounded()) / 10) + "." + String(
-            Int((errors * 10).rounded()) % 10)
-        return errors > 2
-            ? "The lead in validation loss over the baseline is \(text) standard errors: more than seed noise."
-            : "The lead in validation loss over the baseline is \(text) standard errors: within seed noise (needs 2)."
+        let errors = ((a - b) / variance.squareRoot() * 10).rounded() / 10
+        return "The lead in validation loss over the baseline is \(errors) standard errors: "
+            + (errors > 2 ? "more than seed noise." : "within seed noise, which reaches 2.")
     }
 }

@@ -39,6 +39,7 @@ public final class SweepRunner: Sendable {
     ///   - givenBaseline: losses to compare with from elsewhere.
     ///   - openDevice: called once per job.
     ///   - report: told of every variant, from any thread, one call at a time.
+    /// - Throws: when a variant makes no valid experiment, or none is left to train.
     public init(
         _ configuration: SweepConfiguration, data: TabularData, folder: SweepFolder, jobs: Int,
         givenBaseline: SweepBaseline?, openDevice: @escaping @Sendable () throws -> any Device,
@@ -76,8 +77,7 @@ public final class SweepRunner: Sendable {
     {
         try takeUp(plan.variants)
         try train(plan.variants, isInterrupted)
-        if configuration.combine, !isInterrupted(), let combined = try combinedVariant()
-        {
+        if configuration.combine, !isInterrupted(), let combined = try combinedVariant() {
             try takeUp([combined])
             try train([combined], isInterrupted)
         }
