@@ -3,6 +3,11 @@ import Testing
 @testable import Devices
 
 @Suite struct DeviceSelectionTests {
+    /// What scripts written for other programs say.
+    @Test func cudaMeansGPU() throws {
+        #expect(try DeviceSelection("cuda") == .gpu)
+    }
+
     @Test(arguments: ["auto", "cpu", "gpu", "opencl", "opencl:0.0", "opencl:12.3"])
     func parsesAndPrints(_ text: String) throws {
         #expect(try DeviceSelection(text).description == text)
