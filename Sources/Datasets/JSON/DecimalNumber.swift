@@ -73,6 +73,7 @@ struct DecimalNumber {
     /// The nearest double; infinite when the number is too large for one.
     ///
     /// - Parameter bytes: the text that was scanned.
+    /// - Returns: the value.
     func value(in bytes: UnsafeBufferPointer<UInt8>) -> Double {
         guard isExact, let magnitude = exactMagnitude else {
             let text = String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)

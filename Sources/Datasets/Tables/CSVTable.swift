@@ -56,6 +56,7 @@ public enum CSVTable {
     /// - Parameters:
     ///   - table: the table; for scores, one with a single feature called `score`.
     ///   - path: the file, replaced atomically.
+    /// - Throws: when the file cannot be written.
     public static func write(_ table: Table, to path: String) throws(FileError) {
         let hasTargets = !table.targets.isEmpty
         try AtomicFile.write(to: path) { writer throws(FileError) in

@@ -18,6 +18,22 @@ extension JSONReader {
         throw TableProblem.tooLarge(place(), found: excerpt(from: start))
     }
 
+    /// Reads a number of a table, or nil for `null`; else as ``number(at:)``.
+    ///
+    /// - Parameter place: the record and the name of the value, for messages.
+    /// - Returns: the number, or nil.
+    /// - Throws: what ``number(at:)`` throws.
+    public mutating func optionalNumber(
+        at place: @autoclosure () -> TablePlace
+    ) throws -> Double? {
+        skipSpaces()
+        if position < bytes.count, bytes[position] == UInt8(ascii: "n") {
+            try null()
+            return nil
+        }
+        return try number(at: place())
+    }
+
     /// The bytes from `start` up to a comma, bracket or space, at most 40 of them, for messages.
     private func excerpt(from start: Int) -> String {
         let rest = bytes[start...].prefix(40)

@@ -52,6 +52,8 @@ public enum TableProblem: Error, Equatable, Sendable {
     case wrongMember(name: String, expected: String, found: String?)
     /// A record has another number of features than there are names.
     case wrongWidth(record: Int, expected: Int, found: Int)
+    /// The table has another number of features than a model or rule reads.
+    case wrongFeatureCount(expected: Int, found: Int)
     /// A label that must lie in [0, 1] does not.
     case labelOutsideUnitInterval(TablePlace, found: String)
     /// There are fewer records than training needs.
@@ -97,6 +99,8 @@ extension TableProblem: CustomStringConvertible {
             "'\(name)' must be \(expected), found \(found ?? "none")"
         case .wrongWidth(let record, let expected, let found):
             "record \(record) (from 0): \(found) features, but there are \(expected) names"
+        case .wrongFeatureCount(let expected, let found):
+            "the table has \(found) features, but \(expected) are read"
         case .labelOutsideUnitInterval(let place, let found):
             "\(place): the label \(found) lies outside [0, 1]"
         case .tooFewRecords(let count, let minimum):
