@@ -18,8 +18,6 @@ public enum TabularError: Error, Sendable, Equatable, CustomStringConvertible {
     case wrongWidth(model: Int, input: Int, features: [String])
     /// A model's metadata does not say what its inputs are.
     case badMetadata(path: String, key: String, problem: String)
-    /// The rule that replaces a model works on calling-score records only.
-    case noRule(width: Int)
 
     /// What happened, with the values, and what to do next.
     public var description: String {
@@ -52,9 +50,6 @@ public enum TabularError: Error, Sendable, Equatable, CustomStringConvertible {
         case .badMetadata(let path, let key, let problem):
             return "'\(path)': the metadata '\(key)' \(problem); "
                 + "use a model that was exported by Tandem"
-        case .noRule(let width):
-            return "the rule works on the 39 or 45 features of calling-score records, "
-                + "the input has \(width); leave out --rule-fallback"
         }
     }
 }

@@ -60,23 +60,15 @@ public struct TabularPredictor {
         return try model.predict(table.features, count: table.count, on: device)
     }
 
-    /// Scores by the rule that stands in when there is no model, `[n]`.
+    /// Scores `[n]` of calling-score records by the rule that stands in when there is no model.
     ///
-    /// Only calling-score records have one; `kind` says which rule.
-    public static func rule(
-        _ path: String, format: TabularDataConfiguration.Format, kind: TabularModelKind
+    /// Throws when the file has other features.
+    public static func ruleScores(
+        _ path: String, format: TabularDataConfiguration.Format
     ) throws -> [Float] {
         let table = try TabularSource.readFeatures(
-            path, format: format, kind: kind, derivesFeatures: false, featureNames: nil)
-        let width = kind == .outcome ? 45 : 39
-        guard kind != .tabular, table.width == width else {
-            throw TabularError.noRule(width: table.width)
-        }
-        return (0..<table.count).map { row in
-            let features = table.features[row * width..<(row + 1) * width]
-            return kind == .outcome
-                ? CallingScoreRule.outcome(features) : CallingScoreRule.score(features)
-        }
+            path, format: format, kind: .callingScore, derivesFeatures: true, featureNames: nil)
+        return try CallingScoreRule.predict(table, kind: .score)
     }
 }
 

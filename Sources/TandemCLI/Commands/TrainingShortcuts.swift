@@ -11,7 +11,7 @@ struct TrainingShortcuts {
     static let patience = Option<PositiveCount>(
         "patience", "epochs",
         help: "Epochs without improvement that end training (training.earlyStopping.patience).")
-    static let hiddenSizes = Option<LayerSizes>(
+    static let hiddenSizes = Option<HiddenSizes>(
         "hidden-sizes", "sizes",
         help: "Tables: units of the hidden layers, for example 256,128,64 (model.hidden).")
     static let dropout = Option<Share>(
@@ -54,7 +54,7 @@ struct TrainingShortcuts {
                 "training.earlyStopping.patience",
                 try arguments.value(of: patience).map { "\($0.value)" }
             ),
-            ("model.hidden", try arguments.value(of: hiddenSizes).map { "\($0.values)" }),
+            ("model.hidden", try arguments.value(of: hiddenSizes).map { "\($0.sizes)" }),
             ("model.dropout", try arguments.value(of: dropout).map { "\($0.value)" }),
             ("data.target", try arguments.value(of: target).map(quoted)),
             ("data.format", try arguments.value(of: format).map(quoted)),
@@ -73,22 +73,6 @@ struct TrainingShortcuts {
     /// A path given on the command line is taken as it stands.
     private static func explicitQuoted(_ path: String) -> String {
         quoted(SystemOptions.explicit(path))
-    }
-}
-
-/// Sizes of layers separated by commas.
-struct LayerSizes: ArgumentValue, Equatable {
-    static var expectation: String { "whole numbers of at least 1 separated by commas" }
-
-    let values: [Int]
-
-    init?(argument: String) {
-        let fields = argument.split(separator: ",", omittingEmptySubsequences: false)
-        let sizes = fields.compactMap { field in
-            Int(field.drop { $0 == " " }).flatMap { $0 >= 1 ? $0 : nil }
-        }
-        guard !sizes.isEmpty, sizes.count == fields.count else { return nil }
-        values = sizes
     }
 }
 

@@ -32,9 +32,9 @@ struct TabularPrediction {
         } catch  where command.usesRule {
             console.note("warning: \(error)")
             console.note("warning: scoring by the rule, not by a model (--rule-fallback)")
-            let scores = try TabularPredictor.rule(
-                command.inputPath, format: command.format, kind: .callingScore)
-            return (scores, true)
+            return (
+                try TabularPredictor.ruleScores(command.inputPath, format: command.format), true
+            )
         }
         let scores = try predictor.predict(
             command.inputPath, format: command.format,
