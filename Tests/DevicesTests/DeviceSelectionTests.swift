@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "GPU", "cuda", "opencl:", "opencl:1", "opencl:1.", "opencl:.1", "opencl:1.2.3",
+        "", "GPU", "opencl:", "opencl:1", "opencl:1.", "opencl:.1", "opencl:1.2.3",
         "opencl:-1.0", "opencl:a.b", "opencl:99999999999999999999.0", "opencl:+1.0",
     ])
     func refuses(_ text: String) {
