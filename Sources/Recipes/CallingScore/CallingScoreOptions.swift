@@ -12,8 +12,7 @@ public struct CallingScoreOptions: Sendable, Equatable {
     public var kind: CallingScoreKind
     /// Whether the five features that follow from others are computed where a record lacks them.
     public var derivesFeatures: Bool
-    /// Whether labels are read: for training and evaluation, with at least 100 records. Without
-    /// them the table has no targets.
+    /// Whether labels are read, of at least 100 records; without them the table has no targets.
     public var requiresLabels: Bool
 
     /// Makes options; the defaults are those of training a score model.
