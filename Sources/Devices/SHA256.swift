@@ -68,21 +68,28 @@ public struct SHA256: Sendable {
                             fromByteOffset: start + 4 * i, as: UInt32.self)
                         schedule[i] = UInt32(bigEndian: word)
                     }
-                    Self.extend(schedule)
                     state &+= Self.compressed(state, schedule, constants)
                 }
             }
         }
     }
 
-    private static func extend(_ schedule: UnsafeMutableBufferPointer<UInt32>) {
-        for i in 16..<64 {
-            let early = schedule[i - 15]
-            let late = schedule[i - 2]
+    /// The word of round `i` with its constant; at the same time puts the word of round `i + 16` into
+    /// the schedule, because the processor does both at once.
+    @inline(__always)
+    private static func word(
+        _ i: Int, _ schedule: UnsafeMutableBufferPointer<UInt32>,
+        _ constants: UnsafeBufferPointer<UInt32>
+    ) -> UInt32 {
+        let word = schedule[i]
+        if i < 48 {
+            let early = schedule[i + 1]
+            let late = schedule[i + 14]
             let s0 = rotate(early, 7) ^ rotate(early, 18) ^ early >> 3
             let s1 = rotate(late, 17) ^ rotate(late, 19) ^ late >> 10
-            schedule[i] = schedule[i - 16] &+ s0 &+ schedule[i - 7] &+ s1
+            schedule[i + 16] = word &+ s0 &+ schedule[i + 9] &+ s1
         }
+        return constants[i] &+ word
     }
 
     /// The 64 rounds, eight at a time so that the words change places by name and not by moving.
@@ -93,14 +100,14 @@ public struct SHA256: Sendable {
         var (a, b, c, d) = (state[0], state[1], state[2], state[3])
         var (e, f, g, h) = (state[4], state[5], state[6], state[7])
         for i in stride(from: 0, to: 64, by: 8) {
-            round(a, b, c, &d, e, f, g, &h, constants[i] &+ schedule[i])
-            round(h, a, b, &c, d, e, f, &g, constants[i + 1] &+ schedule[i + 1])
-            round(g, h, a, &b, c, d, e, &f, constants[i + 2] &+ schedule[i + 2])
-            round(f, g, h, &a, b, c, d, &e, constants[i + 3] &+ schedule[i + 3])
-            round(e, f, g, &h, a, b, c, &d, constants[i + 4] &+ schedule[i + 4])
-            round(d, e, f, &g, h, a, b, &c, constants[i + 5] &+ schedule[i + 5])
-            round(c, d, e, &f, g, h, a, &b, constants[i + 6] &+ schedule[i + 6])
-            round(b, c, d, &e, f, g, h, &a, constants[i + 7] &+ schedule[i + 7])
+            round(a, b, c, &d, e, f, g, &h, word(i, schedule, constants))
+            round(h, a, b, &c, d, e, f, &g, word(i + 1, schedule, constants))
+            round(g, h, a, &b, c, d, e, &f, word(i + 2, schedule, constants))
+            round(f, g, h, &a, b, c, d, &e, word(i + 3, schedule, constants))
+            round(e, f, g, &h, a, b, c, &d, word(i + 4, schedule, constants))
+            round(d, e, f, &g, h, a, b, &c, word(i + 5, schedule, constants))
+            round(c, d, e, &f, g, h, a, &b, word(i + 6, schedule, constants))
+            round(b, c, d, &e, f, g, h, &a, word(i + 7, schedule, constants))
         }
         return SIMD8(a, b, c, d, e, f, g, h)
     }
