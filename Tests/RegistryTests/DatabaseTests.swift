@@ -4,17 +4,6 @@ import Registry
 import Testing
 
 @Suite struct DatabaseTests {
-    private func problem(_ body: () throws -> Void) -> DatabaseProblem? {
-        do {
-            try body()
-        } catch RegistryError.database(_, let problem) {
-            return problem
-        } catch {
-            Issue.record("\(error)")
-        }
-        return nil
-    }
-
     @Test func settings() throws {
         let folder = try TemporaryFolder()
         let database = try Database(creating: folder.file("a/b/registry.sqlite"))
@@ -27,12 +16,15 @@ import Testing
 
     @Test func missingAndEmptyFiles() throws {
         let folder = try TemporaryFolder()
-        #expect(problem { _ = try Database(opening: folder.file("none")) } == .missing)
+        #expect(databaseProblem { _ = try Database(opening: folder.file("none")) } == .missing)
         #expect(!FileManager.default.fileExists(atPath: folder.file("none")))
         let empty = try folder.put([], "empty")
-        #expect(problem { _ = try Database(opening: empty) } == .empty)
+        #expect(databaseProblem { _ = try Database(opening: empty) } == .empty)
         _ = try Database(creating: empty)
         _ = try Database(opening: empty)
+        let note = try folder.put("\n".utf8, "note")
+        #expect(databaseProblem { _ = try Database(creating: note) } == .notADatabase)
+        #expect(try folder.bytes("note") == Array("\n".utf8))
         #expect(throws: FileError.notARegularFile(path: folder.path)) {
             _ = try Database(opening: folder.path)
         }
@@ -54,15 +46,16 @@ import Testing
             try database.execute("PRAGMA user_version = 7")
         }
         #expect(
-            problem { _ = try Database(opening: path) } == .newerSchema(found: 7, known: 1))
+            databaseProblem { _ = try Database(opening: path) } == .newerSchema(found: 7, known: 1))
         #expect(
-            problem { _ = try Database(creating: path) } == .newerSchema(found: 7, known: 1))
+            databaseProblem { _ = try Database(creating: path) } == .newerSchema(found: 7, known: 1)
+        )
         do {
             let other = try Database(creating: folder.file("other"))
             try other.execute("PRAGMA application_id = 1")
         }
-        #expect(problem { _ = try Database(opening: folder.file("other")) } == .foreign)
-        #expect(problem { _ = try Database(creating: folder.file("other")) } == .foreign)
+        #expect(databaseProblem { _ = try Database(opening: folder.file("other")) } == .foreign)
+        #expect(databaseProblem { _ = try Database(creating: folder.file("other")) } == .foreign)
     }
 
     @Test func valuesTravelUnchanged() throws {
@@ -81,16 +74,16 @@ import Testing
             #expect(try row.value("d", as: String?.self) == nil)
         }
         for number in [Double.nan, .infinity, -.infinity] {
-            let found = problem {
+            let found = databaseProblem {
                 try database.execute("INSERT INTO things(c) VALUES (?)", [number])
             }
             #expect(found == .nonFiniteNumber("\(number)"))
         }
         let row = try #require(try database.firstRow("SELECT a, b FROM things"))
         #expect(
-            problem { _ = try row.value("b", as: String.self) }
+            databaseProblem { _ = try row.value("b", as: String.self) }
                 == .unexpectedValue(column: "b", found: "integer(\(Int.min))"))
-        #expect(problem { _ = try row.value("z", as: Int.self) } != nil)
+        #expect(databaseProblem { _ = try row.value("z", as: Int.self) } != nil)
     }
 
     @Test func transactionsKeepAllOrNothing() throws {
@@ -118,7 +111,7 @@ import Testing
             try database.transaction { try log(0.3) }
         }
         #expect(try count() == 2)
-        let found = problem {
+        let found = databaseProblem {
             try database.transaction {
                 try log(0.4)
                 try log(1.5)
@@ -134,7 +127,7 @@ import Testing
         let holder = try Database(creating: path)
         let waiting = try Database(opening: path, busyTimeout: .milliseconds(50))
         try holder.transaction {
-            #expect(problem { try waiting.transaction {} } == .busy(seconds: 0.05))
+            #expect(databaseProblem { try waiting.transaction {} } == .busy(seconds: 0.05))
             // Readers are not kept out.
             let count: Int? = try waiting.snapshot {
                 try waiting.value("SELECT count(*) FROM satisfaction")
@@ -149,7 +142,7 @@ import Testing
         let database = try Database(creating: folder.file("registry.sqlite"))
         let pages: Int = try #require(try database.value("PRAGMA page_count"))
         try database.forEachRow("PRAGMA max_page_count = \(pages + 1)") { _ in }
-        let found = problem {
+        let found = databaseProblem {
             try database.transaction {
                 for _ in 0..<10_000 {
                     try database.execute(
@@ -174,7 +167,7 @@ import Testing
             [Moment.now()])
         for sql in ["DELETE FROM deployments", "UPDATE deployments SET action = 'y'"] {
             #expect(
-                problem { try database.execute(sql) }
+                databaseProblem { try database.execute(sql) }
                     == .constraint("the history is append-only"))
         }
     }

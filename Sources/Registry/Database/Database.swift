@@ -275,13 +275,19 @@ public final class Database {
     // MARK: Files
 
     /// The size of the file in bytes; nil if there is none.
-    private static func fileSize(_ path: String) throws(FileError) -> Int? {
+    private static func fileSize(_ path: String) throws -> Int? {
         var status = stat()
         guard stat(path, &status) == 0 else {
             if errno == ENOENT { return nil }
-            throw .system(operation: "looking up", path: path, code: errno)
+            throw FileError.system(operation: "looking up", path: path, code: errno)
         }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw .notARegularFile(path: path) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw FileError.notARegularFile(path: path)
+        }
+        // SQLite would take a file shorter than its smallest page for an empty one and write over it.
+        if (1..<512).contains(status.st_size) {
+            throw RegistryError.database(path: path, .notADatabase)
+        }
         return Int(status.st_size)
     }
 

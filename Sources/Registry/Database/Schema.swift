@@ -15,6 +15,18 @@ enum Schema {
         "satisfaction",
     ]
 
+    /// The columns that hold JSON; a name means the same in every table.
+    static let jsonColumns: Set = [
+        "training_metrics", "performance_metrics", "detail", "user_vibe_dimensions",
+        "spot_vibe_dimensions", "context_features", "timing_features", "formula_breakdown",
+        "metadata",
+    ]
+
+    /// The columns that hold a moment.
+    static let momentColumns: Set = [
+        "trained_date", "ab_start", "created_at", "updated_at", "at", "outcome_at", "started_at",
+    ]
+
     /// Makes all tables in an empty database, inside the caller's transaction.
     static func create(in database: Database) throws {
         for part in [versions, outcomes, records, rollout] { try database.executeScript(part) }
@@ -56,7 +68,7 @@ enum Schema {
     }
 
     private static func json(_ column: String) -> String {
-        "CHECK (json_valid(\(column)))"
+        "CHECK (\(column) IS NULL OR json_valid(\(column)))"
     }
 
     private static let outcomeColumns = """
