@@ -40,7 +40,8 @@ class TandemSweep:
             out = pathlib.Path(folder) / "sweep"
             _, seconds = timed([
                 self.program, "sweep", "--config", CONFIGURATION, *data_options(self.options),
-                "--out", out, "--device", self.device, "--threads", self.options.threads, "--json"])
+                "--out", out, "--device", self.device, "--jobs", self.options.threads, "--json",
+                "--quiet"])
             text = (out / "optimization_results.json").read_text(encoding="utf-8")
         found = json.loads(text)
         failed = [variant["config"]["name"] for variant in found["variants"]

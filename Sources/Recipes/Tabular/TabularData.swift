@@ -56,7 +56,14 @@ public struct TabularData: Sendable {
         try self.init(configuration, source)
     }
 
-    init(_ configuration: TabularConfiguration, _ source: TabularSource) throws {
+    /// Splits and standardises a table that is already in memory; `source` says for people where it came from.
+    ///
+    /// Deterministic. Throws when the split cannot be used, and for labels that do not fit the task.
+    public init(_ configuration: TabularConfiguration, table: Table, source: String) throws {
+        try self.init(configuration, TabularSource(table, description: source))
+    }
+
+    private init(_ configuration: TabularConfiguration, _ source: TabularSource) throws {
         let table = source.table
         try Self.checkLabels(table, configuration.task)
         split = try Self.makeSplit(table, configuration)

@@ -80,6 +80,17 @@ struct TabularSource {
             kind: .tabular)
     }
 
+    /// A table in memory, with a hash of its numbers.
+    init(_ table: Table, description: String) {
+        var hasher = SHA256()
+        for values in [table.features, table.targets] {
+            values.withUnsafeBytes { hasher.update($0) }
+        }
+        self.init(
+            table: table, description: description, hash: SHA256.hexadecimal(hasher.digest),
+            warnings: [], kind: .tabular)
+    }
+
     /// `auto` by extension; JSON tables name their features at the beginning, records of the calling score never do.
     private static func resolvedFormat(
         _ format: TabularDataConfiguration.Format, _ path: String
