@@ -57,7 +57,12 @@ public struct TabularPredictor {
             throw TabularError.wrongWidth(
                 model: featureNames.count, input: table.width, features: featureNames)
         }
-        return try model.predict(table.features, count: table.count, on: device)
+        return try predict(table.features, count: table.count, on: device)
+    }
+
+    /// Predictions `[count]` for raw features `[count, F]` in the order of `featureNames`.
+    public func predict(_ features: [Float], count: Int, on device: any Device) throws -> [Float] {
+        try model.predict(features, count: count, on: device)
     }
 
     /// Scores `[n]` of calling-score records by the rule that stands in when there is no model.
