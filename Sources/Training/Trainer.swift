@@ -124,7 +124,8 @@ public final class Trainer<Recipe: TrainingRecipe> {
         if saves { try saveCheckpoint() }
         let event = StepEvent(
             epoch: state.epoch + 1, batch: state.batch, examples: state.examples, loss: loss)
-        for callback in callbacks { try callback.didFinishStep(event) }
+        // By index: an iterator over an array takes heap memory in unoptimised builds.
+        for index in callbacks.indices { try callbacks[index].didFinishStep(event) }
     }
 
     private func learningRateFactor(step: Int) -> Double {

@@ -1,5 +1,12 @@
-/// One operation on the base device; the argument is the number of the pass that it belongs to.
-typealias RecordedOperation = (_ pass: Int) throws(DeviceError) -> Void
+/// One operation on the base device.
+///
+/// A struct, because closures that stand in an array themselves are wrapped whenever they are read, which takes heap memory.
+struct RecordedOperation {
+    typealias Body = (_ pass: Int) throws(DeviceError) -> Void
+
+    /// Issues the operation; the argument is the number of the pass that it belongs to.
+    let issue: Body
+}
 
 /// The device operations of one step in their order, made by `ReplayDevice.record` and ready to be issued again.
 ///
@@ -20,7 +27,7 @@ public final class DeviceRecording {
     /// Reads and writes the same memory as when it was recorded, so what differs from step to step must have been written
     /// there before. The result equals that of issuing the operations anew, to the bit.
     public func replay(pass: Int) throws(DeviceError) {
-        for operation in operations { try operation(pass) }
+        for place in 0..<operations.count { try operations[place].issue(pass) }
     }
 }
 
@@ -35,8 +42,8 @@ final class Recorder {
     }
 
     /// Runs an operation and keeps it.
-    func run(_ operation: @escaping RecordedOperation) throws(DeviceError) {
+    func run(_ operation: @escaping RecordedOperation.Body) throws(DeviceError) {
         try operation(pass)
-        operations.append(operation)
+        operations.append(RecordedOperation(issue: operation))
     }
 }

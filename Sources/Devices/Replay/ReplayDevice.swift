@@ -51,7 +51,7 @@ public final class ReplayDevice: Device {
     }
 
     /// Issues an operation on the base device and, in a recording, keeps it.
-    func issue(_ operation: @escaping RecordedOperation) throws(DeviceError) {
+    func issue(_ operation: @escaping RecordedOperation.Body) throws(DeviceError) {
         guard let recorder else { return try operation(0) }
         try recorder.run(operation)
     }
@@ -74,9 +74,11 @@ public final class ReplayDevice: Device {
         }
     }
 
-    func refuseWhileRecording(_ operation: StaticString, _ reason: String) throws(DeviceError) {
+    func refuseWhileRecording(_ operation: StaticString, _ reason: @autoclosure () -> String)
+        throws(DeviceError)
+    {
         guard recorder == nil else {
-            throw .notRecordable(operation: "\(operation)", reason: reason)
+            throw .notRecordable(operation: "\(operation)", reason: reason())
         }
     }
 
