@@ -9,6 +9,7 @@ enum CommandTree {
             .command(PredictCommand.self),
             .command(SweepCommand.self),
             .command(ExportCommand.self),
+            .group(RegistryGroup.group),
             .group(bench),
             .command(DevicesCommand.self),
             .command(VerifyCommand.self),

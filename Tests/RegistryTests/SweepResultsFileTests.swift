@@ -3,7 +3,7 @@ import Foundation
 import Registry
 import Testing
 
-@Suite struct SweepResultsTests {
+@Suite struct SweepResultsFileTests {
     private static let results = """
         { "baseline": {"test_loss": 0.0262, "val_loss": 0.0277, "version": "v1_0_baseline"},
           "variants": [
@@ -26,14 +26,14 @@ import Testing
           "environment": {"rows": 10000, "finished_at": "2026-02-03T04:05:06Z"} }
         """
 
-    private func sweep(_ text: String = results) throws -> (TestRegistry, SweepResults) {
+    private func sweep(_ text: String = results) throws -> (TestRegistry, SweepResultsFile) {
         let test = try TestRegistry()
         try FileManager.default.createDirectory(
             atPath: test.folder.file("models"), withIntermediateDirectories: true)
         try test.model("models/baseline.onnx")
         try test.model("models/dropout.onnx", bias: 1)
         try test.folder.put(text.utf8, "optimization_results.json")
-        return (test, try SweepResults(test.folder.file("optimization_results.json")))
+        return (test, try SweepResultsFile(test.folder.file("optimization_results.json")))
     }
 
     @Test func theBestVariantWithItsFigures() throws {

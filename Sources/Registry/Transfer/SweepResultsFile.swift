@@ -7,7 +7,7 @@ public import Datasets
 #endif
 
 /// The results that a sweep has written, as far as a registration needs them.
-public struct SweepResults: Sendable {
+public struct SweepResultsFile: Sendable {
     /// One trained variant, ready to be registered.
     public struct Variant: Equatable, Sendable {
         /// The name in the sweep.
@@ -31,7 +31,7 @@ public struct SweepResults: Sendable {
     /// - Throws: `RegistryError.results` when it cannot be read or is none.
     public init(_ path: String) throws(RegistryError) {
         self.path = path
-        content = try JSONObjectFile.read(path)
+        content = .object(try JSONObjectFile.read(path))
         guard case .array(let variants) = content["variants"] else {
             throw .results(
                 path: path, "no list 'variants'; name the results that a sweep has written")
@@ -123,10 +123,10 @@ public struct SweepResults: Sendable {
 
 /// Reading a file that holds one JSON object.
 public enum JSONObjectFile {
-    /// The object in the file at `path`.
+    /// The members of the object in the file at `path`.
     ///
     /// - Throws: `RegistryError.results` when the file cannot be read, is not JSON or holds something else.
-    public static func read(_ path: String) throws(RegistryError) -> JSONValue {
+    public static func read(_ path: String) throws(RegistryError) -> [JSONMember] {
         let value: JSONValue
         do {
             value = try JSONValue.parse(try WholeFile.read(path))
@@ -135,9 +135,9 @@ public enum JSONObjectFile {
         } catch {
             throw .results(path: path, "\(error)")
         }
-        guard case .object = value else {
+        guard case .object(let members) = value else {
             throw .results(path: path, "not a JSON object; give a file that begins with {")
         }
-        return value
+        return members
     }
 }
