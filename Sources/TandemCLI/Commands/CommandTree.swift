@@ -11,6 +11,7 @@ enum CommandTree {
             .command(DevicesCommand.self),
             .command(VerifyCommand.self),
             .command(EmbedCommand.self),
+            .group(data),
         ])
 
     private static let bench = CommandGroup(
@@ -19,5 +20,12 @@ enum CommandTree {
         children: [
             .command(BenchMatmulCommand.self),
             .command(BenchGRUCommand.self),
+        ])
+
+    private static let data = CommandGroup(
+        name: "data",
+        summary: "Make data sets for people who have none.",
+        children: [
+            .command(DataCallingScoreCommand.self)
         ])
 }
