@@ -52,12 +52,21 @@ struct CommandLineTool {
     }
 
     /// Follows the names of commands as far as they lead; returns the arguments that remain.
+    ///
+    /// Options of a group that stand before the name of its command become arguments of that command.
     private func descend(
         _ arguments: [String], node: inout CommandNode, path: inout [String]
     ) throws(UsageError) -> [String] {
         var rest = arguments[...]
         var asksForHelp = false
-        while case .group(let group) = node, let name = rest.first, !name.hasPrefix("-") {
+        var early: [String] = []
+        while case .group(let group) = node, let name = rest.first {
+            if let count = Self.lengthOfOption(name, of: group) {
+                early += rest.prefix(count)
+                rest = rest.dropFirst(count)
+                continue
+            }
+            if name.hasPrefix("-") { break }
             rest.removeFirst()
             if name == "help" && !asksForHelp {
                 asksForHelp = true
@@ -71,7 +80,15 @@ struct CommandLineTool {
         if asksForHelp, let extra = rest.first(where: { !$0.hasPrefix("-") }) {
             throw .unexpectedArguments([extra])
         }
+        if case .command = node { rest = early + rest }
         return asksForHelp ? ["--help"] + rest : Array(rest)
+    }
+
+    /// How many arguments an option of the group takes up; nil if it is none.
+    private static func lengthOfOption(_ argument: String, of group: CommandGroup) -> Int? {
+        let spellings = group.options.map { "--" + $0.name }
+        if spellings.contains(argument) { return 2 }
+        return spellings.contains { argument.hasPrefix($0 + "=") } ? 1 : nil
     }
 
     /// The text to show if the arguments ask for help or the version, or lead to no command.

@@ -35,7 +35,7 @@ public final class Database {
     public convenience init(
         opening path: String, clock: RegistryClock = .system, busyTimeout: Duration = .seconds(10)
     ) throws {
-        switch try Self.fileSize(path) {
+        switch try DatabaseFile.size(path) {
         case nil: throw RegistryError.database(path: path, .missing)
         case 0: throw RegistryError.database(path: path, .empty)
         default: break
@@ -55,7 +55,7 @@ public final class Database {
         creating path: String, clock: RegistryClock = .system,
         busyTimeout: Duration = .seconds(10)
     ) throws {
-        if try Self.fileSize(path) == nil, let folder = Self.folder(of: path) {
+        if try DatabaseFile.size(path) == nil, let folder = DatabaseFile.folder(of: path) {
             try Folder.create(folder)
         }
         try self.init(
@@ -270,30 +270,6 @@ public final class Database {
             }
             usleep(5000)
         }
-    }
-
-    // MARK: Files
-
-    /// The size of the file in bytes; nil if there is none.
-    private static func fileSize(_ path: String) throws -> Int? {
-        var status = stat()
-        guard stat(path, &status) == 0 else {
-            if errno == ENOENT { return nil }
-            throw FileError.system(operation: "looking up", path: path, code: errno)
-        }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw FileError.notARegularFile(path: path)
-        }
-        // SQLite would take a file shorter than its smallest page for an empty one and write over it.
-        if (1..<512).contains(status.st_size) {
-            throw RegistryError.database(path: path, .notADatabase)
-        }
-        return Int(status.st_size)
-    }
-
-    private static func folder(of path: String) -> String? {
-        guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return nil }
-        return String(path[..<slash])
     }
 }
 

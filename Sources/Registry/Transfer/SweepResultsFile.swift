@@ -7,12 +7,12 @@ public import Datasets
 #endif
 
 /// The results that a sweep has written, as far as a registration needs them.
-public struct SweepResults: Sendable {
+public struct SweepResultsFile: Sendable {
     /// One trained variant, ready to be registered.
     public struct Variant: Equatable, Sendable {
         /// The name in the sweep.
         public let name: String
-        /// The model's file; nil if the results do not name it.
+        /// The model's file as the results name it; nil if they do not.
         public let modelPath: String?
         /// What was varied.
         public let description: String
@@ -31,7 +31,7 @@ public struct SweepResults: Sendable {
     /// - Throws: `RegistryError.results` when it cannot be read or is none.
     public init(_ path: String) throws(RegistryError) {
         self.path = path
-        content = try JSONObjectFile.read(path)
+        content = .object(try JSONObjectFile.read(path))
         guard case .array(let variants) = content["variants"] else {
             throw .results(
                 path: path, "no list 'variants'; name the results that a sweep has written")
@@ -59,21 +59,30 @@ public struct SweepResults: Sendable {
             throw .results(path: path, "the variant '\(wanted)' failed; choose another one")
         }
         return Variant(
-            name: wanted, modelPath: try modelPath(of: found, name: wanted),
+            name: wanted, modelPath: Self.text(found["model_path"]),
             description: Self.text(found["config"]?["description"]) ?? "",
             metrics: try metrics(of: found, name: wanted),
             trainedDate: Self.text(content["environment"]?["finished_at"]).flatMap { Moment($0) })
     }
 
+    /// Where the model of a variant is.
+    ///
     /// A relative path counts from the present folder, as it did for the sweep, else from the folder of the results.
-    private func modelPath(of variant: JSONValue, name: String) throws(RegistryError) -> String? {
-        guard let written = Self.text(variant["model_path"]) else { return nil }
+    ///
+    /// - Throws: `RegistryError.results` when the results do not name the file, or it is not there.
+    public func modelFile(of variant: Variant) throws(RegistryError) -> String {
+        guard let written = variant.modelPath else {
+            throw .results(
+                path: path,
+                "no model_path for '\(variant.name)'; give the place of its model with --model-path"
+            )
+        }
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
         let candidates = written.hasPrefix("/") ? [written] : [written, folder + written]
         guard let found = candidates.first(where: { access($0, F_OK) == 0 }) else {
             throw .results(
                 path: path,
-                "the model of '\(name)' is not at \(candidates.joined(separator: " or ")); "
+                "the model of '\(variant.name)' is not at \(candidates.joined(separator: " or ")); "
                     + "give its place with --model-path")
         }
         return found
@@ -108,7 +117,9 @@ public struct SweepResults: Sendable {
     }
 
     private static func members(_ pairs: [(String, JSONValue?)]) -> [JSONMember] {
-        pairs.compactMap { name, value in value.map { JSONMember(name, $0) } }
+        pairs.compactMap { name, value in
+            value.flatMap { $0 == .null ? nil : JSONMember(name, $0) }
+        }
     }
 
     private static func name(of variant: JSONValue) -> String? {
@@ -123,10 +134,10 @@ public struct SweepResults: Sendable {
 
 /// Reading a file that holds one JSON object.
 public enum JSONObjectFile {
-    /// The object in the file at `path`.
+    /// The members of the object in the file at `path`.
     ///
     /// - Throws: `RegistryError.results` when the file cannot be read, is not JSON or holds something else.
-    public static func read(_ path: String) throws(RegistryError) -> JSONValue {
+    public static func read(_ path: String) throws(RegistryError) -> [JSONMember] {
         let value: JSONValue
         do {
             value = try JSONValue.parse(try WholeFile.read(path))
@@ -135,9 +146,9 @@ public enum JSONObjectFile {
         } catch {
             throw .results(path: path, "\(error)")
         }
-        guard case .object = value else {
+        guard case .object(let members) = value else {
             throw .results(path: path, "not a JSON object; give a file that begins with {")
         }
-        return value
+        return members
     }
 }
