@@ -82,6 +82,7 @@ extension ModelRegistry {
     ///   - period: the outcomes that count; nil for those of the version's latest test, from its beginning to its end,
     ///     and for all of them if it has had none.
     ///   - settings: from where on a difference counts.
+    /// - Returns: the metrics of all groups, also the empty ones.
     /// - Throws: `RegistryError.unknownVersion`.
     public func testMetrics(
         of type: ModelType, version: String? = nil, period: OutcomePeriod? = nil,
