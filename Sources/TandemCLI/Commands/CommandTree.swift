@@ -7,6 +7,7 @@ enum CommandTree {
             .command(TrainCommand.self),
             .command(EvaluateCommand.self),
             .command(PredictCommand.self),
+            .command(ReportCommand.self),
             .group(bench),
             .command(DevicesCommand.self),
             .command(VerifyCommand.self),
