@@ -14,6 +14,7 @@ enum CommandTree {
             .command(DevicesCommand.self),
             .command(VerifyCommand.self),
             .command(EmbedCommand.self),
+            .group(data),
         ])
 
     private static let bench = CommandGroup(
@@ -23,5 +24,12 @@ enum CommandTree {
             .command(BenchMatmulCommand.self),
             .command(BenchGRUCommand.self),
             .command(BenchStepCommand.self),
+        ])
+
+    private static let data = CommandGroup(
+        name: "data",
+        summary: "Make data sets for people who have none.",
+        children: [
+            .command(DataCallingScoreCommand.self)
         ])
 }
