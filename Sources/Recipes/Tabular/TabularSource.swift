@@ -18,7 +18,7 @@ struct TabularSource {
             kind: kind == .outcome ? .outcome : .score, derivesFeatures: data.deriveFeatures,
             requiresLabels: true)
         guard let path = data.path else {
-            let records = CallingScoreGenerator.table(
+            let records = try CallingScoreGenerator.table(
                 rows: data.generatedRows, seed: data.generatedSeed, options: options)
             return TabularSource(
                 table: records.table,

@@ -203,19 +203,4 @@ extension JSONValue {
         guard let value else { return .null }
         return .integer(value)
     }
-
-    /// The value as a number.
-    var double: Double? {
-        switch self {
-        case .integer(let value): Double(value)
-        case .unsigned(let value): Double(value)
-        case .number(let value): value
-        default: nil
-        }
-    }
-
-    /// The value as a whole number.
-    var wholeNumber: Int? {
-        if case .integer(let value) = self { value } else { nil }
-    }
 }

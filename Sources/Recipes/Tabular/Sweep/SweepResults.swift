@@ -1,3 +1,5 @@
+import Training
+
 /// All that a sweep has given so far.
 public struct SweepResults: Sendable, Equatable {
     /// Facts about where and on what the sweep ran.
@@ -78,8 +80,9 @@ public struct SweepResults: Sendable, Equatable {
         let variance =
             deviationA * deviationA / Double(baseline.seeds.count)
             + deviationB * deviationB / Double(best.seeds.count)
-        let errors = ((a - b) / variance.squareRoot() * 10).rounded() / 10
-        return "The lead in validation loss over the baseline is \(errors) standard errors: "
+        let errors = (a - b) / variance.squareRoot()
+        return "The lead in validation loss over the baseline is "
+            + "\(NumberText.fixed(errors, 1)) standard errors: "
             + (errors > 2 ? "more than seed noise." : "within seed noise, which reaches 2.")
     }
 }
