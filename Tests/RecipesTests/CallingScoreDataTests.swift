@@ -10,10 +10,15 @@ import Testing
         FileManager.default.fileExists(atPath: "\(folder)/\($0)")
     }
 
+    /// The table of the score model, read once for all tests.
+    private static let records = Result {
+        try CallingScoreRecords.read(
+            "\(folder)/training.json", options: CallingScoreOptions())
+    }
+
     @Test(.enabled(if: isPresent, "no reference data at \(folder)"))
     func recordsAreReadAsDescribed() throws {
-        let records = try CallingScoreRecords.read(
-            "\(Self.folder)/training.json", options: CallingScoreOptions())
+        let records = try Self.records.get()
         #expect(
             records.sha256 == "a3d15e0136d05323deb56f76375379d8c8ebf0ba0b70374f0bcc8bc4807a7997")
         #expect(
@@ -29,6 +34,10 @@ import Testing
         for column in [30, 31, 32, 33, 38] {
             #expect((0..<10_000).allSatisfy { table.features[$0 * 39 + column] == 0.5 })
         }
+    }
+
+    @Test(.enabled(if: isPresent, "no reference data at \(folder)"))
+    func outcomesAreReadAsDescribed() throws {
         let outcome = try CallingScoreRecords.read(
             "\(Self.folder)/training.json", options: CallingScoreOptions(kind: .outcome)
         ).table
@@ -39,9 +48,7 @@ import Testing
 
     @Test(.enabled(if: isPresent, "no reference data at \(folder)"))
     func theScalerIsThatOfTheReference() throws {
-        let table = try CallingScoreRecords.read(
-            "\(Self.folder)/training.json", options: CallingScoreOptions()
-        ).table
+        let table = try Self.records.get().table
         let split = try TableSplit.read("\(Self.folder)/split.json", count: table.count)
         #expect(split.training.count == 7_000)
         #expect(split.validation.count == 1_500 && split.test.count == 1_500)
