@@ -67,6 +67,7 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Tensors", "Datasets", "Devices"],
             path: "Tests/TestSupport", swiftSettings: strict),
+        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
         .testTarget(
             name: "DevicesTests",
             dependencies: ["Devices", "DeviceConformance", "Datasets", "TestSupport"]),
@@ -78,7 +79,9 @@ let package = Package(
             name: "DatasetsTests", dependencies: ["Datasets", "Devices"], exclude: ["Golden"]),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Training", "Datasets", "Networks", "Tensors", "Devices"]),
+            dependencies: [
+                "AllocationCounter", "Training", "Datasets", "Networks", "Tensors", "Devices",
+            ]),
         .testTarget(
             name: "InterchangeTests",
             dependencies: ["TestSupport", "Interchange", "Datasets", "Tensors", "Devices"]),

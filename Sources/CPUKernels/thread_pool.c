@@ -33,6 +33,7 @@ struct tandem_thread_pool {
     pthread_cond_t work_done;
     int32_t thread_count;
     int32_t started;
+    uint64_t jobs;
     size_t scratch_bytes;
     char *scratch;
     struct worker {
@@ -223,6 +224,7 @@ void tandem_thread_pool_run(
         for (int64_t index = 0; index < count; index++) task(context, index, 0);
         return;
     }
+    pool->jobs++;
     take_own_processor(pool, 0);
     // Close the old job under a new generation before its fields change; open the new one last.
     const uint64_t generation = (atomic_load(&pool->ticket) >> 32) + 1;
@@ -239,4 +241,8 @@ void tandem_thread_pool_run(
     }
     take_part(pool, 0);
     wait_for_others(pool, (uint32_t)count);
+}
+
+uint64_t tandem_thread_pool_jobs(const tandem_thread_pool *pool) {
+    return pool->jobs;
 }

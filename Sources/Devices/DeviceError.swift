@@ -14,6 +14,8 @@ public enum DeviceError: Error, Sendable, Equatable {
     case foreignBuffer(operation: String, expected: String, found: String)
     /// An argument is outside what the operation accepts.
     case invalidArgument(operation: String, detail: String)
+    /// The operation cannot be part of a recording, for the given reason.
+    case notRecordable(operation: String, reason: String)
 }
 
 extension DeviceError: CustomStringConvertible {
@@ -40,6 +42,8 @@ extension DeviceError: CustomStringConvertible {
                 + "move it to one device first"
         case .invalidArgument(let operation, let detail):
             return "\(operation): \(detail)"
+        case .notRecordable(let operation, let reason):
+            return "\(operation) cannot be part of a recorded step: \(reason)"
         }
     }
 }

@@ -9,6 +9,6 @@ public enum RandomStreams {
 
     /// The stream of dropout call number `call` (below 2^24) in forward pass number `pass` (below 2^38) of a run.
     public static func dropout(seed: UInt64, pass: Int, call: Int) -> RandomStream {
-        RandomStream(seed: seed, identifier: UInt64(pass) << 24 | UInt64(call))
+        PassStream(seed: seed, call: call).stream(pass: pass)
     }
 }

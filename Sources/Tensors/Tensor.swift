@@ -82,34 +82,3 @@ public struct Tensor {
         try Tensor(try values(), shape: shape, on: other)
     }
 }
-
-/// Row numbers (`Int32`) on a device, for gathering and as class targets.
-///
-/// The host keeps the values too, so that operations check their bounds without a transfer.
-public struct IndexTensor: Sendable {
-    /// Sizes of the axes.
-    public let shape: Shape
-    /// The elements on the device.
-    public let slice: BufferSlice
-    /// The elements on the host, in row-major order.
-    public let values: [Int32]
-
-    /// Indices with the given values in row-major order; their number must be `shape.count`.
-    public init(_ values: [Int32], shape: Shape, on device: any Device) throws {
-        guard values.count == shape.count else {
-            throw TensorError.invalidArgument(
-                operation: "IndexTensor",
-                detail: "\(values.count) values given for shape \(shape) of \(shape.count) elements"
-            )
-        }
-        self.shape = shape
-        slice = try device.allocate(shape.count).slice
-        self.values = values
-        try device.upload(values, to: slice)
-    }
-
-    /// The numbers `0 ..< count`.
-    public init(upTo count: Int, on device: any Device) throws {
-        try self.init((0..<count).map(Int32.init), shape: [count], on: device)
-    }
-}

@@ -24,6 +24,9 @@ public struct RunDirectory: Sendable {
     /// What the run gave; written when everything else is done.
     public var summary: String { path + "/summary.json" }
 
+    /// The exported model of a finished run; only some systems write one.
+    public var model: String { path + "/model.onnx" }
+
     /// The best checkpoint, or the last one when no epoch has been chosen; throws when there is none yet.
     public func weightsForUse() throws -> String {
         for file in [bestCheckpoint, lastCheckpoint] where Self.exists(file) { return file }
@@ -91,7 +94,7 @@ public struct RunDirectory: Sendable {
 
     /// Removes what a process that was killed while writing has left behind.
     func removeAbandonedTemporaries() {
-        for file in [configuration, history, lastCheckpoint, bestCheckpoint, summary] {
+        for file in [configuration, history, lastCheckpoint, bestCheckpoint, summary, report] {
             AtomicFile.removeAbandonedTemporaries(of: file)
         }
     }
@@ -120,5 +123,13 @@ public struct RunDirectory: Sendable {
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         return encoder
+    }
+
+    /// The decoder of all files of a run, which reads what `encoder` writes.
+    static func decoder() -> JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        return decoder
     }
 }

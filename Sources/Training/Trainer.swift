@@ -8,19 +8,17 @@ import Tensors
 /// and resumed in between.
 public final class Trainer<Recipe: TrainingRecipe> {
     /// Where the run stands.
-    public private(set) var state = TrainingState()
+    public internal(set) var state = TrainingState()
 
-    private let recipe: Recipe
-    private let arena: ParameterArena
-    private let optimizer: any Optimizer
-    private let clipping: GradientClipping
+    let recipe: Recipe
+    let arena: ParameterArena
+    let engine: StepEngine<Recipe>
+    let configuration: TrainingConfiguration
+    let directory: RunDirectory?
     private let schedule: Schedule
-    private let meter: LossMeter
-    private let configuration: TrainingConfiguration
-    private let seed: UInt64
-    private let directory: RunDirectory?
     private let callbacks: [any TrainingCallback]
     private let isInterrupted: () -> Bool
+    private var bestInMemory: DeviceBuffer?
 
     /// A trainer at the start of a run.
     ///
@@ -41,15 +39,10 @@ public final class Trainer<Recipe: TrainingRecipe> {
         self.recipe = recipe
         self.arena = arena
         self.configuration = configuration
-        self.seed = seed
         directory = run
         self.callbacks = callbacks
         self.isInterrupted = isInterrupted
-        optimizer = try configuration.optimizer.makeOptimizer(arena)
-        clipping = try GradientClipping(
-            arena,
-            maximumNorm: configuration.clipNorm > 0 ? configuration.clipNorm : .infinity)
-        meter = try LossMeter(recipe.lossTerms, on: arena.device)
+        engine = try StepEngine(recipe, arena: arena, configuration: configuration, seed: seed)
         let steps = Self.stepsPerEpoch(recipe, configuration)
         schedule = configuration.schedule.makeSchedule(totalSteps: configuration.epochs * steps)
         state.plateau = configuration.schedule.makePlateau()
@@ -68,50 +61,6 @@ public final class Trainer<Recipe: TrainingRecipe> {
         -> Int
     {
         (recipe.batchesPerEpoch + configuration.accumulation - 1) / configuration.accumulation
-    }
-
-    /// Takes up the run where its last checkpoint left it; a run that has none yet starts at the beginning.
-    ///
-    /// A run that ended before its summary was written goes on with what comes after the last epoch. Throws when the
-    /// checkpoint does not fit the model or the data, and when there is nothing left to do.
-    public func resume() throws {
-        guard let directory else { return }
-        directory.removeAbandonedTemporaries()
-        guard try directory.hasLastCheckpoint() else { return }
-        state = try loadState(directory)
-        try meter.restore(state.lossSums)
-        if state.stopReason == .finishedEpochs, state.epoch < configuration.epochs {
-            state.stopReason = nil
-            try directory.removeSummary()
-        }
-        if let reason = state.stopReason {
-            guard !directory.hasSummary else {
-                throw TrainingError.alreadyFinished(path: directory.path, reason: reason)
-            }
-        } else if state.epoch >= configuration.epochs {
-            throw TrainingError.tooFewEpochs(done: state.epoch, epochs: configuration.epochs)
-        }
-        try directory.writeHistory(state.history)
-    }
-
-    /// Reads the last checkpoint and makes sure that its state belongs to this recipe.
-    private func loadState(_ directory: RunDirectory) throws -> TrainingState {
-        let path = directory.lastCheckpoint
-        let saved = try Checkpoint.load(from: path, arena: arena, optimizer: optimizer)
-        guard saved.isPossible, optimizer.stepCount == saved.step else {
-            throw TrainingError.badCheckpoint(
-                path: path, problem: "its training state contradicts itself; it is damaged")
-        }
-        guard saved.dataIdentity == state.dataIdentity else {
-            throw TrainingError.changedData(checkpoint: path)
-        }
-        guard saved.lossSums.count == recipe.lossTerms.count else {
-            throw TrainingError.badCheckpoint(
-                path: path,
-                problem: "it has sums of \(saved.lossSums.count) loss terms, "
-                    + "the recipe has \(recipe.lossTerms.count) terms")
-        }
-        return saved
     }
 
     /// Trains until the last epoch, early stopping or an interruption.
@@ -142,7 +91,11 @@ public final class Trainer<Recipe: TrainingRecipe> {
             let group = min(configuration.accumulation, recipe.batchesPerEpoch - state.batch)
             var done = 0
             while done < group, let batch = try nextBatch() {
-                try accumulate(batch, of: group)
+                let examples = try engine.accumulate(
+                    batch, pass: state.pass, place: done, of: group)
+                state.examples += examples
+                state.pass += 1
+                state.batch += 1
                 done += 1
             }
             guard done == group else {
@@ -159,20 +112,8 @@ public final class Trainer<Recipe: TrainingRecipe> {
         return true
     }
 
-    private func accumulate(_ batch: Recipe.Batch, of group: Int) throws {
-        let context = ForwardContext.training(seed: seed, pass: state.pass)
-        let loss = try recipe.loss(batch, context)
-        try meter.add(loss)
-        try context.tape?.backward(from: try loss.total(recipe.lossTerms), scale: 1 / Float(group))
-        state.pass += 1
-        state.batch += 1
-        state.examples += loss.examples
-    }
-
     private func optimizerStep() throws {
-        let scale = try clipping.scale()
-        try optimizer.step(factor: learningRateFactor(step: state.step + 1), gradientScale: scale)
-        try arena.zeroGradients()
+        try engine.step(factor: learningRateFactor(step: state.step + 1))
         state.step += 1
         let interval = configuration.checkpointEverySteps
         let saves =
@@ -183,7 +124,8 @@ public final class Trainer<Recipe: TrainingRecipe> {
         if saves { try saveCheckpoint() }
         let event = StepEvent(
             epoch: state.epoch + 1, batch: state.batch, examples: state.examples, loss: loss)
-        for callback in callbacks { try callback.didFinishStep(event) }
+        // By index: an iterator over an array takes heap memory in unoptimised builds.
+        for index in callbacks.indices { try callbacks[index].didFinishStep(event) }
     }
 
     private func learningRateFactor(step: Int) -> Double {
@@ -192,8 +134,8 @@ public final class Trainer<Recipe: TrainingRecipe> {
 
     /// The epoch's mean loss so far, total and by term; throws when it or the gradient norm is not finite.
     private func checkedLoss() throws -> (total: Double, terms: [String: Double], norm: Double) {
-        let norm = try clipping.norm()
-        let sums = try meter.read()
+        let norm = try engine.gradientNorm()
+        let sums = try engine.meter.read()
         var total = 0.0
         var terms: [String: Double] = [:]
         for (term, sum) in zip(recipe.lossTerms, sums) {
@@ -231,7 +173,7 @@ public final class Trainer<Recipe: TrainingRecipe> {
         state.history.append(record)
         state.batch = 0
         state.examples = 0
-        try meter.reset()
+        try engine.meter.reset()
         if state.stopReason == nil, state.epoch >= configuration.epochs {
             state.stopReason = .finishedEpochs
         }
@@ -240,6 +182,7 @@ public final class Trainer<Recipe: TrainingRecipe> {
         }
         try saveCheckpoint()
         try directory?.writeHistory(state.history)
+        try directory?.writeReport(state.history)
         for callback in callbacks { try callback.didFinishEpoch(record, state) }
     }
 
@@ -261,8 +204,6 @@ public final class Trainer<Recipe: TrainingRecipe> {
         return isBest
     }
 
-    private var bestInMemory: DeviceBuffer?
-
     private func observePlateau(_ metrics: [Metric]) throws {
         guard state.plateau != nil else { return }
         let metric = try find(configuration.schedule.metric, in: metrics)
@@ -283,12 +224,5 @@ public final class Trainer<Recipe: TrainingRecipe> {
         } else if let bestInMemory {
             try arena.restore(bestInMemory)
         }
-    }
-
-    private func saveCheckpoint() throws {
-        guard let directory else { return }
-        state.lossSums = try meter.read()
-        try Checkpoint.save(
-            to: directory.lastCheckpoint, state: state, arena: arena, optimizer: optimizer)
     }
 }

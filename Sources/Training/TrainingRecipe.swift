@@ -25,6 +25,15 @@ public protocol TrainingRecipe: AnyObject {
     /// The order of the data is a pure function of the seed and `epoch` (counted from 0).
     func batches(epoch: Int, startingAt batch: Int) throws -> () throws -> Batch?
 
+    /// Copies what differs from batch to batch into the recipe's own fixed device memory and returns a key; called before
+    /// every `loss`.
+    ///
+    /// Batches with equal keys run exactly the same device operations in `loss`, on the same memory; on a `ReplayDevice` the
+    /// trainer then calls `loss` for the first of them only. So `loss` reads what `stage` has written, transfers nothing, and
+    /// takes random numbers from its context alone. Each key keeps the memory of a step: there should be few, for
+    /// example one per batch size. `nil`, the default, means that nothing was staged: `loss` is called for every batch.
+    func stage(_ batch: Batch) throws -> Int?
+
     /// Computes the loss terms of a batch, each a scalar averaged over the examples of the batch.
     func loss(_ batch: Batch, _ context: ForwardContext) throws -> BatchLoss
 
@@ -35,6 +44,9 @@ public protocol TrainingRecipe: AnyObject {
 extension TrainingRecipe {
     /// Nobody checks.
     public var dataIdentity: String? { nil }
+
+    /// Nothing is staged.
+    public func stage(_ batch: Batch) throws -> Int? { nil }
 }
 
 /// One part of a recipe's loss.

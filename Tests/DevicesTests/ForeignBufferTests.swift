@@ -115,8 +115,9 @@ import Testing
     ]
 
     @Test(
-        arguments: TestedDevice.present.filter { $0 == .twoThreads || $0 == .openCLForProcessors },
-        calls)
+        arguments: TestedDevice.present.filter {
+            [.twoThreads, .replayCPU, .openCLForProcessors].contains($0)
+        }, calls)
     func isRefused(_ tested: TestedDevice, _ call: Call) throws {
         let device = try tested.make()
         let own = try device.allocate(8)

@@ -39,12 +39,10 @@ import Testing
         #expect(model.graph == expected)
         #expect(model.formatVersion == 8)
         #expect(model.producer == (Producer.name, Producer.version))
-        let bytes = try TestModels.goldenBytes("feed-forward")
-        var (left, right) = (WireWriter(), WireWriter())
-        left.message(7) { model.graph.write(to: &$0) }
-        right.message(7) { expected.write(to: &$0) }
-        #expect(left.bytes == right.bytes)
-        #expect(Data(bytes).range(of: Data(left.bytes)) != nil)
+        var graph = WireWriter()
+        graph.message(7) { model.graph.write(to: &$0) }
+        let file = Data(try TestModels.goldenBytes("feed-forward"))
+        #expect(file.range(of: Data(graph.bytes)) != nil)
     }
 
     @Test(arguments: TestModels.goldenNames) func roundTrip(name: String) throws {

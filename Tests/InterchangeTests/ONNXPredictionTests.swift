@@ -21,7 +21,7 @@ import Testing
     func everyBatchSize(count: Int, tested: TestDevice) throws {
         let outputs: [FeedForwardGraph.Output] = [.sigmoid, .identity(scale: 2.5, offset: -0.75)]
         for output in outputs {
-            let network = try TestModels.network([39, 32, 16, 1], output: output)
+            let network = try TestModels.network([39, 8, 4, 1], output: output)
             let model = try ONNXModel(encoded: network.model().encoded())
             let rows = TestModels.numbers(count * 39, seed: 300)
             let found = try model.predict(rows, count: count, on: tested.device)

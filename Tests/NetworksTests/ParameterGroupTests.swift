@@ -71,7 +71,7 @@ import Testing
         let device = TestDevices.makePlain()
         let arena = try ParameterArena(Model(), device: device, seed: 1)
         func segments(_ groups: [ParameterGroup]) throws -> [ParameterSegment] {
-            try GroupSegments(arena, groups).segments(factor: 1)
+            try GroupSegments(arena, groups).segments
         }
         let whole = try segments([ParameterGroup(learningRate: 1)])
         #expect(whole.map(\.start) == [0] && whole.map(\.count) == [arena.values.count])

@@ -33,4 +33,7 @@ void *tandem_thread_pool_scratch(const tandem_thread_pool *pool, int32_t worker)
 void tandem_thread_pool_run(
     tandem_thread_pool *pool, int64_t count, tandem_task task, void *context);
 
+/// Number of jobs so far that were offered to the other threads; call it where `run` is called.
+uint64_t tandem_thread_pool_jobs(const tandem_thread_pool *pool);
+
 #endif

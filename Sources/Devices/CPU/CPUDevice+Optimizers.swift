@@ -16,7 +16,9 @@ extension CPUDevice {
         let (w, g) = (try elements(values, "adam"), try elements(gradients, "adam"))
         let (m, v) = (try elements(firstMoments, "adam"), try elements(secondMoments, "adam"))
         let scale = try optionalElements(gradientScale, "adam")
-        for segment in segments {
+        // By index: an iterator over an array takes heap memory in unoptimised builds.
+        for index in segments.indices {
+            let segment = segments[index]
             let constants = parameters.constants(for: segment, gradientScale: scale?.pointee ?? 1)
             share(segment.count, grain: Grain.light / 2, alignment: 64) { range in
                 let start = segment.start + range.lowerBound
@@ -36,7 +38,8 @@ extension CPUDevice {
         let (w, g) = (try elements(values, "sgd"), try elements(gradients, "sgd"))
         let b = try optionalElements(parameters.required(momenta), "sgd")
         let scale = try optionalElements(gradientScale, "sgd")
-        for segment in segments {
+        for index in segments.indices {
+            let segment = segments[index]
             let constants = tandem_sgd_constants(
                 gradient_scale: scale?.pointee ?? 1, learning_rate: segment.learningRate,
                 weight_decay: segment.weightDecay, momentum: parameters.momentum,

@@ -65,6 +65,9 @@ public final class CPUDevice: Device {
         executor.deallocate()
     }
 
+    /// How often work was handed to other threads; read it on the thread that issues the work.
+    public var handOffs: Int { Int(tandem_thread_pool_jobs(executor.pointee.pool)) }
+
     /// Name of the processor, for example `AMD EPYC`.
     static func processorName() -> String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in

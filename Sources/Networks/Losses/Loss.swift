@@ -27,25 +27,38 @@ public enum Loss {
 
     /// Binary cross-entropy of logits against targets in `[0, 1]`: mean of `softplus(x) - x t`.
     ///
-    /// The formula is stable for logits of any size.
-    public static func binaryCrossEntropyWithLogits(_ logits: Tensor, _ target: Tensor) throws
-        -> Tensor
-    {
+    /// With a `positiveWeight` p, PyTorch's `pos_weight`, it is the mean of `p t softplus(-x) + (1 - t) softplus(x)`.
+    /// The formulas are stable for logits of any size.
+    public static func binaryCrossEntropyWithLogits(
+        _ logits: Tensor, _ target: Tensor, positiveWeight: Float = 1
+    ) throws -> Tensor {
         try requireEqualShapes("binaryCrossEntropyWithLogits", logits, target)
-        return try (logits.softplus() - logits * target).mean()
+        guard positiveWeight != 1 else {
+            return try (logits.softplus() - logits * target).mean()
+        }
+        let positives = try target * positiveWeight * (logits * -1).softplus()
+        let negatives = try target.affine(scale: -1, offset: 1) * logits.softplus()
+        return try (positives + negatives).mean()
     }
 
     /// Cross-entropy of logits `[R, C]` against class numbers `[R]`, the mean over all rows that count.
     ///
-    /// Rows whose target is `ignoreIndex` do not count. Throws when no row counts, where PyTorch would give NaN.
+    /// Rows whose target is `ignoreIndex` do not count. Throws when no row counts, where PyTorch would give NaN, and when
+    /// it is open which rows count (targets of an `IndexBuffer` whose bound admits `ignoreIndex`).
     public static func crossEntropy(
         _ logits: Tensor, targets: IndexTensor, ignoreIndex: Int32 = -100
     ) throws -> Tensor {
-        let counted = targets.values.count { $0 != ignoreIndex }
+        guard let counted = targets.count(except: ignoreIndex) else {
+            throw NetworkError.invalidArgument(
+                where: "crossEntropy",
+                detail: "the targets are replaced later and may then be \(ignoreIndex), which is "
+                    + "ignored, so the number of rows that count is not known; ignore a number "
+                    + "outside the bound of the IndexBuffer")
+        }
         guard counted > 0 else {
             throw NetworkError.invalidArgument(
                 where: "crossEntropy",
-                detail: "all \(targets.values.count) rows have the target \(ignoreIndex), "
+                detail: "all \(targets.shape.count) rows have the target \(ignoreIndex), "
                     + "which is ignored; leave such a batch out")
         }
         return try logits.softmaxCrossEntropy(targets: targets, ignoreIndex: ignoreIndex).sum()

@@ -8,7 +8,7 @@ public final class Adam: Optimizer {
     public var stepCount = 0
 
     private let arena: ParameterArena
-    private let groups: GroupSegments
+    private var groups: GroupSegments
     private let firstMoments: DeviceBuffer
     private let secondMoments: DeviceBuffer
     private let beta1: Double
@@ -51,10 +51,11 @@ public final class Adam: Optimizer {
     /// One step with all learning rates multiplied by `factor`.
     public func step(factor: Double, gradientScale: BufferSlice?) throws {
         stepCount += 1
+        groups.setFactor(factor)
         try arena.device.adam(
             values: arena.values, gradients: arena.gradients, firstMoments: firstMoments.slice,
             secondMoments: secondMoments.slice, gradientScale: gradientScale,
-            segments: groups.segments(factor: factor),
+            segments: groups.segments,
             AdamParameters(
                 beta1: beta1, beta2: beta2, epsilon: epsilon, step: stepCount,
                 decoupledWeightDecay: decoupledWeightDecay))

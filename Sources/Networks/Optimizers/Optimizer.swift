@@ -37,8 +37,10 @@ public struct ParameterGroup: Sendable, Hashable {
 
 /// The segments of an arena that belong to parameter groups, neighbours of one group merged.
 struct GroupSegments {
-    private let groups: [ParameterGroup]
-    private let runs: [(start: Int, count: Int, group: Int)]
+    /// The segments with the learning rates of the last call of `setFactor`, at first those of the groups.
+    private(set) var segments: [ParameterSegment]
+
+    private let learningRates: [Double]
 
     /// Assigns every parameter to the first group whose path fits.
     ///
@@ -54,7 +56,6 @@ struct GroupSegments {
                         + "finite number of at least 0")
             }
         }
-        self.groups = groups
         var runs: [(start: Int, count: Int, group: Int)] = []
         for (position, entry) in arena.entries.enumerated() {
             guard let group = groups.firstIndex(where: { $0.holds(entry.name) }) else {
@@ -79,16 +80,19 @@ struct GroupSegments {
                     "no parameter is left for the group '\(group.path)': nothing has this "
                     + "path, or earlier groups took them all")
         }
-        self.runs = runs
+        learningRates = runs.map { groups[$0.group].learningRate }
+        segments = runs.map { run in
+            ParameterSegment(
+                start: run.start, count: run.count,
+                learningRate: Float(groups[run.group].learningRate),
+                weightDecay: Float(groups[run.group].weightDecay))
+        }
     }
 
-    func segments(factor: Double) -> [ParameterSegment] {
-        runs.map { run in
-            let group = groups[run.group]
-            return ParameterSegment(
-                start: run.start, count: run.count,
-                learningRate: Float(group.learningRate * factor),
-                weightDecay: Float(group.weightDecay))
+    /// Sets every learning rate to `factor` times its group's, in place.
+    mutating func setFactor(_ factor: Double) {
+        for index in segments.indices {
+            segments[index].learningRate = Float(learningRates[index] * factor)
         }
     }
 }

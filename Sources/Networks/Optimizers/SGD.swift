@@ -8,7 +8,7 @@ public final class SGD: Optimizer {
     public var stepCount = 0
 
     private let arena: ParameterArena
-    private let groups: GroupSegments
+    private var groups: GroupSegments
     private let momenta: DeviceBuffer?
     private let momentum: Float
     private let nesterov: Bool
@@ -44,9 +44,10 @@ public final class SGD: Optimizer {
     /// One step with all learning rates multiplied by `factor`.
     public func step(factor: Double, gradientScale: BufferSlice?) throws {
         stepCount += 1
+        groups.setFactor(factor)
         try arena.device.sgd(
             values: arena.values, gradients: arena.gradients, momenta: momenta?.slice,
-            gradientScale: gradientScale, segments: groups.segments(factor: factor),
+            gradientScale: gradientScale, segments: groups.segments,
             SGDParameters(momentum: momentum, nesterov: nesterov, isFirstStep: stepCount == 1))
     }
 }

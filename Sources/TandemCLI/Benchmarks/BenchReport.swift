@@ -1,4 +1,5 @@
 import Devices
+import Training
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -52,19 +53,24 @@ struct BenchReport: Encodable {
 
     /// The rows as a table for people.
     var table: TextTable {
-        var table = TextTable(["case", "device", "median", "best", "GFLOP/s", "max rel. error"])
+        var table = TextTable([
+            "case", "device", "median", "best", "per second", "GFLOP/s", "max rel. error",
+        ])
         for row in results {
             table.append([
-                row.case, row.device, Self.milliseconds(row.medianSeconds),
-                Self.milliseconds(row.minSeconds), NumberText.fixed(row.gflops, 1),
+                row.case, row.device, Self.duration(row.medianSeconds),
+                Self.duration(row.minSeconds), NumberText.fixed(1 / row.medianSeconds, 0),
+                NumberText.fixed(row.gflops, 1),
                 row.maxRelativeError.map { Self.scientific($0) } ?? "",
             ])
         }
         return table
     }
 
-    private static func milliseconds(_ seconds: Double) -> String {
-        NumberText.fixed(seconds * 1000, 3) + " ms"
+    private static func duration(_ seconds: Double) -> String {
+        seconds < 1e-3
+            ? NumberText.fixed(seconds * 1e6, 1) + " us"
+            : NumberText.fixed(seconds * 1000, 3) + " ms"
     }
 
     private static func scientific(_ value: Double) -> String {

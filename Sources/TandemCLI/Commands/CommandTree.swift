@@ -7,18 +7,30 @@ enum CommandTree {
             .command(TrainCommand.self),
             .command(EvaluateCommand.self),
             .command(PredictCommand.self),
+            .command(SweepCommand.self),
+            .command(ExportCommand.self),
             .group(RegistryGroup.group),
+            .command(ReportCommand.self),
             .group(bench),
             .command(DevicesCommand.self),
             .command(VerifyCommand.self),
             .command(EmbedCommand.self),
+            .group(data),
         ])
 
     private static let bench = CommandGroup(
         name: "bench",
-        summary: "Measure the speed of single operations.",
+        summary: "Measure the speed of operations and training steps.",
         children: [
             .command(BenchMatmulCommand.self),
             .command(BenchGRUCommand.self),
+            .command(BenchStepCommand.self),
+        ])
+
+    private static let data = CommandGroup(
+        name: "data",
+        summary: "Make data sets for people who have none.",
+        children: [
+            .command(DataCallingScoreCommand.self)
         ])
 }

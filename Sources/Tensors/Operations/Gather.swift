@@ -11,11 +11,10 @@ extension Tensor {
                 detail: "the table has shape \(shape), expected [rows, columns]")
         }
         try Self.requireDevice("gather", device, of: indices.slice)
-        if let place = indices.values.firstIndex(where: { $0 < 0 || $0 >= shape[0] }) {
+        if let wrong = indices.firstValue(notBelow: shape[0], "at place") {
             throw TensorError.invalidArgument(
                 operation: "gather",
-                detail: "index \(indices.values[place]) at place \(place) is outside the table "
-                    + "of \(shape[0]) rows")
+                detail: "index \(wrong) is outside the table of \(shape[0]) rows")
         }
         let (rows, columns, number) = (shape[0], shape[1], indices.shape.count)
         let output = try Tensor(

@@ -30,13 +30,12 @@ extension Tensor {
         }
         let (rows, columns) = (shape[0], shape[1])
         try Self.requireDevice("softmaxCrossEntropy", device, of: targets.slice)
-        let isWrong = { (target: Int32) in
-            target != ignoreIndex && (target < 0 || target >= columns)
-        }
-        if let row = targets.values.firstIndex(where: isWrong) {
+        if let wrong = targets.firstValue(
+            notBelow: columns, ignoring: ignoreIndex, "of row")
+        {
             throw TensorError.invalidArgument(
                 operation: "softmaxCrossEntropy",
-                detail: "target \(targets.values[row]) of row \(row) is none of \(columns) classes "
+                detail: "target \(wrong) is none of \(columns) classes "
                     + "(0 ..< \(columns); \(ignoreIndex) is ignored)")
         }
         let losses = try Tensor(uninitialized: [rows], on: device)

@@ -9,6 +9,7 @@ enum TestedDevice: String, Sendable, CaseIterable, CustomTestStringConvertible {
     case oneThread = "CPU, 1 thread"
     case twoThreads = "CPU, 2 threads"
     case composedCPU = "CPU, composed"
+    case replayCPU = "CPU, able to record"
     case openCLForProcessors = "OpenCL, profile cpu"
     case openCLForGraphics = "OpenCL, profile gpu"
     case openCLForNVIDIA = "OpenCL, profile nvidia"
@@ -32,7 +33,7 @@ enum TestedDevice: String, Sendable, CaseIterable, CustomTestStringConvertible {
 
     private var profile: KernelProfile? {
         switch self {
-        case .reference, .oneThread, .twoThreads, .composedCPU: nil
+        case .reference, .oneThread, .twoThreads, .composedCPU, .replayCPU: nil
         case .openCLForProcessors, .composedOpenCL: .cpu
         case .openCLForGraphics: .gpu
         case .openCLForNVIDIA: .nvidia
@@ -46,6 +47,7 @@ enum TestedDevice: String, Sendable, CaseIterable, CustomTestStringConvertible {
         case .oneThread: try CPUDevice(threads: 1)
         case .twoThreads: try CPUDevice(threads: 2)
         case .composedCPU: composed(try CPUDevice(threads: 2))
+        case .replayCPU: ReplayDevice(try CPUDevice(threads: 2))
         case .openCLForProcessors, .openCLForGraphics, .openCLForNVIDIA: try makeOpenCL()
         case .composedOpenCL: composed(try makeOpenCL())
         }

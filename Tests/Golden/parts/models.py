@@ -1,5 +1,6 @@
 """Feed-forward networks as ONNX files, with their inputs and outputs."""
 
+import numpy
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
@@ -63,7 +64,7 @@ def feed_forward(features=5, sizes=(4, 3, 1), rows=7):
             h, last = torch.relu(h), f"relu_{index}"
     nodes += [helper.make_node("Sigmoid", [last], ["probability"], "probability"),
               helper.make_node("Squeeze", ["probability", "squeeze_axes"], ["output"], "output")]
-    constants.append(helper.make_tensor("squeeze_axes", TensorProto.INT64, [1], [1]))
+    constants.append(numpy_helper.from_array(numpy.array([1]), "squeeze_axes"))
     golden.store("y", torch.sigmoid(h).squeeze(1))
     return golden, model("feed-forward", nodes, constants, features)
 

@@ -5,42 +5,44 @@ import Networks
 import Recipes
 import Training
 
-/// What `train`, `evaluate` and `predict` share: the device, the experiment and its data.
-struct Session {
+/// Next-vector prediction for the commands.
+struct SequenceVectorsSystem: TrainingSystem {
     let configuration: SequenceVectorsConfiguration
-    let experiment: SequenceVectorsExperiment
     let device: any Device
+    private let experiment: SequenceVectorsExperiment
 
-    /// Opens the device, reads the data and builds the model.
-    ///
-    /// The session's own configuration names the data by its path from the root.
-    init(
-        _ configuration: SequenceVectorsConfiguration, device text: String?, threads: Int?,
-        dataFolder: String?
-    ) throws {
+    static let progressStyle = ProgressStyle(
+        metrics: ["hit@1", "hit@5", "hit@10"], format: NumberText.percent, epochsPerLine: 1,
+        showsBar: true)
+
+    init(_ configuration: SequenceVectorsConfiguration, _ options: SystemOptions) throws {
         var configuration = configuration
-        if let dataFolder { configuration.data.path = Self.explicit(dataFolder) }
-        device = try DeviceCatalog.open(try DeviceSelection(text ?? "auto"), threads: threads)
+        if let data = options.data { configuration.data.path = SystemOptions.explicit(data) }
+        device = try options.openDevice()
         configuration.data.path = try DataLocation.folder(of: configuration.data.path)
         experiment = try SequenceVectorsExperiment(
             configuration, dataPath: configuration.data.path, device: device)
         self.configuration = configuration
     }
 
-    /// Opens the experiment of a finished or interrupted run with its best weights.
-    init(run: RunDirectory, device: String?, threads: Int?, dataFolder: String?) throws {
-        try self.init(
-            try SequenceVectorsConfiguration.read(run.configuration), device: device,
-            threads: threads, dataFolder: dataFolder)
-        try Checkpoint.loadWeights(from: run.weightsForUse(), into: experiment.arena)
+    var arena: ParameterArena { experiment.arena }
+
+    func makeTrainer(run: RunDirectory, callbacks: [any TrainingCallback]) throws
+        -> Trainer<SequenceVectorsRecipe>
+    {
+        try experiment.makeTrainer(run: run, callbacks: callbacks)
     }
 
-    /// A folder given on the command line is taken as it stands, not looked up under `$TANDEM_DATA`.
-    private static func explicit(_ folder: String) -> String {
-        folder.hasPrefix("/") || folder.hasPrefix(".") ? folder : "./" + folder
+    func testFigures() throws -> [RetrievalRow] {
+        try experiment.testTable()
     }
 
-    /// What is being used, one line per subject.
+    static func show(_ figures: [RetrievalRow], on console: Console) {
+        let table = RetrievalTable(rows: figures)
+        console.print(table.table)
+        console.print(table.note)
+    }
+
     var description: [String] {
         let data = experiment.data
         let vectors = data.chains.vectors

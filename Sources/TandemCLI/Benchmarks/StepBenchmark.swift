@@ -1,0 +1,81 @@
+import Devices
+import Networks
+import Training
+
+/// Times training steps of a small network, by the trainer itself: rows gathered on the device, forward, backward, Adam.
+struct StepBenchmark {
+    /// The sizes of the network and of a batch.
+    struct Size {
+        let features: Int
+        let hidden: [Int]
+        let batch: Int
+
+        /// Features, hidden sizes and the output joined by `x`, then the batch: `39x128x64x1-b32`.
+        var description: String {
+            ([features] + hidden + [1]).map(String.init).joined(separator: "x") + "-b\(batch)"
+        }
+
+        /// Floating-point operations of one step: the products alone; the rows of the table need no gradient.
+        var operations: Double {
+            let inputs = [features] + hidden
+            let products = zip(inputs, hidden + [1]).map { Double($0 * $1) }
+            return Double(batch) * (6 * products.reduce(0, +) - 2 * products[0])
+        }
+    }
+
+    let device: any Device
+    let stopwatch: Stopwatch
+    /// Steps that are timed together, so that neither the clock nor waiting for the device at the end counts.
+    private let stepsPerRun = 200
+
+    /// The row of one size.
+    func row(_ size: Size) throws -> BenchReport.Row {
+        let device = ReplayDevice(device)
+        let recipe = try StepRecipe(size, stepsPerEpoch: stepsPerRun, on: device)
+        let arena = try ParameterArena(recipe.model, device: device, seed: 1)
+        var configuration = TrainingConfiguration()
+        configuration.epochs = 1_000_000
+        configuration.clipNorm = 0
+        configuration.logEverySteps = stepsPerRun
+        configuration.optimizer.kind = .adam
+        configuration.optimizer.learningRate = 1e-3
+        configuration.optimizer.weightDecay = 0
+        configuration.schedule.kind = .constant
+        let times = RunTimes(stopwatch)
+        let trainer = try Trainer(
+            recipe, arena: arena, configuration: configuration, seed: 1, callbacks: [times],
+            isInterrupted: { times.areEnough })
+        _ = try trainer.run()
+        let seconds = times.sorted.map { $0 / Double(stepsPerRun) }
+        let median = seconds[seconds.count / 2]
+        return BenchReport.Row(
+            implementation: "Tandem", device: device.identifier, case: size.description,
+            shape: size.description, medianSeconds: median, minSeconds: seconds[0],
+            runs: seconds.count, gflops: size.operations / median / 1e9, fractionOfPeak: nil,
+            maxRelativeError: nil)
+    }
+}
+
+/// Collects the trainer's own times of its epochs, after two to warm up, until there are enough.
+private final class RunTimes: TrainingCallback {
+    private let wanted: Stopwatch
+    private var seconds: [Double] = []
+    private var warmUps = 0
+
+    init(_ wanted: Stopwatch) {
+        self.wanted = wanted
+    }
+
+    var sorted: [Double] { seconds.sorted() }
+
+    private(set) var areEnough = false
+
+    func didFinishEpoch(_ record: EpochRecord, _ state: TrainingState) {
+        guard warmUps == 2 else {
+            warmUps += 1
+            return
+        }
+        seconds.append(record.trainingSeconds)
+        areEnough = seconds.count >= wanted.runs && seconds.reduce(0, +) >= wanted.seconds
+    }
+}

@@ -1,0 +1,94 @@
+import Devices
+import Networks
+import Tensors
+
+/// Turns batches into gradients and gradients into optimiser steps: the part of training that runs thousands of times a
+/// second.
+///
+/// On a `ReplayDevice` the operations of a staged batch are recorded once for each kind of batch and issued again for the
+/// others: no tensors, no tape, no memory from the heap. Both ways give the same bits.
+final class StepEngine<Recipe: TrainingRecipe> {
+    /// Batches of one kind run exactly the same operations.
+    private struct Kind: Hashable {
+        /// What the recipe says about it.
+        let staged: Int
+        /// Number of batches that one optimiser step averages.
+        let group: Int
+        /// Whether it comes first among them.
+        let isFirst: Bool
+    }
+
+    private struct RecordedBatch {
+        let operations: DeviceRecording
+        let examples: Int
+    }
+
+    /// The sums of the loss terms.
+    let meter: LossMeter
+    /// The rule that changes the parameters.
+    let optimizer: any Optimizer
+
+    private let recipe: Recipe
+    private let arena: ParameterArena
+    private let clipping: GradientClipping
+    private let clips: Bool
+    private let seed: UInt64
+    private let recordingDevice: ReplayDevice?
+    private var recorded: [Kind: RecordedBatch] = [:]
+
+    /// An engine for the recipe's model in `arena`; throws when an optimiser setting is impossible.
+    init(
+        _ recipe: Recipe, arena: ParameterArena, configuration: TrainingConfiguration, seed: UInt64
+    ) throws {
+        self.recipe = recipe
+        self.arena = arena
+        self.seed = seed
+        clips = configuration.clipNorm > 0
+        optimizer = try configuration.optimizer.makeOptimizer(arena)
+        clipping = try GradientClipping(
+            arena, maximumNorm: clips ? configuration.clipNorm : .infinity)
+        meter = try LossMeter(recipe.lossTerms, on: arena.device)
+        recordingDevice = arena.device as? ReplayDevice
+    }
+
+    /// Adds the gradients and the loss of one batch, as forward pass number `pass`, and returns its number of examples.
+    ///
+    /// `place` is the batch's number among the `group` batches of an optimiser step; the first sets the gradients to zero
+    /// before, so that those of the last step can be looked at until then.
+    func accumulate(_ batch: Recipe.Batch, pass: Int, place: Int, of group: Int) throws -> Int {
+        guard let staged = try recipe.stage(batch), let device = recordingDevice else {
+            return try issue(batch, pass: pass, place: place, of: group)
+        }
+        let kind = Kind(staged: staged, group: group, isFirst: place == 0)
+        if let known = recorded[kind] {
+            try known.operations.replay(pass: pass)
+            return known.examples
+        }
+        var examples = 0
+        let operations = try device.record(pass: pass) {
+            examples = try issue(batch, pass: pass, place: place, of: group)
+        }
+        recorded[kind] = RecordedBatch(operations: operations, examples: examples)
+        return examples
+    }
+
+    private func issue(_ batch: Recipe.Batch, pass: Int, place: Int, of group: Int) throws -> Int {
+        if place == 0 { try arena.zeroGradients() }
+        let context = ForwardContext.training(seed: seed, pass: pass)
+        let loss = try recipe.loss(batch, context)
+        try meter.add(loss)
+        try context.tape?.backward(from: try loss.total(recipe.lossTerms), scale: 1 / Float(group))
+        return loss.examples
+    }
+
+    /// One optimiser step along the gradients, with all learning rates multiplied by `factor`.
+    func step(factor: Double) throws {
+        try optimizer.step(factor: factor, gradientScale: clips ? try clipping.scale() : nil)
+    }
+
+    /// Waits for the device and returns the norm of the last step's gradients before clipping.
+    func gradientNorm() throws -> Float {
+        if !clips { _ = try clipping.scale() }
+        return try clipping.norm()
+    }
+}

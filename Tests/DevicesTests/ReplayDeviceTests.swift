@@ -1,0 +1,167 @@
+import Devices
+import TestSupport
+import Testing
+
+/// Recording operations and issuing them again.
+@Suite(.exclusiveDevices) struct ReplayDeviceTests {
+    private func filled(_ device: any Device, _ count: Int, _ call: Int = 0) throws -> BufferSlice {
+        let slice = try device.allocate(count).slice
+        try device.randomUniform(slice, stream: PassStream(seed: 9, call: call).stream(pass: 0))
+        return slice
+    }
+
+    @Test(arguments: TestDevices.all)
+    func replaysOnTheMemoryAsItIsThen(_ target: TestDevice) throws {
+        let device = ReplayDevice(target.device)
+        let (x, y) = (try device.allocate(3).slice, try device.allocate(3).slice)
+        try device.upload([1, 2, 3] as [Float], to: x)
+        try device.fill(y, value: 0)
+        let recording = try device.record(pass: 0) {
+            let square = try device.allocate(3).slice
+            try device.binary(.multiply, left: x, right: x, output: square)
+            try device.axpy(alpha: 2, x: square, y: y)
+        }
+        #expect(recording.count == 2)
+        #expect(try device.download(y) == [2, 8, 18])
+        try device.upload([10, 0, 1] as [Float], to: x)
+        try recording.replay(pass: 1)
+        #expect(try device.download(y) == [202, 8, 20])
+    }
+
+    @Test(arguments: TestDevices.all)
+    func randomNumbersAreThoseOfThePass(_ target: TestDevice) throws {
+        let device = ReplayDevice(target.device)
+        let streams = [PassStream(seed: 5, call: 0), PassStream(seed: 5, call: 1)]
+        let ones = try device.allocate(1000).slice
+        try device.fill(ones, value: 1)
+        let (dropped, uniform) = (try device.allocate(1000).slice, try device.allocate(1000).slice)
+        func draw(_ pass: Int) throws {
+            try device.dropout(
+                input: ones, output: dropped, probability: 0.4,
+                stream: streams[0].stream(pass: pass))
+            try device.randomUniform(uniform, stream: streams[1].stream(pass: pass))
+        }
+        func results() throws -> [Float] {
+            try device.download(dropped) + device.download(uniform)
+        }
+        let recording = try device.record(pass: 3) { try draw(3) }
+        let first = try results()
+        for pass in [3, 4, 1 << 37] {
+            try recording.replay(pass: pass)
+            let replayed = try results()
+            try draw(pass)
+            #expect(try replayed == results())
+            #expect((replayed == first) == (pass == 3))
+        }
+    }
+
+    @Test func passAndCallMakeTheStream() {
+        let stream = PassStream(seed: 8, call: 6).stream(pass: 5)
+        #expect(stream == RandomStream(seed: 8, identifier: 5 << 24 | 6))
+        #expect(PassStream(stream, pass: 5) == PassStream(seed: 8, call: 6))
+        #expect(PassStream(stream, pass: 4) == nil)
+        let other = RandomStream(seed: 8, identifier: 1 << 62 | 5 << 24 | 6)
+        #expect(PassStream(other, pass: 5) == nil)
+    }
+
+    /// Memory that a recording released is used again inside it, and by nothing else.
+    @Test(arguments: TestDevices.all)
+    func memoryOfARecordingStaysItsOwn(_ target: TestDevice) throws {
+        let device = ReplayDevice(target.device)
+        let (x, sum) = (try filled(device, 500), try device.allocate(500).slice)
+        try device.fill(sum, value: 0)
+        func step() throws {
+            for scale in [1, 2, 3] as [Float] {
+                let scaled = try device.allocate(500).slice
+                try device.affine(input: x, output: scaled, scale: scale, offset: 0)
+                try device.axpy(alpha: 1, x: scaled, y: sum)
+            }
+        }
+        let before = device.poolStatistics
+        let recording = try device.record(pass: 0) { try step() }
+        let after = device.poolStatistics
+        #expect(after.requests == before.requests + 1)
+        #expect(after.liveBytes > before.liveBytes)
+
+        let others = try (0..<4).map { _ in try device.allocate(500).slice }
+        for other in others { try device.fill(other, value: 7) }
+        try recording.replay(pass: 1)
+        for other in others { #expect(try device.download(other).allSatisfy { $0 == 7 }) }
+        let replayed = try device.download(sum)
+        try device.fill(sum, value: 0)
+        try step()
+        try step()
+        #expect(try device.download(sum) == replayed)
+    }
+
+    @Test func memoryGoesBackWithTheRecording() throws {
+        let device = ReplayDevice(try CPUDevice(threads: 1))
+        var recording: DeviceRecording? = try device.record(pass: 0) {
+            let slice = try device.allocate(100).slice
+            try device.fill(slice, value: 1)
+        }
+        #expect(recording?.count == 1 && device.poolStatistics.liveBytes > 0)
+        recording = nil
+        #expect(device.poolStatistics.liveBytes == 0)
+    }
+
+    @Test func aDeviceGoesWithItsLastBuffer() throws {
+        weak var device: ReplayDevice?
+        var recording: DeviceRecording?
+        do {
+            let opened = ReplayDevice(try CPUDevice(threads: 1))
+            let buffer = try opened.allocate(4)
+            recording = try opened.record(pass: 0) { try opened.fill(buffer.slice, value: 1) }
+            device = opened
+        }
+        #expect(device == nil)
+        try recording?.replay(pass: 0)
+    }
+
+    @Test(arguments: ["upload", "download", "adam", "sgd", "clipScale", "dropout", "recording"])
+    func refusesWhatCannotBeReplayed(_ operation: String) throws {
+        let device = ReplayDevice(try CPUDevice(threads: 1))
+        let x = try filled(device, 4)
+        let error = #expect(throws: DeviceError.self) {
+            try device.record(pass: 7) { try call(operation, device, x) }
+        }
+        guard case .notRecordable(let found, let reason)? = error else {
+            Issue.record("unexpected error \(String(describing: error))")
+            return
+        }
+        #expect(found.hasSuffix(operation) && reason.count > 20)
+        #expect(!device.isRecording)
+        if operation != "recording" { try call(operation, device, x) }
+    }
+
+    private func call(_ operation: String, _ device: ReplayDevice, _ x: BufferSlice) throws {
+        switch operation {
+        case "upload": try device.upload([1, 2, 3, 4] as [Float], to: x)
+        case "download": _ = try device.download(x) as [Float]
+        case "adam":
+            try device.adam(
+                values: x, gradients: x, firstMoments: x, secondMoments: x, gradientScale: nil,
+                segments: [],
+                AdamParameters(
+                    beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: 1, decoupledWeightDecay: true))
+        case "sgd":
+            try device.sgd(
+                values: x, gradients: x, momenta: nil, gradientScale: nil, segments: [],
+                SGDParameters(momentum: 0, nesterov: false, isFirstStep: true))
+        case "clipScale":
+            try device.clipScale(x, maximumNorm: 1, output: x.part(from: 0, count: 2))
+        case "dropout":
+            try device.dropout(
+                input: x, output: x, probability: 0.5,
+                stream: PassStream(seed: 1, call: 0).stream(pass: 6))
+        default: _ = try device.record(pass: 7) {}
+        }
+    }
+
+    @Test func anErrorEndsTheRecording() throws {
+        struct Failure: Error {}
+        let device = ReplayDevice(try CPUDevice(threads: 1))
+        #expect(throws: Failure.self) { try device.record(pass: 0) { throw Failure() } }
+        #expect(try device.record(pass: 0) {}.count == 0)
+    }
+}
