@@ -65,11 +65,14 @@ public struct TabularConfiguration: ExperimentConfiguration, Equatable {
         checks.section("training", training)
         checkMetrics(&checks, known: TabularMetrics.names(task) + ["loss"])
         if let positiveWeight {
+            // Devices compute in single precision, where tiny numbers are 0 and huge ones infinite.
+            let weight = Float(positiveWeight)
             checks.require(
-                positiveWeight > 0 && positiveWeight.isFinite && task == .classification,
-                "positiveWeight", positiveWeight,
+                weight > 0 && weight.isFinite && task == .classification, "positiveWeight",
+                positiveWeight,
                 mustBe: task == .classification
-                    ? "above 0" : "left out; only the task 'classification' has it")
+                    ? "above 0, in single precision too"
+                    : "left out; only the task 'classification' has it")
         }
         checks.require(
             task == .regression || model.output != .identity, "model.output", model.output.rawValue,

@@ -71,9 +71,10 @@ public struct TabularData: Sendable {
         output = try Self.makeOutput(table, configuration, training: split.training)
         let labels = split.training.map { table.targets[Int($0)] }
         let positives = labels.count { $0 > 0.5 }
+        let negatives = labels.count - positives
         positiveWeight =
             configuration.positiveWeight
-            ?? (positives == 0 ? 1 : Double(labels.count - positives) / Double(positives))
+            ?? (positives == 0 || negatives == 0 ? 1 : Double(negatives) / Double(positives))
         let cut = PartCut(table: table, scaler: scaler, output: output)
         training = cut.part(split.training)
         validation = cut.part(split.validation)

@@ -16,6 +16,12 @@ public enum TabularError: Error, Sendable, Equatable, CustomStringConvertible {
     case noModel(path: String)
     /// The input of a prediction does not fit the model.
     case wrongWidth(model: Int, input: Int, features: [String])
+    /// The input of a prediction has another feature where the model wants one.
+    case otherFeature(wanted: String, found: String)
+    /// A model gives no number for a row.
+    case predictionNotFinite(row: Int, value: String)
+    /// A setting chooses something that the format of the data leaves no choice about.
+    case noChoice(setting: String, value: String, advice: String)
     /// A model's metadata does not say what its inputs are.
     case badMetadata(path: String, key: String, problem: String)
 
@@ -32,12 +38,12 @@ public enum TabularError: Error, Sendable, Equatable, CustomStringConvertible {
                 "data.splitBy names no column of the table: it is 'user_id' for calling-score records "
                 + "that all have one, or a column of a CSV file; or give a split file"
         case .labelNotBinary(let column, let row, let value):
-            return "row \(row) has \(value) in the label column '\(column)'; "
+            return "row \(row) (from 0) has \(value) in the label column '\(column)'; "
                 + "classification needs 0 or 1. Use the task 'regression' for other numbers"
         case .labelOutsideSigmoid(let column, let row, let value):
             return
-                "row \(row) has \(value) in the label column '\(column)', which a sigmoid cannot "
-                + "reach; use model.output 'identity' or 'auto'"
+                "row \(row) (from 0) has \(value) in the label column '\(column)', which a sigmoid "
+                + "cannot reach; use model.output 'identity' or 'auto'"
         case .exportDiffers(let path, let difference):
             return "'\(path)' gives outputs that differ by \(difference) from the network's, more "
                 + "than 1e-5; do not use it, and please report this"
@@ -47,6 +53,14 @@ public enum TabularError: Error, Sendable, Equatable, CustomStringConvertible {
         case .wrongWidth(let model, let input, let features):
             return "the model takes \(model) features, the input has \(input)"
                 + (features.isEmpty ? "" : "; expected " + features.joined(separator: ", "))
+        case .otherFeature(let wanted, let found):
+            return "the input has the feature '\(found)' where the model takes '\(wanted)'; "
+                + "give rows of the kind that the model was trained on"
+        case .predictionNotFinite(let row, let value):
+            return "the model's prediction for row \(row) (from 0) is \(value): its features are "
+                + "too large for single precision; look for a wrong unit or a typing error"
+        case .noChoice(let setting, let value, let advice):
+            return "\(setting) is '\(value)', which these data leave no choice about: \(advice)"
         case .badMetadata(let path, let key, let problem):
             return "'\(path)': the metadata '\(key)' \(problem); "
                 + "use a model that was exported by Tandem"

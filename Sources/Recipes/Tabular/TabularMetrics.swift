@@ -49,13 +49,16 @@ public struct TabularMetrics: Sendable, Equatable, Codable {
 
     /// Figures of a regression: `outputs` and `targets` as the network has them, `scale` the unit of the labels in theirs.
     init(outputs: [Float], targets: [Float], scale: Double) {
+        // Distances from the first target: exactly zero where all are equal, whatever their value.
+        let origin = Double(targets.first ?? 0)
         var (squares, magnitudes, sum, sumOfSquares) = (0.0, 0.0, 0.0, 0.0)
         for (output, target) in zip(outputs, targets) {
             let difference = Double(output) - Double(target)
             squares += difference * difference
             magnitudes += difference.magnitude
-            sum += Double(target)
-            sumOfSquares += Double(target) * Double(target)
+            let distance = Double(target) - origin
+            sum += distance
+            sumOfSquares += distance * distance
         }
         let count = Double(max(1, outputs.count))
         let variance = sumOfSquares / count - (sum / count) * (sum / count)

@@ -24,13 +24,17 @@ public struct TabularPredictor {
             }
             return text
         }
-        guard case .array(let names)? = try? JSONValue.parse(Array(try text("feature_names").utf8))
-        else {
+        let list = try text("feature_names")
+        guard case .array(let names)? = try? JSONValue.parse(Array(list.utf8)) else {
             throw TabularError.badMetadata(
                 path: path, key: "feature_names", problem: "is no list of names")
         }
         featureNames = names.compactMap { if case .string(let name) = $0 { name } else { nil } }
-        guard featureNames.count == names.count, model.inputWidth == featureNames.count else {
+        guard featureNames.count == names.count else {
+            throw TabularError.badMetadata(
+                path: path, key: "feature_names", problem: "holds something else than names")
+        }
+        guard model.inputWidth == featureNames.count else {
             throw TabularError.badMetadata(
                 path: path, key: "feature_names",
                 problem: "names \(names.count) features for \(model.inputWidth ?? 0) inputs")
@@ -57,22 +61,32 @@ public struct TabularPredictor {
             throw TabularError.wrongWidth(
                 model: featureNames.count, input: table.width, features: featureNames)
         }
+        for (wanted, found) in zip(featureNames, table.featureNames) where wanted != found {
+            throw TabularError.otherFeature(wanted: wanted, found: found)
+        }
         return try predict(table.features, count: table.count, on: device)
     }
 
     /// Predictions `[count]` for raw features `[count, F]` in the order of `featureNames`.
+    ///
+    /// Throws when one is not finite, because features are too large for single precision.
     public func predict(_ features: [Float], count: Int, on device: any Device) throws -> [Float] {
-        try model.predict(features, count: count, on: device)
+        let predictions = try model.predict(features, count: count, on: device)
+        if let row = predictions.firstIndex(where: { !$0.isFinite }) {
+            throw TabularError.predictionNotFinite(row: row, value: "\(predictions[row])")
+        }
+        return predictions
     }
 
     /// Scores `[n]` of calling-score records by the rule that stands in when there is no model.
     ///
-    /// Throws when the file has other features.
+    /// A table must have columns of the records' 39 names. Throws when the file has other features.
     public static func ruleScores(
         _ path: String, format: TabularDataConfiguration.Format
     ) throws -> [Float] {
         let table = try TabularSource.readFeatures(
-            path, format: format, kind: .callingScore, derivesFeatures: true, featureNames: nil)
+            path, format: format, kind: .callingScore, derivesFeatures: true,
+            featureNames: CallingScoreFeatures.names(of: .score))
         return try CallingScoreRule.predict(table, kind: .score)
     }
 }

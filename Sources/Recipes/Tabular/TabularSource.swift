@@ -18,6 +18,7 @@ struct TabularSource {
             kind: kind == .outcome ? .outcome : .score, derivesFeatures: data.deriveFeatures,
             requiresLabels: true)
         guard let path = data.path else {
+            try checkChoices(data, .callingScore)
             let records = try CallingScoreGenerator.table(
                 rows: data.generatedRows, seed: data.generatedSeed, options: options)
             return TabularSource(
@@ -26,7 +27,9 @@ struct TabularSource {
                     + "(seed \(data.generatedSeed)); give your own by --data",
                 hash: records.sha256, warnings: records.warnings, kind: kind)
         }
-        switch try resolvedFormat(data.format, path) {
+        let format = try data.format.resolved(for: path)
+        try checkChoices(data, format)
+        switch format {
         case .csv, .auto:
             return try TabularSource(
                 try CSVTable.read(
@@ -41,12 +44,31 @@ struct TabularSource {
         }
     }
 
+    /// Refuses settings that data of this format would not look at.
+    private static func checkChoices(
+        _ data: TabularDataConfiguration, _ format: TabularDataConfiguration.Format
+    ) throws {
+        if let target = data.target, format != .csv {
+            throw TabularError.noChoice(
+                setting: "data.target", value: target,
+                advice: "a column is chosen in CSV files only; leave it out")
+        }
+        if data.deriveFeatures, format != .callingScore {
+            throw TabularError.noChoice(
+                setting: "data.deriveFeatures", value: "true",
+                advice: "only calling-score records have features that follow from others")
+        }
+        if let name = data.splitBy, format == .callingScore, name != "user_id" {
+            throw TabularError.noGroups
+        }
+    }
+
     /// Reads rows to predict; a table's columns are found by name when `featureNames` are given.
     static func readFeatures(
         _ path: String, format: TabularDataConfiguration.Format, kind: TabularModelKind,
         derivesFeatures: Bool, featureNames: [String]?
     ) throws -> Table {
-        switch try resolvedFormat(format, path) {
+        switch try format.resolved(for: path) {
         case .csv, .auto:
             return try CSVTable.read(
                 path, target: nil, requiresTarget: false, features: featureNames)
@@ -89,15 +111,5 @@ struct TabularSource {
         self.init(
             table: table, description: description, hash: SHA256.hexadecimal(hasher.digest),
             warnings: [], kind: .tabular)
-    }
-
-    /// `auto` by extension; JSON tables name their features at the beginning, records of the calling score never do.
-    private static func resolvedFormat(
-        _ format: TabularDataConfiguration.Format, _ path: String
-    ) throws -> TabularDataConfiguration.Format {
-        guard format == .auto else { return format }
-        guard path.hasSuffix(".json") else { return .csv }
-        let start = try WholeFile.read(path).prefix(100_000)
-        return start.firstRange(of: Array("\"feature_names\"".utf8)) != nil ? .json : .callingScore
     }
 }
