@@ -95,6 +95,23 @@ import Testing
         }
     }
 
+    @Test func smallStrataAreSplitOrRefused() {
+        for count in 4...40 {
+            for positives in 0...count {
+                let labels = (0..<count).map { $0 < positives }
+                do throws(TableSplitProblem) {
+                    let split = try TableSplit.stratified(labels: labels, seed: 1)
+                    expectWhole(split, count: count)
+                } catch {
+                    guard case .labelMissing = error else {
+                        Issue.record("\(error)")
+                        return
+                    }
+                }
+            }
+        }
+    }
+
     @Test func aPartWithoutALabelIsRefused() {
         #expect(
             throws: TableSplitProblem.labelMissing(part: "training", label: true, count: 0)

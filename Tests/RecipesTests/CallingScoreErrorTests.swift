@@ -1,4 +1,5 @@
 import Datasets
+import Devices
 import Testing
 
 @testable import Recipes
@@ -130,5 +131,36 @@ import Testing
         #expect(throws: TableProblem.wrongFeatureCount(expected: 45, found: 1)) {
             try CallingScoreRule.predict(table, kind: .outcome)
         }
+    }
+
+    /// Damaged text gives a table or a typed error, never a crash.
+    @Test func damagedTextIsReadOrRefused() {
+        let record = #"""
+            {"user_vibe_dimensions":{"overall_energy":0.5,"crowd_tolerance":null},"user_id":"\u00e9",
+            "context_features":{"energy_match":1e-3,"x":[1]},"outcome_score":0.25,"is_called":true}
+            """#
+        let text = Array(document(record).utf8)
+        var random = Philox(RandomStream(seed: 9, identifier: 0))
+        var refused = 0
+        for _ in 0..<1_000 {
+            var bytes = text
+            for _ in 0...random.nextInteger(below: 3) {
+                let place = Int(random.nextInteger(below: UInt32(min(bytes.count, 300))))
+                bytes[place] = UInt8(truncatingIfNeeded: random.nextWord())
+            }
+            if random.nextInteger(below: 4) == 0 {
+                bytes.removeLast(Int(random.nextInteger(below: UInt32(bytes.count))))
+            }
+            do throws(DatasetError) {
+                let table = try CallingScoreRecords.read(
+                    bytes, name: "r.json", options: CallingScoreOptions()
+                ).table
+                #expect(table.features.count == 39 * table.targets.count)
+            } catch {
+                refused += 1
+                #expect(error.description.hasPrefix("r.json: "))
+            }
+        }
+        #expect(refused > 100 && refused < 1_000)
     }
 }
