@@ -67,7 +67,7 @@ public struct SweepResultsFile: Sendable {
 
     /// Where the model of a variant is.
     ///
-    /// A relative path counts from the present folder, as it did for the sweep, else from the folder of the results.
+    /// A relative path counts from the folder of the results, so that a sweep can be moved; else from the present folder.
     ///
     /// - Throws: `RegistryError.results` when the results do not name the file, or it is not there.
     public func modelFile(of variant: Variant) throws(RegistryError) -> String {
@@ -78,7 +78,7 @@ public struct SweepResultsFile: Sendable {
             )
         }
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-        let candidates = written.hasPrefix("/") ? [written] : [written, folder + written]
+        let candidates = written.hasPrefix("/") ? [written] : [folder + written, written]
         guard let found = candidates.first(where: { access($0, F_OK) == 0 }) else {
             throw .results(
                 path: path,

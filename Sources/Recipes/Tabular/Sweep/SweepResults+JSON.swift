@@ -54,12 +54,17 @@ extension SweepResults {
             JSONMember("improvement_vs_baseline", .finite(improvement(result))),
             JSONMember("success", .bool(result.isSuccess)),
             JSONMember("error", result.error.map { .string($0) } ?? .null),
-            JSONMember("model_path", result.modelPath.map { .string($0) } ?? .null),
+            // From the folder of the results, so that the folder can be moved.
+            JSONMember("model_path", result.modelPath.map { .string(Self.fileName($0)) } ?? .null),
             JSONMember("seeds", .array(result.seeds.map(\.json))),
             JSONMember("val_loss_std", .finite(result.validationDeviation)),
             JSONMember("test_loss_std", .finite(result.testDeviation)),
             JSONMember("curves", result.curves?.json ?? .null),
         ])
+    }
+
+    private static func fileName(_ path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
     }
 
     private var summaryJSON: JSONValue {
@@ -147,16 +152,19 @@ extension SweepCurves {
 extension SweepResult {
     /// The finished result of `variant` that an earlier part of the sweep wrote, `nil` when it has none that can be used:
     /// failed, of other seeds, or without its model file.
-    init?(_ variant: SweepVariant, earlier json: JSONValue, seeds wanted: [UInt64]) {
+    init?(
+        _ variant: SweepVariant, earlier json: JSONValue, folder: String, seeds wanted: [UInt64]
+    ) {
         guard case .array(let entries)? = json["variants"],
             let entry = entries.first(where: {
                 $0["config"]?["name"] == .string(variant.name) && $0["success"] == .bool(true)
             }),
             case .array(let list)? = entry["seeds"],
-            case .string(let path)? = entry["model_path"],
+            let name = entry["model_path"]?.stringValue,
             let size = entry["model_size_kb"]?.double
         else { return nil }
         let seeds = list.compactMap(SweepSeedResult.init)
+        let path = "\(folder)/\(name)"
         guard seeds.map(\.seed) == wanted, (try? WholeFile.read(path)) != nil else { return nil }
         self.init(
             variant: variant, seeds: seeds, curves: entry["curves"].flatMap(SweepCurves.init),

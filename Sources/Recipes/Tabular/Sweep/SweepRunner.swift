@@ -110,7 +110,9 @@ public final class SweepRunner: Sendable {
         }
         progress.withLock { progress in
             for variant in variants {
-                if let result = SweepResult(variant, earlier: earlier, seeds: seeds(variant)) {
+                if let result = SweepResult(
+                    variant, earlier: earlier, folder: folder.path, seeds: seeds(variant))
+                {
                     progress.results.results.append(result)
                 }
             }
