@@ -102,7 +102,7 @@ struct RegistryLogCommand: Command {
 struct RegistryOutcomeCommand: Command {
     static let declaration = CommandDeclaration(
         name: "outcome",
-        summary: "Fill in how the newest logged score of a user and an opportunity turned out.",
+        summary: "Fill in how the newest score of a user and an opportunity turned out.",
         parameters: [
             RolloutOptions.user, RolloutOptions.opportunity, RolloutOptions.outcomeType,
             RolloutOptions.outcomeScore, RolloutOptions.replace, RolloutOptions.modelType,

@@ -16,9 +16,9 @@ struct RegistryMetricsCommand: Command {
         name: "metrics",
         summary: "Show what the logged outcomes of every group amount to.",
         discussion: """
-            'improved' asks for 100 outcomes in each group, a positive rate that rose by more
-            than 0.05, a mean score that rose, and a p value of the two-proportion z test
-            below 0.05; 'worse' for a positive rate that fell, and such a p value.
+            'improved' asks for 100 outcomes in each group, a positive rate that rose by
+            more than 0.05, a mean score that rose, and a p value of the two-proportion z
+            test below 0.05; 'worse' for a positive rate that fell, and such a p value.
             """,
         parameters: [
             since, window, version, RegistryOptions.type, RegistryOptions.database,

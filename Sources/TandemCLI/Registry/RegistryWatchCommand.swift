@@ -26,9 +26,9 @@ struct RegistryWatchEvaluateCommand: Command {
         name: "evaluate",
         summary: "Roll back if users have become less satisfied since the last switch.",
         discussion: """
-            Compares the mean satisfaction since the switch, of 12 scores at least, with that
-            of the 20 scores before it, of 8 at least; a fall of 0.12 leads to a rollback.
-            Run it regularly.
+            Compares the mean satisfaction since the switch, of 12 scores at least, with
+            that of the 20 scores before it, of 8 at least; a fall of 0.12 leads to a
+            rollback. Run it regularly.
             """,
         parameters: [RegistryOptions.type, RegistryOptions.database, SharedOptions.json])
 

@@ -36,6 +36,10 @@ struct Retrainer {
         options.data = task.dataPath
         let system = try TabularSystem(configuration, options)
         if !isQuiet { system.description.forEach(console.note) }
+        // Before the training, which is in vain when the active version cannot be measured.
+        let activeLoss = try task.active?.modelPath.map { path in
+            try system.experiment.validationLoss(ofModel: path)
+        }
         let directory = try RunDirectory(
             creating: run, configuration: system.configuration.resolvedJSON)
         let lock = try directory.lock()
@@ -53,10 +57,7 @@ struct Retrainer {
         return RetrainedModel(
             modelPath: directory.model,
             validationLoss: try system.experiment.validationLoss(ofModel: directory.model),
-            activeValidationLoss: try task.active?.modelPath.map { path in
-                try system.experiment.validationLoss(ofModel: path)
-            },
-            dataSource: dataSource,
+            activeValidationLoss: activeLoss, dataSource: dataSource,
             metrics: [
                 JSONMember("test_loss", .number(figures.loss)),
                 JSONMember("best_epoch", .integer(trainer.state.chosenEpoch)),
