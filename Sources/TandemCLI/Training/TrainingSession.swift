@@ -74,6 +74,7 @@ struct TrainingSession {
         encoder.outputFormatting.insert(.prettyPrinted)
         try directory.writeSummary(
             String(decoding: try encoder.encode(summary), as: UTF8.self))
+        try directory.writeReport()
         if command.printsJSON { return try console.printJSON(summary) }
         let table = RetrievalTable(rows: rows)
         console.print(table.table)
