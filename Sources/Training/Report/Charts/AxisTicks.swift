@@ -16,6 +16,7 @@ public struct AxisTicks: Sendable, Equatable {
     /// - Parameters:
     ///   - range: finite ends, the upper one above the lower one.
     ///   - count: how many ticks are wanted, at least 2.
+    /// - Returns: the ticks.
     public static func linear(_ range: ClosedRange<Double>, count: Int) -> AxisTicks {
         multiples(of: roundStep(range.upperBound - range.lowerBound, count: count), in: range)
     }

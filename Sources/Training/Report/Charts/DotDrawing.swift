@@ -82,13 +82,13 @@ struct DotDrawing {
             parts.append(
                 """
                 <line class="grid" x1="\(x)" x2="\(x)" y1="\(top)" y2="\(bottom)"/>\
-                <text x="\(x)" y="\(bottom + 16)" text-anchor="middle">\(label)</text>
+                <text x="\(x)" y="\(bottom + 19)" text-anchor="middle">\(label)</text>
                 """)
         }
         parts.append(
             """
             <line x1="\(left)" x2="\(right)" y1="\(bottom)" y2="\(bottom)"/>\
-            <text x="\(left - 26)" y="\(bottom + 16)" text-anchor="end">\(plot.xTitle)</text></g>
+            <text x="\(left - 26)" y="\(bottom + 19)" text-anchor="end">\(plot.xTitle)</text></g>
             """)
         return parts.joined()
     }

@@ -17,7 +17,8 @@ public struct LineChart: ReportChart, Equatable {
 
         /// Name, shown at the end of the line.
         public var name: String
-        /// One value per place of the chart's `x`; those that are not finite are gaps.
+        /// One value per place of the chart's `x`, from the first on; those that are not finite are gaps, and a line may
+        /// end early.
         public var values: [Double]
         /// How the line looks.
         public var style: Style
@@ -66,8 +67,6 @@ public struct LineChart: ReportChart, Equatable {
     public var size = ChartSize.wide
     /// Whether names stand at the ends of the lines.
     public var hasLabels = true
-    /// Last place of the horizontal axis, for charts that are to have the same; the data's without it.
-    public var xEnd: Double?
     /// Values that the vertical axis spans in place of the data's, for charts that are to have the same; lines are cut
     /// where they leave it.
     public var yExtent: ClosedRange<Double>?
@@ -84,18 +83,15 @@ public struct LineChart: ReportChart, Equatable {
     public var notes: [String] {
         var notes: [String] = []
         if axis(from: 0, to: 1).isLogarithmic { notes.append("Logarithmic scale.") }
-        for line in series {
-            let count = x.indices.count { !PlotAxis.isDrawable(line.value(at: $0)) }
-            guard count > 0, count < x.count || x.count == 1 else { continue }
+        let gaps = series.compactMap { line -> String? in
+            let count = line.values.count { !PlotAxis.isDrawable($0) }
+            guard count > 0 else { return nil }
+            return "\(line.name) \(NumberText.grouped(count)) of "
+                + NumberText.grouped(line.values.count)
+        }
+        if !gaps.isEmpty {
             notes.append(
-                "\(line.name): \(NumberText.grouped(count)) of \(NumberText.grouped(x.count)) "
-                    + "values are not finite or missing and appear as gaps.")
-        }
-        let empty = series.filter { line in
-            x.count > 1 && !x.indices.contains { PlotAxis.isDrawable(line.value(at: $0)) }
-        }
-        if !empty.isEmpty {
-            notes.append("No finite value: \(empty.map(\.name).joined(separator: ", ")).")
+                "Gaps where values are missing or not finite: \(gaps.joined(separator: ", ")).")
         }
         return notes
     }
@@ -126,6 +122,7 @@ public struct LineChart: ReportChart, Equatable {
     /// The drawing as an SVG element.
     ///
     /// - Parameter identifier: unlike all others on the page; made of letters, digits and hyphens.
+    /// - Returns: one `svg` element.
     public func svg(identifier: String) -> Markup {
         LineDrawing(self).svg(identifier: identifier)
     }

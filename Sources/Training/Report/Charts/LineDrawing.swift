@@ -166,8 +166,9 @@ struct LineDrawing {
         let x = frame.horizontal.position(mark.x)
         let width = TextMeasure.width(mark.label, size: Self.fontSize)
         let isAtEnd = x + width + 6 > chart.size.width
+        let start = mark.label.isEmpty ? frame.top : frame.top - 10
         return """
-            <line class="mark" x1="\(x)" x2="\(x)" y1="\(frame.top - 8)" y2="\(frame.bottom)"/>
+            <line class="mark" x1="\(x)" x2="\(x)" y1="\(start)" y2="\(frame.bottom)"/>
             <text class="mark-label" x="\(isAtEnd ? x - 5 : x + 5)" y="\(frame.top - 5)" \
             text-anchor="\(isAtEnd ? "end" : "start")">\(mark.label)</text>
             """

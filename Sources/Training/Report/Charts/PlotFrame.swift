@@ -7,7 +7,7 @@ struct PlotFrame {
     /// Lays the axes out, leaving room for the labels on both sides and for a mark's label above.
     init(_ chart: LineChart, labelRoom: Double) {
         top = (chart.yTitle.isEmpty ? 8 : 18) + ((chart.mark?.label ?? "").isEmpty ? 0 : 15)
-        bottom = chart.size.height - 24
+        bottom = chart.size.height - 26
         vertical = chart.axis(from: bottom, to: top)
         let widths = vertical.ticks.labels.map { TextMeasure.width($0, size: 12) }
         let xTitle = chart.xTitle.isEmpty ? 0 : TextMeasure.width(chart.xTitle, size: 12)
@@ -15,7 +15,7 @@ struct PlotFrame {
         right = max(left + 20, chart.size.width - labelRoom)
         let first = chart.x.first ?? 1
         horizontal = PlotAxis(
-            wholeFrom: first, through: chart.xEnd ?? chart.x.last ?? 1,
+            wholeFrom: first, through: chart.x.last ?? 1,
             ticks: chart.size.horizontalTicks, from: left + 4, to: right - 4)
     }
 
@@ -36,11 +36,11 @@ struct PlotFrame {
             parts.append(
                 """
                 <line x1="\(x)" x2="\(x)" y1="\(bottom)" y2="\(bottom + 4)"/>\
-                <text x="\(x)" y="\(bottom + 17)" text-anchor="middle">\(label)</text>
+                <text x="\(x)" y="\(bottom + 19)" text-anchor="middle">\(label)</text>
                 """)
         }
         parts.append(
-            "<text x=\"\(left - 8)\" y=\"\(bottom + 17)\" text-anchor=\"end\">\(xTitle)</text>")
+            "<text x=\"\(left - 8)\" y=\"\(bottom + 19)\" text-anchor=\"end\">\(xTitle)</text>")
         parts.append("<text x=\"0\" y=\"11\">\(yTitle)</text>")
         parts.append("</g>")
         return parts.joined()

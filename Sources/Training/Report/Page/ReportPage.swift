@@ -26,11 +26,14 @@ public struct ReportPage: Sendable {
         public var drawing: any ReportChart
         /// What is to be seen, in a sentence.
         public var text: String
+        /// Whether its numbers stand below; without them they must stand elsewhere on the page.
+        public var showsNumbers: Bool
 
         /// A chart with a sentence.
-        public init(_ drawing: any ReportChart, text: String = "") {
+        public init(_ drawing: any ReportChart, text: String = "", showsNumbers: Bool = true) {
             self.drawing = drawing
             self.text = text
+            self.showsNumbers = showsNumbers
         }
     }
 
@@ -40,6 +43,10 @@ public struct ReportPage: Sendable {
         case charts([Chart])
         /// A table.
         case table(ReportTable)
+        /// Figures in large letters.
+        case figures([Figure])
+        /// A table of numbers that appears when asked for.
+        case numbers(ReportTable)
         /// Small tables with headings, beside each other where there is room.
         case tables([(heading: String, table: ReportTable)])
         /// Anything else.
@@ -106,18 +113,21 @@ public struct ReportPage: Sendable {
         let facts = facts.map { fact -> Markup in
             "<div><dt>\(fact.label)</dt><dd>\(fact.value)</dd></div>"
         }
-        let figures = figures.map { figure -> Markup in
-            """
-            <div><dt>\(figure.label)</dt><dd>\(figure.value)</dd>\
-            <dd class="detail">\(figure.detail)</dd></div>
-            """
-        }
         return """
             <header><p class="kind">\(kind)</p><h1>\(title)</h1>
             \(paragraph("\(lead)", "lead"))
             \(list(facts, "facts"))
-            \(list(figures, "figures"))</header>
+            \(markup(of: figures))</header>
             """
+    }
+
+    private func markup(of figures: [Figure]) -> Markup {
+        let items = figures.map { figure -> Markup in
+            let detail: Markup =
+                figure.detail.isEmpty ? "" : "<dd class=\"detail\">\(figure.detail)</dd>"
+            return "<div><dt>\(figure.label)</dt><dd>\(figure.value)</dd>\(detail)</div>"
+        }
+        return list(items, "figures")
     }
 
     private func list(_ items: [Markup], _ style: Markup) -> Markup {
@@ -140,6 +150,10 @@ public struct ReportPage: Sendable {
             return "<div class=\"charts \(Self.columns(width))\">\(parts.joined())</div>"
         case .table(let table):
             return table.markup
+        case .figures(let figures):
+            return markup(of: figures)
+        case .numbers(let table):
+            return numbers(table)
         case .tables(let tables):
             let parts = tables.map { part -> Markup in
                 "<div><h3>\(part.heading)</h3>\(part.table.markup)</div>"
@@ -162,16 +176,16 @@ public struct ReportPage: Sendable {
 
     private func markup(of chart: Chart, number: Int) -> Markup {
         let words = ([chart.text] + chart.drawing.notes).filter { !$0.isEmpty }
-        let table = chart.drawing.table
-        let numbers: Markup =
-            table.isEmpty
-            ? "" : "<details><summary>Numbers</summary>\(table.markup)</details>"
         return """
             <figure><figcaption><h3>\(chart.drawing.title)</h3>\
             \(paragraph("\(words.joined(separator: " "))", "note"))</figcaption>
             <div class="scroll">\(chart.drawing.svg(identifier: "chart-\(number)"))</div>
-            \(numbers)</figure>
+            \(chart.showsNumbers ? numbers(chart.drawing.table) : "")</figure>
             """
+    }
+
+    private func numbers(_ table: ReportTable) -> Markup {
+        table.isEmpty ? "" : "<details><summary>Numbers</summary>\(table.markup)</details>"
     }
 }
 
@@ -189,5 +203,6 @@ public protocol ReportChart: Sendable {
     /// The drawing as an SVG element.
     ///
     /// - Parameter identifier: unlike all others on the page; made of letters, digits and hyphens.
+    /// - Returns: one `svg` element.
     func svg(identifier: String) -> Markup
 }

@@ -53,8 +53,10 @@ enum ReportStyle {
         .facts dd { overflow-wrap: anywhere; }
         .figures {
           display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr));
-          gap: 1.25rem 1.5rem; margin-top: 1.75rem; padding-top: 1.25rem;
-          border-top: 1px solid var(--rule);
+          gap: 1.25rem 1.5rem; margin-top: 1.25rem;
+        }
+        header .figures {
+          margin-top: 1.75rem; padding-top: 1.25rem; border-top: 1px solid var(--rule);
         }
         .figures dt { color: var(--quiet); font-size: 0.8rem; overflow-wrap: anywhere; }
         .figures dd { font-size: 1.6rem; line-height: 1.3; font-weight: 600; }
@@ -73,7 +75,7 @@ enum ReportStyle {
         .charts.four h3, .charts.four .note { font-size: 0.8rem; }
         .scroll { overflow-x: auto; }
         .chart { display: block; width: 100%; height: auto; overflow: visible; }
-        .charts.one .chart { min-width: 40rem; }
+        .charts.one .chart { min-width: 52rem; }
         .charts.two .chart { max-width: 40rem; }
         .charts.three .chart { max-width: 28rem; }
         .chart text { font-size: 12px; fill: var(--ink); }
@@ -102,6 +104,7 @@ enum ReportStyle {
         .color-0 { --c: var(--c0); } .color-1 { --c: var(--c1); } .color-2 { --c: var(--c2); }
         .color-3 { --c: var(--c3); } .color-4 { --c: var(--c4); } .color-5 { --c: var(--c5); }
         .color-6 { --c: var(--c6); } .reference { --c: var(--reference); }
+        .keys { margin-top: 2rem; }
         .key { display: inline-flex; align-items: center; gap: 0.4rem; margin-right: 1.25rem; }
         .key svg { width: 26px; height: 10px; }
         details { margin-top: 0.4rem; font-size: 0.85rem; }
@@ -119,8 +122,9 @@ enum ReportStyle {
         th:last-child, td:last-child { padding-right: 0; }
         thead th { color: var(--quiet); border-bottom-color: var(--rule); vertical-align: bottom; }
         thead td { border: 0; }
-        thead .group { border-bottom-color: var(--rule); }
-        td { overflow-wrap: anywhere; }
+        thead .group { text-align: center; border-bottom-color: var(--rule); }
+        td { overflow-wrap: break-word; }
+        tbody th:not(.number) { min-width: 7rem; }
         .number { text-align: right; white-space: nowrap; }
         .chosen th, .chosen td { background: var(--tint); font-weight: 600; }
         td small, th small { display: block; color: var(--quiet); font-weight: 400; }
@@ -130,8 +134,8 @@ enum ReportStyle {
           align-items: start;
         }
         .tables table { width: 100%; margin-top: 0.25rem; }
-        .tables th { color: var(--quiet); }
-        .tables td { text-align: right; }
+        .tables tbody th { color: var(--quiet); min-width: 0; }
+        .tables td { text-align: right; overflow-wrap: anywhere; }
         .steps { margin: 1rem 0 0; padding-left: 1.3rem; }
         .steps li { margin-top: 0.7rem; }
         .verdict {
@@ -153,6 +157,13 @@ enum ReportStyle {
           figure, .tables > div, tr, .figures > div { break-inside: avoid; }
           h2, h3, section > .lead { break-after: avoid; }
           .charts.one .chart { min-width: 0; }
+          .charts.two { grid-template-columns: repeat(2, 1fr); }
+          .charts.three { grid-template-columns: repeat(3, 1fr); gap: 1rem; }
+          .charts.four { grid-template-columns: repeat(4, 1fr); gap: 1rem; }
+          .figures { grid-template-columns: repeat(auto-fit, minmax(6.5rem, 1fr)); gap: 1rem; }
+          .figures dd { font-size: 1.35rem; }
+          table { font-size: 7.5pt; }
+          th, td { padding-right: 0.5rem; }
           .scroll { overflow: visible; max-height: none; }
           details:not([open]) { display: none; }
           .chosen th, .chosen td, .band { print-color-adjust: exact; }

@@ -71,7 +71,8 @@ public struct ReportTable: Sendable, Equatable {
             groups.append(
                 group.isEmpty
                     ? "<td colspan=\"\(end - start)\"></td>"
-                    : "<th scope=\"colgroup\" class=\"group\" colspan=\"\(end - start)\">\(group)</th>")
+                    : "<th scope=\"colgroup\" class=\"group\" colspan=\"\(end - start)\">\(group)</th>"
+            )
             start = end
         }
         return "<tr>\(groups.joined())</tr><tr>\(titles.joined())</tr>"
@@ -85,7 +86,8 @@ public struct ReportTable: Sendable, Equatable {
             }
             return "<td\(cellClass(columns[index]))>\(cell)</td>"
         }
-        return "<tr\(row.isEmphasised ? " class=\"chosen\"" : "")>\(cells.joined())</tr>"
+        let style: Markup = row.isEmphasised ? " class=\"chosen\"" : ""
+        return "<tr\(style)>\(cells.joined())</tr>"
     }
 
     private func cellClass(_ column: Column) -> Markup {

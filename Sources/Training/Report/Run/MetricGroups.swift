@@ -43,16 +43,29 @@ struct MetricGroups: Equatable {
                 charts.append(Chart(title: name, metrics: [name]))
             }
         }
-        let count = (shares.count + Self.linesPerChart - 1) / Self.linesPerChart
-        let groups = (0..<count).map { group in
-            let part = shares[group * shares.count / count..<(group + 1) * shares.count / count]
-            return Chart(title: Self.title(Array(part)), metrics: Array(part))
-        }
-        charts = groups + charts
+        let groups = Self.groups(shares)
+        charts =
+            groups.map { Chart(title: Self.title($0, isOnly: groups.count == 1), metrics: $0) }
+            + charts
     }
 
-    private static func title(_ metrics: [String]) -> String {
-        metrics.count <= 3 ? metrics.joined(separator: ", ") : "Metrics between 0 and 1"
+    /// Names in lists of a few each: one list where they fit, else those that differ only behind an `@` by themselves.
+    private static func groups(_ names: [String]) -> [[String]] {
+        if names.count <= linesPerChart { return [names].filter { !$0.isEmpty } }
+        func stem(_ name: String) -> Substring { name.prefix { $0 != "@" } }
+        let families = Dictionary(grouping: names, by: stem)
+        let single = names.filter { families[stem($0)]?.count == 1 }
+        let larger = families.values.filter { $0.count > 1 }.sorted { $0[0] < $1[0] }
+        return ([single] + larger).flatMap { names in
+            stride(from: 0, to: names.count, by: linesPerChart).map {
+                Array(names.dropFirst($0).prefix(linesPerChart))
+            }
+        }
+    }
+
+    private static func title(_ metrics: [String], isOnly: Bool) -> String {
+        metrics.count > 4 && isOnly
+            ? "Metrics between 0 and 1" : metrics.joined(separator: ", ")
     }
 
     /// `validationLoss` and `val_loss` are both `loss`.

@@ -15,7 +15,9 @@ struct RunCharts {
     }
 
     private var mark: LineChart.Mark? {
-        bestEpoch.map { LineChart.Mark(x: Double($0), label: "best: epoch \($0)") }
+        bestEpoch.map {
+            LineChart.Mark(x: Double($0), label: "best: epoch \(NumberText.grouped($0))")
+        }
     }
 
     private func chart(_ title: String, _ yTitle: String, _ series: [LineChart.Series])
@@ -110,7 +112,7 @@ struct RunCharts {
                     "gradient norm", history.map(\.gradientNorm), style: .color(0))
             ])
         chart.rule = .logarithmicWhereWide
-        return (chart, "Global L2 norm before clipping, in each epoch's last step.")
+        return (chart, "Before clipping, in each epoch's last step.")
     }
 
     private var seconds: (LineChart, String) {
@@ -121,6 +123,6 @@ struct RunCharts {
                 LineChart.Series("evaluation", history.map(\.evaluationSeconds), style: .color(1)),
             ])
         chart.rule = .linearFromZero
-        return (chart, "")
+        return (chart, "Training steps, and measuring the metrics.")
     }
 }

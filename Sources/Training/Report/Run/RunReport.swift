@@ -58,10 +58,10 @@ public struct RunReport: Sendable {
                 "Metrics", lead: "On the validation data, after every epoch.",
                 [.charts(charts.metrics)])
         }
-        if let table = summary?["test"].flatMap(FiguresTable.table) {
+        if let figures = summary?["test"].flatMap(TestFigures.block) {
             page.append(
                 "Test", lead: "On data that took no part in training, measured once at the end.",
-                [.table(table)])
+                [figures])
         }
         page.append("Course of the run", [.charts(charts.process)])
     }
@@ -105,7 +105,9 @@ public struct RunReport: Sendable {
         case nil: text = "Not finished: \(done)\(limit) epochs are done so far."
         }
         if let best = bestEpoch {
-            text += best == last.epoch ? " The last is the best." : " Epoch \(best) is the best."
+            text +=
+                best == last.epoch
+                ? " The last is the best." : " Epoch \(NumberText.grouped(best)) is the best."
         }
         return text
     }
@@ -128,7 +130,10 @@ public struct RunReport: Sendable {
         let chosen = history.last { $0.epoch == bestEpoch } ?? last
         var figures: [ReportPage.Figure] = []
         if let bestEpoch {
-            figures.append(.init("Best epoch", "\(bestEpoch)", detail: "of \(last.epoch) trained"))
+            figures.append(
+                .init(
+                    "Best epoch", NumberText.grouped(bestEpoch),
+                    detail: "of \(NumberText.grouped(last.epoch)) trained"))
         }
         if let metric = setting("training", "earlyStopping", "metric")?.stringValue,
             let value = chosen.metrics[metric]
@@ -147,13 +152,13 @@ public struct RunReport: Sendable {
         figures.append(
             .init(
                 "Optimiser steps", NumberText.grouped(last.step),
-                detail: "over \(last.epoch) \(last.epoch == 1 ? "epoch" : "epochs")"))
+                detail: "\(NumberText.grouped(last.step / max(1, last.epoch))) per epoch"))
         let seconds = history.map { $0.trainingSeconds + $0.evaluationSeconds }
         let median = seconds.sorted()[seconds.count / 2]
         figures.append(
             .init(
                 "Time", NumberText.duration(seconds.reduce(0, +)),
-                detail: "median \(NumberText.duration(median)) per epoch"))
+                detail: "\(NumberText.duration(median)) per epoch"))
         return figures
     }
 }

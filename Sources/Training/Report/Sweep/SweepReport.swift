@@ -40,7 +40,10 @@ public struct SweepReport: Sendable {
         page.append(
             "Learning curves",
             lead: "Losses per epoch of one seed. Lines are cut where they leave the common scale.",
-            [.charts([charts.leaders]), .markup(charts.key), .charts(charts.panels)])
+            [
+                .charts([charts.leaders]), .markup(charts.key), .charts(charts.panels),
+                .numbers(charts.panelNumbers),
+            ])
     }
 
     private var best: SweepReportContent.Variant? {
@@ -61,13 +64,13 @@ public struct SweepReport: Sendable {
         if let gain = SweepReportContent.gain(
             validation.mean, over: content.baseline?.validation)
         {
-            text += ": \(Self.difference(gain)) the baseline"
+            text += ", \(Self.difference(gain)) the baseline"
         }
         text += "."
         if let test = best.test?.mean {
             text += " Its test loss is \(NumberText.significant(test, 4))"
             if let gain = SweepReportContent.gain(test, over: content.baseline?.test) {
-                text += ", \(Self.difference(gain))"
+                text += ", \(Self.difference(gain)) the baseline's"
             }
             text += "."
         }
@@ -119,7 +122,7 @@ public struct SweepReport: Sendable {
         let deviation = value.deviation.map { "± \(NumberText.significant($0, 2))" } ?? ""
         let gain =
             SweepReportContent.gain(value.mean, over: baseline)
-            .map { NumberText.change($0) + " gain" } ?? ""
+            .map { "gain " + SweepReportContent.text(ofGain: $0) } ?? ""
         return [deviation, gain].filter { !$0.isEmpty }.joined(separator: ", ")
     }
 
@@ -127,16 +130,17 @@ public struct SweepReport: Sendable {
 
     private var ranking: ReportTable {
         var table = ReportTable([
-            .number("rank"), .text("variant"), .number("loss", group: "validation"),
+            .text("variant"), .number("loss", group: "validation"),
             .number("gain", group: "validation"), .number("loss", group: "test"),
             .number("gain", group: "test"), .number("training loss"), .number("best epoch"),
             .number("parameters"), .number("seconds"),
         ])
         for (place, variant) in content.ranking.enumerated() {
-            let name: Markup = "\(variant.name)<small>\(variant.description)</small>"
+            let name: Markup =
+                "\(place + 1). \(variant.name)<small>\(variant.description)</small>"
             table.append(
                 [
-                    "\(place + 1)", name, Self.cell(variant.validation?.text),
+                    name, Self.cell(variant.validation?.text),
                     gain(variant, variant.validation, content.baseline?.validation),
                     Self.cell(variant.test?.text),
                     gain(variant, variant.test, content.baseline?.test),
@@ -156,7 +160,7 @@ public struct SweepReport: Sendable {
     ) -> Markup {
         if variant.name == content.baseline?.name { return "baseline" }
         return Self.cell(
-            SweepReportContent.gain(value?.mean, over: baseline).map(NumberText.change))
+            SweepReportContent.gain(value?.mean, over: baseline).map(SweepReportContent.text))
     }
 
     private var failures: ReportTable {

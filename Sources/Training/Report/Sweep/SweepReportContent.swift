@@ -113,4 +113,10 @@ public struct SweepReportContent: Sendable, Equatable {
         guard let loss, let baseline, baseline != 0 else { return nil }
         return (baseline - loss) / baseline
     }
+
+    /// A gain in percent with its sign, a true minus.
+    static func text(ofGain gain: Double) -> String {
+        let text = NumberText.change(gain)
+        return text.hasPrefix("-") ? "\u{2212}" + text.dropFirst() : text
+    }
 }

@@ -1,17 +1,16 @@
 import Datasets
 
-/// Figures of any shape as a table: the report knows no recipe.
+/// Test figures of any shape: the report knows no recipe.
 ///
-/// A list of objects, or an object of objects, gives one row each; a flat object gives one row per member.
-enum FiguresTable {
-    /// The table, `nil` when there is nothing to show.
-    static func table(_ figures: JSONValue) -> ReportTable? {
-        if let rows = rows(figures) { return wide(rows) }
+/// A list of objects, or an object of objects, gives a table with one row each; of any other object every value is shown
+/// by itself.
+enum TestFigures {
+    /// What to show: a table of objects, the members of one object, or nothing.
+    static func block(_ figures: JSONValue) -> ReportPage.Block? {
+        if let rows = rows(figures) { return .table(wide(rows)) }
         let leaves = leaves(figures, path: [])
-        guard !leaves.isEmpty else { return nil }
-        var table = ReportTable([.text(""), .number("")])
-        for leaf in leaves { table.append(["\(leaf.title)", "\(text(leaf.value))"]) }
-        return table
+        if leaves.isEmpty { return nil }
+        return .figures(leaves.map { ReportPage.Figure($0.title, text($0.value)) })
     }
 
     /// Rows with their names, when the figures are a list or an object of objects.
@@ -42,7 +41,7 @@ enum FiguresTable {
 
     private static func leaves(_ value: JSONValue, path: [String]) -> [Leaf] {
         guard let members = value.orderedMembers else {
-            return path.isEmpty ? [] : [Leaf(path: path, value: value)]
+            return [Leaf(path: path.isEmpty ? ["result"] : path, value: value)]
         }
         let order = NaturalOrder.sorted(members.map(\.name))
         return order.flatMap { name in
@@ -75,7 +74,9 @@ enum FiguresTable {
                             group: words(path[0]))
                         : .number(words(path[0]))
                 })
-        if !common.isEmpty { table.caption = "In every row: " + common.joined(separator: ", ") + "." }
+        if !common.isEmpty {
+            table.caption = "In every row: " + common.joined(separator: ", ") + "."
+        }
         for (row, leaves) in zip(rows, leaves) {
             let cells = paths.map { path -> Markup in
                 "\(leaves.first { $0.path == path }.map { text($0.value) } ?? "")"
