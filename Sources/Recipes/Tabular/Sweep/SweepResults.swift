@@ -12,6 +12,8 @@ public struct SweepResults: Sendable, Equatable {
         public var dataPath: String
         /// Its SHA-256.
         public var dataHash: String
+        /// SHA-256 of the row numbers of the parts.
+        public var splitHash: String
         /// Rows in all.
         public var rows: Int
         /// Rows to train on, choose by and report.
@@ -78,8 +80,12 @@ public struct SweepResults: Sendable, Equatable {
         let variance =
             deviationA * deviationA / Double(baseline.seeds.count)
             + deviationB * deviationB / Double(best.seeds.count)
-        let errors = ((a - b) / variance.squareRoot() * 10).rounded() / 10
-        return "The lead in validation loss over the baseline is \(errors) standard errors: "
+        guard variance > 0 else {
+            return "The lead in validation loss over the baseline is the same for all seeds."
+        }
+        let errors = (a - b) / variance.squareRoot()
+        return "The lead in validation loss over the baseline is \((errors * 100).rounded() / 100) "
+            + "standard errors: "
             + (errors > 2 ? "more than seed noise." : "within seed noise, which reaches 2.")
     }
 }
