@@ -94,6 +94,12 @@ public struct TabularData: Sendable {
         }
     }
 
+    /// A hash of the row numbers of all parts.
+    var splitHash: String {
+        let text = "\(split.training)|\(split.validation)|\(split.test)"
+        return SHA256.hexadecimal(SHA256.hash(Array(text.utf8)))
+    }
+
     /// A hash of all that training depends on: the file's bytes, what was read from it, and the split.
     var identity: String {
         var text = hash + table.targetName + table.featureNames.joined(separator: ",")

@@ -35,11 +35,12 @@ public struct TabularExport {
         let model = try makeModel()
         try model.write(to: path)
         try check(path)
-        try AtomicFile.write(try metaJSON().text(isIndented: true) + "\n", to: metaPath(path))
+        try AtomicFile.write(try metaJSON().text(isIndented: true) + "\n", to: Self.metaPath(path))
         return try WholeFile.read(path).count
     }
 
-    private func metaPath(_ path: String) -> String {
+    /// The file beside the model at `path`: `NAME.meta.json`.
+    static func metaPath(_ path: String) -> String {
         (path.hasSuffix(".onnx") ? String(path.dropLast(5)) : path) + ".meta.json"
     }
 

@@ -32,7 +32,7 @@ struct SweepCommand: Command {
         defaultText: "3600")
     static let baselinePath = Option<String>(
         "baseline-path", "file",
-        help: "Compare with the losses in this .meta.json or optimization_results.json.",
+        help: "Compare with the losses in this .onnx, .meta.json or optimization_results.json.",
         defaultText: "the sweep's own baseline")
 
     static let declaration = CommandDeclaration(

@@ -58,6 +58,7 @@ public struct SweepConfiguration: Configuration, Equatable {
                 names.insert(variant.name).inserted, "variants.\(index).name", variant.name,
                 mustBe: "a name that no other variant has")
         }
+        checks.section("publishedBaseline", publishedBaseline)
         checks.count(repeats, "repeats", atMost: 1000)
         if let maximumVariants { checks.count(maximumVariants, "maximumVariants") }
         for name in only {
@@ -66,10 +67,14 @@ public struct SweepConfiguration: Configuration, Equatable {
                 mustBe: "made of names of variants: "
                     + variants.map(\.name).joined(separator: ", "))
         }
+        // More seconds than that are beyond what clocks count.
         checks.require(
-            timeout > 0 && timeout.isFinite, "timeout", timeout, mustBe: "above 0 seconds")
+            timeout > 0 && timeout <= 1e9, "timeout", timeout,
+            mustBe: "above 0 seconds and at most 1e9")
         checks.require(
             !(grid && combine), "combine", combine, mustBe: "false when grid is true")
+        checks.require(
+            !grid || only.isEmpty, "only", only, mustBe: "empty when grid is true")
     }
 }
 
@@ -93,12 +98,21 @@ public struct SweepVariantConfiguration: Configuration, Equatable {
         checks.require(
             !name.isEmpty && !name.contains("/"), "name", "'\(name)'",
             mustBe: "a word without a slash; it names the model file")
-        if let set {
-            checks.require(
-                (try? ConfigurationOverride(set)) != nil, "set", "'\(set)'",
-                mustBe: "written as key.path=value")
+        guard let set else { return }
+        guard let change = try? ConfigurationOverride(set) else {
+            return checks.require(false, "set", "'\(set)'", mustBe: "written as key.path=value")
         }
+        checks.require(
+            Self.changeable.contains { change.path.starts(with: $0) }, "set", "'\(set)'",
+            mustBe: "a change of "
+                + Self.changeable.map { $0.joined(separator: ".") }.joined(separator: ", ")
+                + "; the data are prepared once for all variants")
     }
+
+    /// What a variant can change: all that the prepared data do not depend on.
+    private static let changeable = [
+        ["model", "hidden"], ["model", "dropout"], ["training"], ["seed"],
+    ]
 }
 
 /// Losses known from elsewhere.

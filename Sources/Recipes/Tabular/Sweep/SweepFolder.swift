@@ -49,6 +49,14 @@ public struct SweepFolder: Sendable {
         "\(path)/\(configuration.modelName)_\(variant.name).onnx"
     }
 
+    /// Removes the model of a variant that has failed after all, with the file beside it.
+    func removeModel(_ configuration: SweepConfiguration, _ variant: SweepVariant) {
+        let model = model(configuration, variant)
+        for file in [model, TabularExport.metaPath(model)] {
+            try? FileManager.default.removeItem(atPath: file)
+        }
+    }
+
     /// Replaces the results, then the report on them.
     func write(_ results: SweepResults, title: String) throws {
         let json = results.json
@@ -78,6 +86,8 @@ public enum SweepError: Error, Sendable, Equatable, CustomStringConvertible {
     case badResults(path: String, problem: String)
     /// The sweep was begun on other data.
     case changedData(path: String, was: String, now: String)
+    /// The sweep was begun with other rows in the parts.
+    case changedSplit(path: String)
     /// No variant is left to train.
     case noVariants
     /// The file holds no losses to compare with.
@@ -96,10 +106,14 @@ public enum SweepError: Error, Sendable, Equatable, CustomStringConvertible {
         case .changedData(let path, let was, let now):
             "the sweep in '\(path)' was begun on data with SHA-256 \(was), now it is \(now); "
                 + "give the old data by --data, or start a new sweep"
+        case .changedSplit(let path):
+            "the sweep in '\(path)' was begun with other rows to train on, choose by and report; "
+                + "bring the old split file back, or start a new sweep"
         case .noVariants:
             "no variant is left to train; look at 'only' and 'maximumVariants'"
         case .badBaseline(let path, let problem):
-            "\(path): \(problem); name the .meta.json of a model, or an optimization_results.json"
+            "\(path): \(problem); name a model (.onnx) or its .meta.json, or an "
+                + "optimization_results.json"
         }
     }
 }

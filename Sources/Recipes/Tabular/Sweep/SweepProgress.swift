@@ -13,16 +13,17 @@ struct SweepProgress {
 
     var mustStop: Bool { writeFailure != nil }
 
-    /// Notes that a variant is being trained.
-    mutating func begin(_ variant: SweepVariant) {
+    /// Notes that a variant is being trained; `false` when one of its seeds has failed, so that there is no need to.
+    mutating func begin(_ variant: SweepVariant) -> Bool {
         if open[variant.name] == nil {
             open[variant.name] = SweepResult(variant: variant, seeds: [])
         }
+        return open[variant.name]?.error == nil
     }
 
     /// Adds what one seed gave; `true` when its weights are the variant's best so far, whatever order the seeds come in.
     mutating func add(_ task: SweepTask, _ product: SweepTask.Product) -> Bool {
-        guard var result = open[task.variant.name] else { return false }
+        guard var result = open[task.variant.name], result.error == nil else { return false }
         result.seeds.append(product.result)
         result.seeds.sort { $0.seed < $1.seed }
         result.parameterCount = product.experiment.arena.parameterCount

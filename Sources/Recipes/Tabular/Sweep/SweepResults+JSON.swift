@@ -1,4 +1,5 @@
 import Datasets
+import Interchange
 import Training
 
 extension SweepResults {
@@ -26,22 +27,8 @@ extension SweepResults {
     }
 
     private func variantJSON(_ result: SweepResult) -> JSONValue {
-        let configuration = result.variant.configuration
-        return .object([
-            JSONMember(
-                "config",
-                .object([
-                    JSONMember("name", .string(result.variant.name)),
-                    JSONMember(
-                        "learning_rate", .number(configuration.training.optimizer.learningRate)),
-                    JSONMember("batch_size", .integer(configuration.training.batchSize)),
-                    JSONMember(
-                        "hidden_sizes", .array(configuration.model.hidden.map { .integer($0) })),
-                    JSONMember("dropout", .number(configuration.model.dropout)),
-                    JSONMember("epochs", .integer(configuration.training.epochs)),
-                    JSONMember("description", .string(result.variant.description)),
-                    JSONMember("seed", .unsigned(configuration.seed)),
-                ])),
+        .object([
+            JSONMember("config", result.variant.json),
             JSONMember("test_loss", .finite(result.testLoss)),
             JSONMember("val_loss", .finite(result.validationLoss)),
             JSONMember("train_loss", .finite(result.trainingLoss)),
@@ -82,6 +69,21 @@ extension SweepResults {
     }
 }
 
+extension SweepVariant {
+    fileprivate var json: JSONValue {
+        .object([
+            JSONMember("name", .string(name)),
+            JSONMember("learning_rate", .number(configuration.training.optimizer.learningRate)),
+            JSONMember("batch_size", .integer(configuration.training.batchSize)),
+            JSONMember("hidden_sizes", .array(configuration.model.hidden.map { .integer($0) })),
+            JSONMember("dropout", .number(configuration.model.dropout)),
+            JSONMember("epochs", .integer(configuration.training.epochs)),
+            JSONMember("description", .string(description)),
+            JSONMember("seed", .unsigned(configuration.seed)),
+        ])
+    }
+}
+
 extension SweepResults.Environment {
     fileprivate var json: JSONValue {
         .object([
@@ -90,6 +92,7 @@ extension SweepResults.Environment {
             JSONMember("seed", .unsigned(seed)),
             JSONMember("data_path", .string(dataPath)),
             JSONMember("data_sha256", .string(dataHash)),
+            JSONMember("split_sha256", .string(splitHash)),
             JSONMember("rows", .integer(rows)),
             JSONMember("split", .array(split.map { .integer($0) })),
             JSONMember("started_at", .string(startedAt)),
@@ -114,7 +117,7 @@ extension SweepSeedResult {
     }
 
     init?(_ json: JSONValue) {
-        guard let seed = json["seed"]?.wholeNumber.flatMap({ UInt64(exactly: $0) }),
+        guard let seed = json["seed"]?.seed,
             let validationLoss = json["val_loss"]?.double,
             let testLoss = json["test_loss"]?.double,
             let trainingLoss = json["train_loss"]?.double,
@@ -151,40 +154,35 @@ extension SweepCurves {
 
 extension SweepResult {
     /// The finished result of `variant` that an earlier part of the sweep wrote, `nil` when it has none that can be used:
-    /// failed, of other seeds, or without its model file.
+    /// failed, of other settings or seeds, or without its model file at `model`.
     init?(
-        _ variant: SweepVariant, earlier json: JSONValue, folder: String, seeds wanted: [UInt64]
+        _ variant: SweepVariant, earlier json: JSONValue, seeds wanted: [UInt64], model: String
     ) {
+        let configuration = try? variant.json.text()
         guard case .array(let entries)? = json["variants"],
             let entry = entries.first(where: {
                 $0["config"]?["name"] == .string(variant.name) && $0["success"] == .bool(true)
             }),
             case .array(let list)? = entry["seeds"],
-            let name = entry["model_path"]?.stringValue,
-            let size = entry["model_size_kb"]?.double
+            let found = try? entry["config"]?.text(), found == configuration
         else { return nil }
         let seeds = list.compactMap(SweepSeedResult.init)
-        let path = "\(folder)/\(name)"
-        guard seeds.map(\.seed) == wanted, (try? WholeFile.read(path)) != nil else { return nil }
+        guard seeds.map(\.seed) == wanted, let bytes = try? WholeFile.read(model) else {
+            return nil
+        }
         self.init(
             variant: variant, seeds: seeds, curves: entry["curves"].flatMap(SweepCurves.init),
-            parameterCount: entry["params_count"]?.wholeNumber, modelPath: path,
-            modelBytes: Int((size * 1024).rounded()), error: nil)
+            parameterCount: entry["params_count"]?.wholeNumber, modelPath: model,
+            modelBytes: bytes.count, error: nil)
     }
 }
 
 extension SweepBaseline {
-    /// The losses in a model's metadata, or those of the best variant in the results of a sweep.
+    /// The losses in a model's metadata, in the file or beside it, or those of the best variant in the results of a sweep.
     ///
     /// Throws when the file holds neither.
     public init(file path: String) throws {
-        let bytes = try WholeFile.read(path)
-        let json: JSONValue
-        do throws(JSONProblem) {
-            json = try JSONValue.parse(bytes)
-        } catch {
-            throw SweepError.badBaseline(path: path, problem: "\(error)")
-        }
+        let json = try Self.content(path)
         let summary = json["summary"]
         guard let testLoss = (json["test_loss"] ?? summary?["best_test_loss"])?.double else {
             throw SweepError.badBaseline(path: path, problem: "no 'test_loss' in it")
@@ -196,6 +194,21 @@ extension SweepBaseline {
             testLoss: testLoss,
             validationLoss: (json["val_loss"] ?? summary?["best_val_loss"])?.double,
             version: path, source: .file)
+    }
+
+    private static func content(_ path: String) throws -> JSONValue {
+        guard !path.hasSuffix(".onnx") else {
+            return .object(
+                try ONNXModel.read(path).metadata.map { name, text in
+                    JSONMember(name, (try? JSONValue.parse(Array(text.utf8))) ?? .string(text))
+                })
+        }
+        let bytes = try WholeFile.read(path)
+        do throws(JSONProblem) {
+            return try JSONValue.parse(bytes)
+        } catch {
+            throw SweepError.badBaseline(path: path, problem: "\(error)")
+        }
     }
 }
 
@@ -210,5 +223,14 @@ extension JSONValue {
     static func integer(_ value: Int?) -> JSONValue {
         guard let value else { return .null }
         return .integer(value)
+    }
+
+    /// The value as a seed.
+    fileprivate var seed: UInt64? {
+        switch self {
+        case .integer(let value): UInt64(exactly: value)
+        case .unsigned(let value): value
+        default: nil
+        }
     }
 }

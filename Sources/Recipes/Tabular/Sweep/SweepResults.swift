@@ -14,6 +14,8 @@ public struct SweepResults: Sendable, Equatable {
         public var dataPath: String
         /// Its SHA-256.
         public var dataHash: String
+        /// SHA-256 of the row numbers of the parts.
+        public var splitHash: String
         /// Rows in all.
         public var rows: Int
         /// Rows to train on, choose by and report.
@@ -80,9 +82,12 @@ public struct SweepResults: Sendable, Equatable {
         let variance =
             deviationA * deviationA / Double(baseline.seeds.count)
             + deviationB * deviationB / Double(best.seeds.count)
+        guard variance > 0 else {
+            return "The lead in validation loss over the baseline is the same for all seeds."
+        }
         let errors = (a - b) / variance.squareRoot()
         return "The lead in validation loss over the baseline is "
-            + "\(NumberText.fixed(errors, 1)) standard errors: "
+            + "\(NumberText.fixed(errors, 2)) standard errors: "
             + (errors > 2 ? "more than seed noise." : "within seed noise, which reaches 2.")
     }
 }

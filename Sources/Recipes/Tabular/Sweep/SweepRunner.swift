@@ -61,7 +61,7 @@ public final class SweepRunner: Sendable {
         let results = SweepResults(
             environment: SweepResults.Environment(
                 device: "", jobs: jobs, seed: configuration.base.seed, dataPath: data.source,
-                dataHash: data.hash, rows: data.table.count,
+                dataHash: data.hash, splitHash: data.splitHash, rows: data.table.count,
                 split: [data.training.count, data.validation.count, data.test.count],
                 startedAt: Date.now.ISO8601Format(), finishedAt: nil),
             results: [], givenBaseline: givenBaseline ?? published)
@@ -75,10 +75,11 @@ public final class SweepRunner: Sendable {
     public func run(isInterrupted: @escaping @Sendable () -> Bool = { Interrupt.isRequested })
         throws -> SweepResults?
     {
-        try takeUp(plan.variants)
+        let earlier = try earlierResults()
+        takeUp(plan.variants, earlier)
         try train(plan.variants, isInterrupted)
         if configuration.combine, !isInterrupted(), let combined = try combinedVariant() {
-            try takeUp([combined])
+            takeUp([combined], earlier)
             try train([combined], isInterrupted)
         }
         guard !isInterrupted() else { return nil }
@@ -102,19 +103,36 @@ public final class SweepRunner: Sendable {
         (0..<configuration.repeats).map { variant.configuration.seed &+ UInt64($0) }
     }
 
-    /// Takes over what an earlier part of the sweep has finished.
-    private func takeUp(_ variants: [SweepVariant]) throws {
-        guard let earlier = try folder.earlierResults() else { return }
-        if case .string(let hash)? = earlier["environment"]?["data_sha256"], hash != data.hash {
+    /// What an earlier part of the sweep wrote; throws when it was about other data.
+    private func earlierResults() throws -> JSONValue? {
+        guard let earlier = try folder.earlierResults() else { return nil }
+        let environment = earlier["environment"]
+        if case .string(let hash)? = environment?["data_sha256"], hash != data.hash {
             throw SweepError.changedData(path: folder.path, was: hash, now: data.hash)
         }
+        if case .string(let hash)? = environment?["split_sha256"], hash != data.splitHash {
+            throw SweepError.changedSplit(path: folder.path)
+        }
+        progress.withLock { progress in
+            if case .string(let device)? = environment?["device"] {
+                progress.results.environment.device = device
+            }
+            if case .string(let start)? = environment?["started_at"] {
+                progress.results.environment.startedAt = start
+            }
+        }
+        return earlier
+    }
+
+    /// Takes over what an earlier part of the sweep has finished.
+    private func takeUp(_ variants: [SweepVariant], _ earlier: JSONValue?) {
+        guard let earlier else { return }
         progress.withLock { progress in
             for variant in variants {
-                if let result = SweepResult(
-                    variant, earlier: earlier, folder: folder.path, seeds: seeds(variant))
-                {
-                    progress.results.results.append(result)
-                }
+                let result = SweepResult(
+                    variant, earlier: earlier, seeds: seeds(variant),
+                    model: folder.model(configuration, variant))
+                if let result { progress.results.results.append(result) }
             }
         }
     }
@@ -154,7 +172,7 @@ public final class SweepRunner: Sendable {
     private func perform(
         _ task: SweepTask, on device: any Device, _ isInterrupted: @escaping () -> Bool
     ) {
-        progress.withLock { $0.begin(task.variant) }
+        guard progress.withLock({ $0.begin(task.variant) }) else { return }
         do {
             switch try task.run(data, on: device, isInterrupted: isInterrupted) {
             case .interrupted: return
@@ -183,7 +201,10 @@ public final class SweepRunner: Sendable {
     }
 
     private func record(_ task: SweepTask, failure: String) {
-        progress.withLock { $0.fail(task.variant, failure) }
+        progress.withLock { progress in
+            progress.fail(task.variant, failure)
+            folder.removeModel(configuration, task.variant)
+        }
         finish(task.variant)
     }
 

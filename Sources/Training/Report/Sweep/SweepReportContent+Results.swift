@@ -28,8 +28,7 @@ extension SweepReportContent {
         isRunning = environment != nil && environment?["finished_at"]?.stringValue == nil
         self.environment = environment.map(Self.facts) ?? []
         source = "Made from \(path); 'tandem report' makes this page again."
-        let model = entries.first { $0["config"]?["name"]?.stringValue == chosen }
-        nextSteps = steps(path: path, model: model?["model_path"]?.stringValue)
+        nextSteps = steps(path: path)
     }
 
     private static func facts(_ environment: JSONValue) -> [ReportPage.Figure] {
@@ -55,7 +54,7 @@ extension SweepReportContent {
         return facts
     }
 
-    private func steps(path: String, model: String?) -> [Step] {
+    private func steps(path: String) -> [Step] {
         guard let chosen, let best = variants.first(where: { $0.name == chosen }) else {
             return isRunning
                 ? []
@@ -83,8 +82,8 @@ extension SweepReportContent {
         steps.append(
             Step(
                 "Register the chosen model as a new version.",
-                command: "tandem registry register VERSION --model-path \(model ?? "MODEL.onnx") "
-                    + "--from-results \(path) --variant \(chosen)"))
+                command: "tandem registry register VERSION --from-results \(path) "
+                    + "--variant \(chosen)"))
         steps.append(
             Step(
                 "Test it on a tenth of the users before it serves all of them.",
