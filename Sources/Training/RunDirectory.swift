@@ -6,7 +6,7 @@ import Datasets
     public import Foundation
 #endif
 
-/// The folder of one run: configuration, history, checkpoints, summary.
+/// The folder of one run: configuration, history, checkpoints, summary, report.
 ///
 /// Every file is replaced atomically.
 public struct RunDirectory: Sendable {

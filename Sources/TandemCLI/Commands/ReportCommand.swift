@@ -19,7 +19,8 @@ struct ReportCommand: Command {
         summary: "Write a page with the curves and figures of a run or a sweep.",
         discussion: """
             The page holds everything it shows and needs neither a network nor scripts.
-            'tandem train' writes it after every epoch; this command makes it again.
+            'tandem train' writes it while it trains and at the end; this command makes it
+            again.
             """,
         parameters: [folder, output])
 

@@ -96,4 +96,19 @@ struct ReportFileTests {
             #expect(try run.readHistory().isEmpty)
         }
     }
+
+    @Test("Reports take fifty times their duration apart, and the last one is always written")
+    func pace() {
+        var time = Duration.zero
+        var written: [Int] = []
+        var pace = ReportPace { time }
+        for epoch in 1...200 {
+            pace.report(isLast: epoch == 200) {
+                time += .milliseconds(10)
+                written.append(epoch)
+            }
+            time += .milliseconds(10)
+        }
+        #expect(written == [1, 51, 101, 151, 200])
+    }
 }

@@ -17,8 +17,8 @@ struct DotDrawing {
         left = min(nameLimit, names.max() ?? 0) + 26
         var ends: [Double] = []
         var end = width - 8
-        for column in plot.textTitles.indices.reversed() {
-            let texts = [plot.textTitles[column]] + plot.rows.compactMap { $0.text(column) }
+        for column in plot.columnTitles.indices.reversed() {
+            let texts = [plot.columnTitles[column]] + plot.rows.map { $0.text(column) }
             ends.insert(end, at: 0)
             end -= (texts.map { TextMeasure.width($0, size: 12) }.max() ?? 0) + 18
         }
@@ -50,7 +50,7 @@ struct DotDrawing {
                 """)
         }
         parts += [axisMarkup, legend, referenceMarkup]
-        for (number, title) in plot.textTitles.enumerated() {
+        for (number, title) in plot.columnTitles.enumerated() {
             parts.append(
                 """
                 <text class="quiet" x="\(textEnds[number])" y="\(top - 10)" \
@@ -60,6 +60,11 @@ struct DotDrawing {
         for number in plot.rows.indices { parts.append(markup(ofRow: number)) }
         parts.append("</svg>")
         return parts.joined()
+    }
+
+    /// How far the kinds of mark lie below each other, so that the bars of one do not cross the marks of another.
+    private var barShift: Double {
+        plot.rows.contains { $0.values.contains { $0?.deviation != nil } } ? 7 : 0
     }
 
     private var summary: String {
@@ -129,6 +134,7 @@ struct DotDrawing {
         // The first kind is drawn last, so that it lies on top.
         for kind in plot.kinds.indices.reversed() {
             guard let value = row.value(kind), PlotAxis.isDrawable(value.mean) else { continue }
+            let y = y + Double(kind) * barShift - Double(plot.kinds.count - 1) * barShift / 2
             parts.append("<g class=\"color-\(kind % 7)\">")
             if let deviation = value.deviation, PlotAxis.isDrawable(deviation) {
                 let ends = value.extent.map { Markup.coordinate(axis.position($0)) }
@@ -142,7 +148,7 @@ struct DotDrawing {
             parts.append(
                 """
                 <text class="\(style)" x="\(end)" y="\(y + 4)" \
-                text-anchor="end">\(row.text(column) ?? "")</text>
+                text-anchor="end">\(row.text(column))</text>
                 """)
         }
         let values = plot.kinds.indices.compactMap { kind in
@@ -169,6 +175,16 @@ struct DotDrawing {
     }
 }
 
+extension DotPlot {
+    /// Headings of the columns at the right: the mean of the first kind of mark, then the texts.
+    fileprivate var columnTitles: [String] { kinds.prefix(1) + textTitles }
+}
+
 extension DotPlot.Row {
-    func text(_ column: Int) -> String? { column < texts.count ? texts[column] : nil }
+    fileprivate func text(_ column: Int) -> String {
+        guard column > 0 else {
+            return value(0).map { NumberText.significant($0.mean, 4) } ?? ""
+        }
+        return column <= texts.count ? texts[column - 1] : ""
+    }
 }

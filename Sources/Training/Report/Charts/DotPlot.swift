@@ -36,7 +36,7 @@ public struct DotPlot: ReportChart, Equatable {
         public var detail: String
         /// One value per kind of mark, `nil` where there is none.
         public var values: [Value?]
-        /// Texts at the right, one per extra column.
+        /// Texts at the right, behind the mean of the first kind.
         public var texts: [String]
         /// Whether the row stands out.
         public var isChosen: Bool

@@ -62,6 +62,7 @@ enum ReportStyle {
         .figures dd { font-size: 1.6rem; line-height: 1.3; font-weight: 600; }
         .figures .detail { font-size: 0.8rem; font-weight: 400; color: var(--quiet); }
         .charts { display: grid; gap: 2rem; margin-top: 1.25rem; }
+        .charts + .charts { margin-top: 2.25rem; }
         .charts.two { grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); }
         .charts.three { grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr)); }
         .charts.four {
@@ -90,7 +91,7 @@ enum ReportStyle {
         }
         .line circle { fill: var(--c); }
         .line .ring { fill: var(--ground); stroke: var(--c); stroke-width: 2; }
-        .thin path { stroke-width: 1.25; opacity: 0.55; }
+        .thin path { stroke-width: 1.25; opacity: 0.75; }
         .chart .label { fill: color-mix(in srgb, var(--c) 72%, var(--ink)); font-weight: 600; }
         .leader { fill: none; stroke: var(--reference); stroke-dasharray: 1 3; }
         .mark { stroke: var(--quiet); stroke-dasharray: 2 3; }

@@ -17,15 +17,13 @@ struct SweepCharts {
             return DotPlot.Row(
                 variant.name, detail: variant.description,
                 values: [variant.validation, variant.test],
-                texts: [
-                    variant.validation.map { NumberText.significant($0.mean, 4) } ?? "",
-                    isBaseline ? "baseline" : gain.map(SweepReportContent.text) ?? "",
-                ], isChosen: variant.name == content.chosen)
+                texts: [isBaseline ? "baseline" : gain.map(SweepReportContent.text) ?? ""],
+                isChosen: variant.name == content.chosen)
         }
         var plot = DotPlot(
             title: "Loss of every variant", xTitle: "loss",
             kinds: ["validation loss", "test loss"], rows: rows)
-        plot.textTitles = ["validation", "gain"]
+        plot.textTitles = ["gain"]
         plot.reference = content.baseline?.validation.map {
             LineChart.Mark(x: $0, label: "baseline")
         }
