@@ -1,4 +1,5 @@
 import Datasets
+import Recipes
 import Training
 
 /// The systems that a configuration file can describe, by the value of its key `recipe`.
@@ -35,6 +36,10 @@ enum RecipeError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .unknown(let name, let path):
             let known = RecipeName.allCases.map(\.rawValue)
+            if SweepConfiguration.Recipe(rawValue: name) != nil {
+                return "\(path): this is a sweep; train its variants with: "
+                    + "tandem sweep --config \(path)"
+            }
             return "\(path): recipe '\(name)' is unknown; expected one of "
                 + known.joined(separator: ", ") + "."
                 + NearestName.question(for: name, among: known)
