@@ -99,9 +99,11 @@ public struct RunDirectory: Sendable {
         }
     }
 
-    /// Removes the summary of a run that goes on.
-    func removeSummary() throws {
-        if hasSummary { try FileManager.default.removeItem(atPath: summary) }
+    /// Removes what a run that goes on gave when it was finished before: nobody should take it for the result.
+    func removeResults() throws {
+        for file in [summary, model] where Self.exists(file) {
+            try FileManager.default.removeItem(atPath: file)
+        }
     }
 
     /// Replaces the history.

@@ -201,6 +201,15 @@ import Testing
         }
     }
 
+    /// The last column is the label where none is named.
+    @Test func theLabelDoesNotGroup() {
+        let error = TabularError.labelIsGroup(column: "y")
+        #expect(throws: error) {
+            try data(TabularTables.means(rows: 20)) { $0.data.splitBy = "y" }
+        }
+        #expect("\(error)".contains("data.target"))
+    }
+
     @Test func jsonTablesHaveNoGroups() throws {
         try withTemporaryFolder { folder in
             let path = folder + "/table.json"

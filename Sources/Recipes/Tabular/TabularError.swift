@@ -6,6 +6,8 @@ public enum TabularError: Error, Sendable, Equatable, CustomStringConvertible {
     case tooFewRows(Int)
     /// A split by user was asked for a table without users.
     case noGroups
+    /// The rows would be split by the label.
+    case labelIsGroup(column: String)
     /// Classification needs labels 0 and 1.
     case labelNotBinary(column: String, row: Int, value: Float)
     /// A sigmoid cannot reach the label.
@@ -37,6 +39,9 @@ public enum TabularError: Error, Sendable, Equatable, CustomStringConvertible {
             return
                 "data.splitBy names no column of the table: it is 'user_id' for calling-score records "
                 + "that all have one, or a column of a CSV file; or give a split file"
+        case .labelIsGroup(let column):
+            return "the column '\(column)' is both the label and the one to split by; "
+                + "name the label by data.target, which is the last column otherwise"
         case .labelNotBinary(let column, let row, let value):
             return "row \(row) (from 0) has \(value) in the label column '\(column)'; "
                 + "classification needs 0 or 1. Use the task 'regression' for other numbers"

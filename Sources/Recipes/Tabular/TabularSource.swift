@@ -31,9 +31,12 @@ struct TabularSource {
         try checkChoices(data, format)
         switch format {
         case .csv, .auto:
-            return try TabularSource(
-                try CSVTable.read(
-                    path, target: data.target, requiresTarget: true, groups: data.splitBy), path)
+            let table = try CSVTable.read(
+                path, target: data.target, requiresTarget: true, groups: data.splitBy)
+            guard table.targetName != data.splitBy else {
+                throw TabularError.labelIsGroup(column: table.targetName)
+            }
+            return try TabularSource(table, path)
         case .json:
             return try TabularSource(try JSONTable.read(path, requiresTarget: true), path)
         case .callingScore:

@@ -1,6 +1,12 @@
 import Recipes
 import Training
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// `tandem predict`: applies a trained model to new inputs.
 struct PredictCommand: Command {
     static let source = Positional<String>(
@@ -66,6 +72,9 @@ struct PredictCommand: Command {
         case .sequenceVectors:
             try SequenceVectorsPrediction(command: self, run: run).run(on: console)
         case .tabular:
+            guard usesRule || FileManager.default.fileExists(atPath: run.model) else {
+                throw TabularError.noModel(path: run.path)
+            }
             try TabularPrediction(command: self, model: run.model).run(on: console)
         }
     }

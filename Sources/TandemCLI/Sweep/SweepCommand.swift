@@ -1,3 +1,4 @@
+import Datasets
 import Devices
 import Recipes
 import Training
@@ -25,7 +26,7 @@ struct SweepCommand: Command {
         "grid", help: "Train every combination of the variants' values instead (grid).")
     static let maximumVariants = Option<PositiveCount>(
         "max-variants", "count", help: "Train the first variants only (maximumVariants).")
-    static let only = Option<String>(
+    static let only = Option<NameList>(
         "only", "names", help: "Train the variants with these names, separated by commas (only).")
     static let timeout = Option<PositiveNumber>(
         "timeout", "seconds", help: "Give up a variant after this time (timeout).",
@@ -92,9 +93,9 @@ struct SweepCommand: Command {
             ("timeout", try arguments.value(of: timeout).map { "\($0.value)" }),
             (
                 "only",
-                try arguments.value(of: only).map { names in
-                    let list = names.split(separator: ",").map { "\"\($0)\"" }
-                    return "[" + list.joined(separator: ",") + "]"
+                try arguments.value(of: only).map { list in
+                    let names = list.names.map { (try? JSONValue.string($0).text()) ?? $0 }
+                    return "[" + names.joined(separator: ",") + "]"
                 }
             ),
         ]
@@ -106,5 +107,19 @@ struct SweepCommand: Command {
 
     func run(on console: Console) throws {
         try SweepSession(command: self, console: console).run()
+    }
+}
+
+/// Names separated by commas.
+struct NameList: ArgumentValue {
+    static var expectation: String { "names separated by commas" }
+
+    let names: [String]
+
+    init?(argument: String) {
+        names = argument.split(separator: ",", omittingEmptySubsequences: false).map { name in
+            String(name.drop { $0 == " " })
+        }
+        if names.contains("") { return nil }
     }
 }
