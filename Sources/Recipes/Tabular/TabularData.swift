@@ -58,15 +58,22 @@ public struct TabularData: Sendable {
 
     /// Splits and standardises a table that is already in memory; `source` says for people where it came from.
     ///
-    /// Deterministic. Throws when the split cannot be used, and for labels that do not fit the task.
-    public init(_ configuration: TabularConfiguration, table: Table, source: String) throws {
-        try self.init(configuration, TabularSource(table, description: source))
+    /// Without a `split` the rows are divided as the configuration says. Deterministic. Throws when the split cannot be
+    /// used, and for labels that do not fit the task.
+    public init(
+        _ configuration: TabularConfiguration, table: Table, split: TableSplit? = nil,
+        source: String
+    ) throws {
+        try self.init(configuration, TabularSource(table, description: source), split: split)
     }
 
-    private init(_ configuration: TabularConfiguration, _ source: TabularSource) throws {
+    private init(
+        _ configuration: TabularConfiguration, _ source: TabularSource,
+        split given: TableSplit? = nil
+    ) throws {
         let table = source.table
         try Self.checkLabels(table, configuration.task)
-        split = try Self.makeSplit(table, configuration)
+        split = try given ?? Self.makeSplit(table, configuration)
         scaler = StandardScaler(fitting: table, rows: split.training)
         output = try Self.makeOutput(table, configuration, training: split.training)
         let labels = split.training.map { table.targets[Int($0)] }
