@@ -58,7 +58,7 @@ public struct FormulaQuality: Equatable, Sendable {
         whole > 0 ? Double(part) / Double(whole) : 0
     }
 
-    /// The figures with their names, each with what a model should reach; nil where there is no target.
+    /// The figures with their names, each with what a model should reach, at most 1; nil where there is no target.
     public var figures: [(name: String, value: Double, target: Double?)] {
         [
             ("accuracy", accuracy, accuracy + Self.targetRise),

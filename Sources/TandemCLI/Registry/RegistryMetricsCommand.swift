@@ -73,7 +73,7 @@ extension TestMetrics {
     private func show(
         _ comparison: GroupComparison, _ name: String, _ groups: [TestGroup], on console: Console
     ) {
-        guard groups.contains(where: { self[$0].count > 0 }) else { return }
+        guard groups.allSatisfy({ self[$0].count > 0 }) else { return }
         func signed(_ value: Double) -> String {
             (value < 0 ? "" : "+") + NumberText.fixed(value, 4)
         }

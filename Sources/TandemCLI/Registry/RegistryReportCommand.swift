@@ -54,7 +54,8 @@ struct RegistryReportCommand: Command {
         console.print("")
         metrics.show(on: console)
         console.print("")
-        console.print("Last \(NumberText.short(days)) days, by version:")
+        let length = NumberText.fixed(days, days == days.rounded() ? 0 : 2)
+        console.print("Last \(length) days, by version:")
         show(performance, on: console)
     }
 
