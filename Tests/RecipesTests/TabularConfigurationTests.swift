@@ -160,7 +160,7 @@ import Training
         }
     }
 
-    /// Every file in `Configs/` belongs to a system and is valid.
+    /// Every file in `Configs/` belongs to a system and is valid, and its name is its experiment's.
     @Test func shippedFiles() throws {
         let folder = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../../Configs").standardizedFileURL.path
@@ -171,11 +171,13 @@ import Training
             let path = "\(folder)/\(name)"
             let text = try String(contentsOfFile: path, encoding: .utf8)
             if text.contains(#""recipe": "tabular-sweep""#) {
-                _ = try SweepPlan(try SweepConfiguration.read(path))
+                let configuration = try SweepConfiguration.read(path)
+                _ = try SweepPlan(configuration)
+                #expect(configuration.name + ".json" == name)
             } else if text.contains(#""recipe": "tabular""#) {
-                _ = try TabularConfiguration.read(path)
+                #expect(try TabularConfiguration.read(path).name + ".json" == name)
             } else {
-                _ = try SequenceVectorsConfiguration.read(path)
+                #expect(try SequenceVectorsConfiguration.read(path).name + ".json" == name)
             }
         }
     }
