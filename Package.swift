@@ -91,7 +91,8 @@ let package = Package(
         .testTarget(
             name: "RecipesTests",
             dependencies: [
-                "TestSupport", "Recipes", "Interchange", "Training", "Datasets", "Networks",
+                "AllocationCounter", "TestSupport", "Recipes", "Interchange", "Training",
+                "Datasets", "Networks",
                 "Tensors", "Devices",
             ]),
         .testTarget(name: "TandemTests", dependencies: ["Tandem"]),

@@ -8,42 +8,18 @@ import subprocess
 import sys
 import tempfile
 
-HERE = pathlib.Path(__file__).resolve().parent.parent
-ROOT = HERE.parent
+from .commands import HERE, ROOT, Missing, output_of, run_command
+from .sweep import TandemSweep, sweep_peers
+
 BUILD = ROOT / ".build" / "benchmarks"
-MISSING = 3  # exit status by which a peer says that its library is not installed
 SHAPES = {
     "matmul": ["512x512x512", "1024x1024x1024", "2048x2048x2048", "32x1536x512", "3200x1536x768"],
     "gru": ["768x512x4x32x100", "64x64x1x32x50"],
+    "step": ["39x128x64x1-b32"],
     "sequence-vectors": ["news-baseline-gru"],
+    "calling-score-sweep": ["calling-score-sweep"],
 }
 FORMS = ("nn", "nt", "tn")
-
-
-class Missing(Exception):
-    """A peer's library or compiler is not installed; the text says which."""
-
-
-def output_of(command, fallback):
-    """The first line that a command prints, or the fallback when it fails."""
-    try:
-        done = subprocess.run([str(part) for part in command], capture_output=True, text=True,
-                              cwd=ROOT, check=True)
-        return done.stdout.strip().splitlines()[0]
-    except (OSError, subprocess.CalledProcessError, IndexError):
-        return fallback
-
-
-def run_command(command, environment=None):
-    """Standard output of a command; Missing or RuntimeError otherwise."""
-    command = [str(part) for part in command]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False,
-                          env={**os.environ, **(environment or {})})
-    if done.returncode == MISSING:
-        raise Missing(done.stderr.strip())
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(command)}\nexit {done.returncode}: {done.stderr.strip()}")
-    return done.stdout
 
 
 def compile_peer(name, libraries):
@@ -90,6 +66,8 @@ class Tandem:
             return self.train(shape)
         if self.benchmark == "matmul":
             sizes, expected = ["--sizes", shape], {f"{shape}-{form}" for form in FORMS}
+        elif self.benchmark == "step":
+            sizes, expected = [], {shape}
         else:
             names = ("--input", "--hidden", "--layers", "--batch", "--steps")
             sizes = [part for pair in zip(names, shape.split("x")) for part in pair]
@@ -159,12 +137,13 @@ def matmul_peers(options, missing):
             missing["clblast"] = str(absent)
 
 
-def pytorch_peers(script, options):
-    command = [options.python, HERE / "peers" / script]
-    if script == "pytorch_gru.py":
+def pytorch_peers(benchmark, options):
+    command = [options.python, HERE / "peers" / f"pytorch_{benchmark.replace('-', '_')}.py"]
+    if benchmark == "gru":
         command += ["--budget", options.budget]
     if "cpu" in options.devices or "cuda" not in options.devices:
-        for waiting in ("default", "passive"):
+        # With one thread nothing waits.
+        for waiting in ("default", "passive") if options.threads > 1 else ("default",):
             yield Peer(f"pytorch-{waiting}", [*command, "--waiting", waiting], options=options)
     if "cuda" in options.devices:
         yield Peer("pytorch-cuda", [*command, "--device", "cuda"], options=options)
@@ -174,9 +153,13 @@ def implementations(benchmark, options, missing):
     """Tandem on every device asked for, then the peers; what is absent is noted in `missing`."""
     if not options.peers_only:
         program = find_tandem(options)
+        kind = TandemSweep if benchmark == "calling-score-sweep" else Tandem
         for device in options.devices:
             if device != "cuda":
-                yield Tandem(program, benchmark, device, options)
+                yield kind(program, benchmark, device, options)
     if benchmark == "matmul":
         yield from matmul_peers(options, missing)
-    yield from pytorch_peers(f"pytorch_{benchmark.replace('-', '_')}.py", options)
+    if benchmark == "calling-score-sweep":
+        yield from sweep_peers(options)
+    else:
+        yield from pytorch_peers(benchmark, options)

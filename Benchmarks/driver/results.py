@@ -28,11 +28,12 @@ def combined_row(rows, peak):
     first = rows[0]
     median = statistics.median(row["median_seconds"] for row in rows)
     rate = first["gflops"] * first["median_seconds"] / median if first["gflops"] else None
-    errors = [row["max_relative_error"] for row in rows if row["max_relative_error"] is not None]
+    errors = [row["max_relative_error"] for row in rows
+              if row.get("max_relative_error") is not None]
     return {
         **first, "median_seconds": median, "min_seconds": min(row["min_seconds"] for row in rows),
         "runs": sum(row["runs"] for row in rows), "gflops": round(rate, 2) if rate else None,
-        "fraction_of_peak": round(rate / peak, 4) if rate and peak else first["fraction_of_peak"],
+        "fraction_of_peak": round(rate / peak, 4) if rate and peak else first.get("fraction_of_peak"),
         "max_relative_error": max(errors) if errors else None,
     }
 

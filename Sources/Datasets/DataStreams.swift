@@ -8,6 +8,9 @@ enum DataStreams {
     /// Splitting windows into parts.
     static func windowSplit(seed: UInt64) -> RandomStream { stream(seed, 0x5749_4E44) }
 
+    /// Splitting the rows of a table into parts.
+    static func tableSplit(seed: UInt64) -> RandomStream { stream(seed, 0x5441_424C) }
+
     /// Directions of the search for duplicate rows.
     static let duplicateSearch = stream(0, 0x4455_5045)
 

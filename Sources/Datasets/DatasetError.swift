@@ -12,6 +12,8 @@ public enum DatasetError: Error, Equatable, Sendable {
     case safetensors(file: String, SafetensorsProblem)
     /// A JSON file.
     case json(file: String, JSONProblem)
+    /// A table of numbers, or a split of its rows.
+    case table(file: String, TableProblem)
     /// The contents of an array are not what was asked for.
     case array(file: String, HostArrayError)
     /// The arrays of a file are not those that were asked for; all differences at once.
@@ -31,12 +33,34 @@ extension DatasetError: CustomStringConvertible {
         case .zip(let file, let problem): "\(file): \(problem)"
         case .safetensors(let file, let problem): "\(file): \(problem)"
         case .json(let file, let problem): "\(file): \(problem)"
+        case .table(let file, let problem): "\(file): \(problem)"
         case .array(let file, let problem): "\(file): \(problem)"
         case .mismatches(let file, let mismatches):
             "\(file): \(mismatches.count) array(s) do not fit:"
                 + mismatches.map { "\n  \($0)" }.joined()
         case .chains(let folder, let problem): "\(folder): \(problem)"
         case .batching(let problem): problem.description
+        }
+    }
+}
+
+extension DatasetError {
+    /// Runs `body`, which reads `file`, and gives its problems with JSON and tables the file's name.
+    public static func naming<Result>(
+        _ file: String, _ body: () throws -> Result
+    ) throws(DatasetError) -> Result {
+        do {
+            return try body()
+        } catch let error as DatasetError {
+            throw error
+        } catch let problem as JSONProblem {
+            throw .json(file: file, problem)
+        } catch let problem as TableProblem {
+            throw .table(file: file, problem)
+        } catch let problem as TableSplitProblem {
+            throw .table(file: file, .split(problem))
+        } catch {
+            throw .table(file: file, .unreadable("\(error)"))
         }
     }
 }

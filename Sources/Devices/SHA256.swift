@@ -1,27 +1,23 @@
 /// The hash function SHA-256 (FIPS 180-4): identity of files and compiled programs, assignment of users to groups.
-public struct SHA256 {
-    private var state: [UInt32] = [
+///
+/// Bytes may come in pieces: ``update(_:)`` as often as needed, then ``digest``.
+public struct SHA256: Sendable {
+    private var state = SIMD8<UInt32>(
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
-        0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-    ]
+        0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19)
+    /// Bytes that do not fill a block yet.
+    private var rest: [UInt8] = []
+    private var byteCount: UInt64 = 0
+    private static let blockSize = 64
+
+    /// The hash of nothing, to be updated.
+    public init() {}
 
     /// The 32-byte hash of `bytes`.
     public static func hash(_ bytes: [UInt8]) -> [UInt8] {
         var hasher = SHA256()
-        var message = bytes
-        message.append(0x80)
-        message.append(contentsOf: repeatElement(0, count: (120 - message.count % 64) % 64))
-        let bitCount = UInt64(bytes.count) * 8
-        message.append(
-            contentsOf: (0..<8).map { UInt8(truncatingIfNeeded: bitCount >> (56 - 8 * $0)) })
-        message.withUnsafeBufferPointer { message in
-            for start in stride(from: 0, to: message.count, by: 64) {
-                hasher.absorb(UnsafeBufferPointer(rebasing: message[start..<start + 64]))
-            }
-        }
-        return hasher.state.flatMap { word in
-            (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) }
-        }
+        bytes.withUnsafeBytes { hasher.update($0) }
+        return hasher.digest
     }
 
     /// `bytes` in lower-case hexadecimal digits.
@@ -32,39 +28,105 @@ public struct SHA256 {
             as: UTF8.self)
     }
 
-    private mutating func absorb(_ block: UnsafeBufferPointer<UInt8>) {
-        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { schedule in
-            for i in 0..<16 {
-                schedule[i] = (0..<4).reduce(0) { $0 << 8 | UInt32(block[4 * i + $1]) }
+    /// Appends bytes to the message.
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        byteCount += UInt64(bytes.count)
+        var bytes = bytes
+        if !rest.isEmpty {
+            let missing = min(Self.blockSize - rest.count, bytes.count)
+            rest.append(contentsOf: bytes[..<missing])
+            bytes = UnsafeRawBufferPointer(rebasing: bytes[missing...])
+            if rest.count == Self.blockSize {
+                let block = rest
+                block.withUnsafeBytes { absorb($0) }
+                rest.removeAll(keepingCapacity: true)
             }
-            for i in 16..<64 {
-                let early = schedule[i - 15]
-                let late = schedule[i - 2]
-                let s0 = Self.rotate(early, 7) ^ Self.rotate(early, 18) ^ early >> 3
-                let s1 = Self.rotate(late, 17) ^ Self.rotate(late, 19) ^ late >> 10
-                schedule[i] = schedule[i - 16] &+ s0 &+ schedule[i - 7] &+ s1
+        }
+        let whole = bytes.count - bytes.count % Self.blockSize
+        absorb(UnsafeRawBufferPointer(rebasing: bytes[..<whole]))
+        rest.append(contentsOf: bytes[whole...])
+    }
+
+    /// The 32-byte hash of everything so far.
+    public var digest: [UInt8] {
+        var last = self
+        let bitCount = byteCount * 8
+        var padding: [UInt8] = [0x80]
+        padding += [UInt8](repeating: 0, count: (119 - Int(byteCount % 64)) % 64)
+        padding += (0..<8).map { UInt8(truncatingIfNeeded: bitCount >> (56 - 8 * $0)) }
+        padding.withUnsafeBytes { last.update($0) }
+        return (0..<32).map { UInt8(truncatingIfNeeded: last.state[$0 / 4] >> (24 - 8 * ($0 % 4))) }
+    }
+
+    /// Takes in whole blocks.
+    private mutating func absorb(_ blocks: UnsafeRawBufferPointer) {
+        Self.constants.withUnsafeBufferPointer { constants in
+            withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { schedule in
+                for start in stride(from: 0, to: blocks.count, by: Self.blockSize) {
+                    for i in 0..<16 {
+                        let word = blocks.loadUnaligned(
+                            fromByteOffset: start + 4 * i, as: UInt32.self)
+                        schedule[i] = UInt32(bigEndian: word)
+                    }
+                    state &+= Self.compressed(state, schedule, constants)
+                }
             }
-            compress(schedule)
         }
     }
 
-    private mutating func compress(_ schedule: UnsafeMutableBufferPointer<UInt32>) {
+    /// The word of round `i` with its constant; at the same time puts the word of round `i + 16` into
+    /// the schedule, because the processor does both at once.
+    @inline(__always)
+    private static func word(
+        _ i: Int, _ schedule: UnsafeMutableBufferPointer<UInt32>,
+        _ constants: UnsafeBufferPointer<UInt32>
+    ) -> UInt32 {
+        let word = schedule[i]
+        if i < 48 {
+            let early = schedule[i + 1]
+            let late = schedule[i + 14]
+            let s0 = rotate(early, 7) ^ rotate(early, 18) ^ early >> 3
+            let s1 = rotate(late, 17) ^ rotate(late, 19) ^ late >> 10
+            schedule[i + 16] = word &+ s0 &+ schedule[i + 9] &+ s1
+        }
+        return constants[i] &+ word
+    }
+
+    /// The 64 rounds, eight at a time so that the words change places by name and not by moving.
+    private static func compressed(
+        _ state: SIMD8<UInt32>, _ schedule: UnsafeMutableBufferPointer<UInt32>,
+        _ constants: UnsafeBufferPointer<UInt32>
+    ) -> SIMD8<UInt32> {
         var (a, b, c, d) = (state[0], state[1], state[2], state[3])
         var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-        for i in 0..<64 {
-            let s1 = Self.rotate(e, 6) ^ Self.rotate(e, 11) ^ Self.rotate(e, 25)
-            let choice = (e & f) ^ (~e & g)
-            let first = h &+ s1 &+ choice &+ Self.constants[i] &+ schedule[i]
-            let s0 = Self.rotate(a, 2) ^ Self.rotate(a, 13) ^ Self.rotate(a, 22)
-            let majority = (a & b) ^ (a & c) ^ (b & c)
-            (h, g, f, e) = (g, f, e, d &+ first)
-            (d, c, b, a) = (c, b, a, first &+ s0 &+ majority)
+        for i in stride(from: 0, to: 64, by: 8) {
+            round(a, b, c, &d, e, f, g, &h, word(i, schedule, constants))
+            round(h, a, b, &c, d, e, f, &g, word(i + 1, schedule, constants))
+            round(g, h, a, &b, c, d, e, &f, word(i + 2, schedule, constants))
+            round(f, g, h, &a, b, c, d, &e, word(i + 3, schedule, constants))
+            round(e, f, g, &h, a, b, c, &d, word(i + 4, schedule, constants))
+            round(d, e, f, &g, h, a, b, &c, word(i + 5, schedule, constants))
+            round(c, d, e, &f, g, h, a, &b, word(i + 6, schedule, constants))
+            round(b, c, d, &e, f, g, h, &a, word(i + 7, schedule, constants))
         }
-        for (i, word) in [a, b, c, d, e, f, g, h].enumerated() { state[i] &+= word }
+        return SIMD8(a, b, c, d, e, f, g, h)
     }
 
+    @inline(__always)
+    private static func round(
+        _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32, _ e: UInt32, _ f: UInt32,
+        _ g: UInt32, _ h: inout UInt32, _ word: UInt32
+    ) {
+        let s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
+        let first = h &+ s1 &+ (g ^ e & (f ^ g)) &+ word
+        let s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
+        d &+= first
+        h = first &+ s0 &+ (a & b | c & (a | b))
+    }
+
+    @inline(__always)
     private static func rotate(_ word: UInt32, _ places: UInt32) -> UInt32 {
-        word >> places | word << (32 - places)
+        word &>> places | word &<< (32 &- places)
     }
 
     private static let constants: [UInt32] = [

@@ -22,12 +22,22 @@ public enum DataLocation {
     ///
     /// Throws when no folder is there, saying where it was looked for.
     public static func folder(of path: String) throws -> String {
+        try find(path, isFolder: true)
+    }
+
+    /// The file of a data set, with its path from the root; throws when no file is there, saying where it was looked for.
+    public static func file(of path: String) throws -> String {
+        try find(path, isFolder: false)
+    }
+
+    private static func find(_ path: String, isFolder wanted: Bool) throws -> String {
         let resolved = resolve(path)
-        var isFolder = false
-        guard FileManager.default.fileExists(atPath: resolved, isDirectory: &isFolder), isFolder
+        var isFolder: Bool = false
+        guard FileManager.default.fileExists(atPath: resolved, isDirectory: &isFolder),
+            isFolder == wanted
         else {
             throw DataLocationError.notFound(
-                path: resolved, name: resolved == path ? nil : path)
+                path: resolved, name: resolved == path ? nil : path, isFolder: wanted)
         }
         let working = FileManager.default.currentDirectoryPath
         let joined = resolved.hasPrefix("/") ? resolved : "\(working)/\(resolved)"
@@ -37,20 +47,22 @@ public enum DataLocation {
 
 /// Why a data set cannot be found.
 public enum DataLocationError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// No folder is there; `name` is the data set's name when it was looked up under `$TANDEM_DATA`.
-    case notFound(path: String, name: String?)
+    /// No folder or file is there; `name` is the data set's name when it was looked up under `$TANDEM_DATA`.
+    case notFound(path: String, name: String?, isFolder: Bool)
 
     /// What happened, with the values, and what to do next.
     public var description: String {
         switch self {
-        case .notFound(let path, let name):
+        case .notFound(let path, let name, let isFolder):
             let place =
                 name.map {
                     "; '\($0)' is looked up in the folder that \(DataLocation.variable) names"
                 }
                 ?? ""
             return "no data set at '\(path)': No such file or directory\(place). "
-                + "Give its folder by --data, or make one with: tandem embed"
+                + (isFolder
+                    ? "Give its folder by --data, or make one with: tandem embed"
+                    : "Give the file by --data, or make one with: tandem data")
         }
     }
 }

@@ -1,3 +1,5 @@
+import Interchange
+
 /// How the tool ends, as the shell sees it.
 enum ExitStatus: Int32 {
     case success = 0
@@ -16,7 +18,7 @@ struct Interrupted: Error, CustomStringConvertible {
 
 /// Finds the command, answers requests for help, runs, and reports errors.
 struct CommandLineTool {
-    static let version = "0.1.0"
+    static let version = Producer.version
 
     let root: CommandGroup
     let console: Console
@@ -50,12 +52,21 @@ struct CommandLineTool {
     }
 
     /// Follows the names of commands as far as they lead; returns the arguments that remain.
+    ///
+    /// Options of a group that stand before the name of its command become arguments of that command.
     private func descend(
         _ arguments: [String], node: inout CommandNode, path: inout [String]
     ) throws(UsageError) -> [String] {
         var rest = arguments[...]
         var asksForHelp = false
-        while case .group(let group) = node, let name = rest.first, !name.hasPrefix("-") {
+        var early: [String] = []
+        while case .group(let group) = node, let name = rest.first {
+            if let count = Self.lengthOfOption(name, of: group) {
+                early += rest.prefix(count)
+                rest = rest.dropFirst(count)
+                continue
+            }
+            if name.hasPrefix("-") { break }
             rest.removeFirst()
             if name == "help" && !asksForHelp {
                 asksForHelp = true
@@ -69,7 +80,21 @@ struct CommandLineTool {
         if asksForHelp, let extra = rest.first(where: { !$0.hasPrefix("-") }) {
             throw .unexpectedArguments([extra])
         }
+        if case .command = node { rest = early + rest }
         return asksForHelp ? ["--help"] + rest : Array(rest)
+    }
+
+    /// How many arguments an option of the group takes up; nil if it is none.
+    private static func lengthOfOption(_ argument: String, of group: CommandGroup) -> Int? {
+        let spellings = group.options.map { "--" + $0.name }
+        if spellings.contains(argument) { return 2 }
+        return spellings.contains { argument.hasPrefix($0 + "=") } ? 1 : nil
+    }
+
+    /// Whether `--version` is an option of the command itself, such as the version of a model.
+    private static func hasVersionOption(_ node: CommandNode) -> Bool {
+        guard case .command(let type) = node else { return false }
+        return type.declaration.parameters.contains { $0.name == "version" && $0.isNamed }
     }
 
     /// The text to show if the arguments ask for help or the version, or lead to no command.
@@ -79,7 +104,7 @@ struct CommandLineTool {
         let options = arguments.prefix { $0 != "--" }
         if options.contains("--help") || options.contains("-h") {
             return HelpText.text(for: node, path: path)
-        } else if options.contains("--version") {
+        } else if options.contains("--version"), !Self.hasVersionOption(node) {
             return Self.version + "\n"
         } else if case .group = node {
             if let option = arguments.first {

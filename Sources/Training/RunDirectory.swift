@@ -6,7 +6,7 @@ import Datasets
     public import Foundation
 #endif
 
-/// The folder of one run: configuration, history, checkpoints, summary.
+/// The folder of one run: configuration, history, checkpoints, summary, report.
 ///
 /// Every file is replaced atomically.
 public struct RunDirectory: Sendable {
@@ -23,6 +23,9 @@ public struct RunDirectory: Sendable {
     public var bestCheckpoint: String { path + "/best.safetensors" }
     /// What the run gave; written when everything else is done.
     public var summary: String { path + "/summary.json" }
+
+    /// The exported model of a finished run; only some systems write one.
+    public var model: String { path + "/model.onnx" }
 
     /// The best checkpoint, or the last one when no epoch has been chosen; throws when there is none yet.
     public func weightsForUse() throws -> String {
@@ -91,14 +94,16 @@ public struct RunDirectory: Sendable {
 
     /// Removes what a process that was killed while writing has left behind.
     func removeAbandonedTemporaries() {
-        for file in [configuration, history, lastCheckpoint, bestCheckpoint, summary] {
+        for file in [configuration, history, lastCheckpoint, bestCheckpoint, summary, report] {
             AtomicFile.removeAbandonedTemporaries(of: file)
         }
     }
 
-    /// Removes the summary of a run that goes on.
-    func removeSummary() throws {
-        if hasSummary { try FileManager.default.removeItem(atPath: summary) }
+    /// Removes what a run that goes on gave when it was finished before: nobody should take it for the result.
+    func removeResults() throws {
+        for file in [summary, model] where Self.exists(file) {
+            try FileManager.default.removeItem(atPath: file)
+        }
     }
 
     /// Replaces the history.
@@ -120,5 +125,13 @@ public struct RunDirectory: Sendable {
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         return encoder
+    }
+
+    /// The decoder of all files of a run, which reads what `encoder` writes.
+    static func decoder() -> JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        return decoder
     }
 }

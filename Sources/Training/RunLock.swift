@@ -4,14 +4,14 @@
     import Darwin
 #endif
 
-/// The right of one process to write into a run directory; the system takes it back when the process ends, however.
+/// The right of one process to write into a folder of results; the system takes it back when the process ends, however.
 public final class RunLock: Sendable {
     private let descriptor: Int32
 
     /// Takes the lock of the folder at `path`; throws `TrainingError.runInUse` when another process has it.
     ///
     /// On file systems that know no locks every process gets one.
-    init(_ path: String) throws {
+    public init(_ path: String) throws {
         descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK
         else { return }

@@ -13,7 +13,7 @@ extension Trainer {
         try engine.meter.restore(state.lossSums)
         if state.stopReason == .finishedEpochs, state.epoch < configuration.epochs {
             state.stopReason = nil
-            try directory.removeSummary()
+            try directory.removeResults()
         }
         if let reason = state.stopReason {
             guard !directory.hasSummary else {

@@ -153,6 +153,8 @@ public final class Trainer<Recipe: TrainingRecipe> {
             quantity: quantity, value: "\(value)", epoch: state.epoch + 1, step: state.step)
     }
 
+    private var pace = ReportPace()
+
     private func finishEpoch(trainingSeconds: Double) throws {
         let (loss, terms, norm) = try checkedLoss()
         let clock = ContinuousClock()
@@ -182,6 +184,9 @@ public final class Trainer<Recipe: TrainingRecipe> {
         }
         try saveCheckpoint()
         try directory?.writeHistory(state.history)
+        try pace.report(isLast: state.stopReason != nil) {
+            try directory?.writeReport(state.history)
+        }
         for callback in callbacks { try callback.didFinishEpoch(record, state) }
     }
 

@@ -61,7 +61,7 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
                 + differences.map(\.description).joined(separator: ", ")
                 + "; leave them as they were, or start a new run"
         case .changedData(let checkpoint):
-            return "'\(checkpoint)' was trained on other data: vectors, documents or split have "
+            return "'\(checkpoint)' was trained on other data: the data set or its split has "
                 + "changed; give the data it began with by --data, or start a new run"
         case .tooFewEpochs(let done, let epochs):
             return "the run has done \(done) epochs, training.epochs is \(epochs); "

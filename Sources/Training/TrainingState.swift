@@ -28,6 +28,16 @@ public struct TrainingState: Codable, Sendable, Equatable {
     /// The state before the first step.
     public init() {}
 
+    /// The epoch whose weights are used: the best one, without early stopping the last; 0 before the first.
+    public var chosenEpoch: Int {
+        earlyStopping.bestEpoch > 0 ? earlyStopping.bestEpoch : epoch
+    }
+
+    /// The record of the chosen epoch.
+    public var chosenRecord: EpochRecord? {
+        history.first { $0.epoch == chosenEpoch }
+    }
+
     /// Whether the numbers can belong to a run; a file may say anything.
     var isPossible: Bool {
         [epoch, batch, pass, step, examples].allSatisfy { (0...(Int.max / 2)).contains($0) }

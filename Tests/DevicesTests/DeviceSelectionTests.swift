@@ -3,13 +3,18 @@ import Testing
 @testable import Devices
 
 @Suite struct DeviceSelectionTests {
+    /// What scripts written for other programs say.
+    @Test func cudaMeansGPU() throws {
+        #expect(try DeviceSelection("cuda") == .gpu)
+    }
+
     @Test(arguments: ["auto", "cpu", "gpu", "opencl", "opencl:0.0", "opencl:12.3"])
     func parsesAndPrints(_ text: String) throws {
         #expect(try DeviceSelection(text).description == text)
     }
 
     @Test(arguments: [
-        "", "GPU", "cuda", "opencl:", "opencl:1", "opencl:1.", "opencl:.1", "opencl:1.2.3",
+        "", "GPU", "opencl:", "opencl:1", "opencl:1.", "opencl:.1", "opencl:1.2.3",
         "opencl:-1.0", "opencl:a.b", "opencl:99999999999999999999.0", "opencl:+1.0",
     ])
     func refuses(_ text: String) {

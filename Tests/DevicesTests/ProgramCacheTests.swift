@@ -20,6 +20,23 @@ import Testing
     func hashes(_ text: String, _ expected: String) {
         #expect(SHA256.hexadecimal(SHA256.hash(Array(text.utf8))) == expected)
     }
+
+    /// Every length around the ends of blocks and of padding, in pieces of every length.
+    @Test func piecesGiveTheHashOfTheWhole() {
+        let message = (0..<200).map { UInt8($0 &* 7 & 0xFF) }
+        for length in [0, 1, 54, 55, 56, 57, 63, 64, 65, 119, 120, 127, 128, 129, 200] {
+            let whole = SHA256.hash(Array(message[..<length]))
+            for piece in [1, 3, 55, 63, 64, 65, 130] {
+                var hasher = SHA256()
+                for start in stride(from: 0, to: length, by: piece) {
+                    message[start..<min(start + piece, length)].withUnsafeBytes {
+                        hasher.update($0)
+                    }
+                }
+                #expect(hasher.digest == whole, "\(length) bytes in pieces of \(piece)")
+            }
+        }
+    }
 }
 
 @Suite struct ProgramCacheTests {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the golden files of this folder with PyTorch; see README.md for their contents.
+"""Writes the golden files of this folder with PyTorch and onnx; see README.md for their contents.
 
     python3 make.py            writes every file
     python3 make.py --check    regenerates in memory and compares with the files on disk
@@ -16,7 +16,7 @@ import sys
 
 import torch
 
-from parts import layers, losses, network, optimizers
+from parts import layers, losses, models, network, optimizers
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 
@@ -37,6 +37,9 @@ def files():
         optimizers.clipping(), network.baseline_gru(),
     ]
     yield from (golden.file() for golden in goldens)
+    for golden, model in (models.feed_forward(), models.feed_forward_operators()):
+        yield golden.file()
+        yield model
     versions = {"torch": torch.__version__, "python": platform.python_version()}
     settings = {"schedules": optimizers.schedules(), "initialisation": optimizers.initialisation()}
     for name, content in settings.items():

@@ -37,6 +37,32 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDevices.all, ["bce_heavy_positives", "bce_light_positives"])
+    func weightedPositives(_ target: TestDevice, _ name: String) throws {
+        let golden = try Golden("losses")
+        let wanted = try golden.tensor("\(name).target", on: target.device)
+        let weight = try golden.values("\(name).weight")[0]
+        try check(golden, "\(name).prediction", name, gradient: "prediction", on: target) {
+            try Loss.binaryCrossEntropyWithLogits($0, wanted, positiveWeight: weight)
+        }
+    }
+
+    /// Where e^x overflows the loss is the margin itself and its slope the weight.
+    @Test(arguments: TestDevices.all)
+    func weightedPositivesOfExtremeLogits(_ target: TestDevice) throws {
+        for (logit, label, loss, slope) in [
+            (-1e4, 1, 3e4, -3), (1e4, 0, 1e4, 1), (1e4, 1, 0, 0), (-1e4, 0, 0, 0),
+        ] as [(Float, Float, Float, Float)] {
+            let tape = Tape()
+            let x = tape.variable(try Tensor([logit], shape: [1], on: target.device))
+            let value = try Loss.binaryCrossEntropyWithLogits(
+                x, try Tensor([label], shape: [1], on: target.device), positiveWeight: 3)
+            try tape.backward(from: value)
+            #expect(try value.values() == [loss])
+            #expect(try #require(try tape.gradient(of: x)).values() == [slope])
+        }
+    }
+
     @Test(arguments: TestDevices.all, ["plain", "ignore", "large"])
     func crossEntropy(_ target: TestDevice, _ name: String) throws {
         let golden = try Golden("softmax-cross-entropy")

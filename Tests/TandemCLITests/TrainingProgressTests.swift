@@ -6,7 +6,8 @@ import Testing
 @Suite struct TrainingProgressTests {
     private func progress(_ sink: RecordingSink) throws -> TrainingProgress {
         let progress = TrainingProgress(
-            Console(output: RecordingSink(), diagnostics: sink), metrics: [])
+            Console(output: RecordingSink(), diagnostics: sink),
+            ProgressStyle(metrics: [], format: { "\($0)" }, epochsPerLine: 1, showsBar: true))
         let plan = TrainingPlan(
             epochs: 3, batchesPerEpoch: 4, stepsPerEpoch: 4, parameterCount: 10)
         try progress.didStart(TrainingState(), plan)

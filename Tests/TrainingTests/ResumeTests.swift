@@ -86,14 +86,16 @@ struct ResumeTests {
         }
     }
 
-    @Test("Going on with a finished run withdraws its summary")
+    @Test("Going on with a finished run withdraws its summary and its model")
     func longer() throws {
         try withRun { run in
             _ = try makeTrainer(configuration(), run: run).trainer.run()
             try run.writeSummary("{}")
+            try Data("model".utf8).write(to: URL(filePath: run.model))
             let (longer, _, _) = try makeTrainer(configuration(epochs: 4), run: run)
             try longer.resume()
             #expect(!run.hasSummary)
+            #expect(!FileManager.default.fileExists(atPath: run.model))
         }
     }
 

@@ -36,8 +36,11 @@ public indirect enum JSONValue: Equatable, Sendable {
     public static func parse(
         _ bytes: [UInt8], depthLimit: Int = 64
     ) throws(JSONProblem) -> JSONValue {
-        var parser = JSONParser(bytes, depthLimit: depthLimit)
-        return try parser.parse()
+        try JSONReader.read(bytes, depthLimit: depthLimit) { reader throws(JSONProblem) in
+            let value = try reader.value()
+            try reader.finish()
+            return value
+        }
     }
 
     /// The value as JSON text: on one line, or indented by two spaces for people.

@@ -11,12 +11,12 @@ public enum DeviceSelection: Sendable, Hashable {
     /// The OpenCL device with these positions, as `tandem devices` lists them.
     case openclDevice(platform: Int, device: Int)
 
-    /// Parses `auto`, `cpu`, `gpu`, `opencl` or `opencl:PLATFORM.DEVICE`; throws `invalidSelection` for anything else.
+    /// Parses `auto`, `cpu`, `gpu`, `opencl` or `opencl:PLATFORM.DEVICE`, and `cuda` as another word for `gpu`; throws `invalidSelection` for anything else.
     public init(_ text: String) throws(DeviceError) {
         switch text {
         case "auto": self = .auto
         case "cpu": self = .cpu
-        case "gpu": self = .gpu
+        case "gpu", "cuda": self = .gpu
         case "opencl": self = .opencl
         default: self = try Self.indexed(text)
         }

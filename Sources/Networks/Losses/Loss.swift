@@ -27,12 +27,18 @@ public enum Loss {
 
     /// Binary cross-entropy of logits against targets in `[0, 1]`: mean of `softplus(x) - x t`.
     ///
-    /// The formula is stable for logits of any size.
-    public static func binaryCrossEntropyWithLogits(_ logits: Tensor, _ target: Tensor) throws
-        -> Tensor
-    {
+    /// With a `positiveWeight` p, PyTorch's `pos_weight`, it is the mean of `p t softplus(-x) + (1 - t) softplus(x)`.
+    /// The formulas are stable for logits of any size.
+    public static func binaryCrossEntropyWithLogits(
+        _ logits: Tensor, _ target: Tensor, positiveWeight: Float = 1
+    ) throws -> Tensor {
         try requireEqualShapes("binaryCrossEntropyWithLogits", logits, target)
-        return try (logits.softplus() - logits * target).mean()
+        guard positiveWeight != 1 else {
+            return try (logits.softplus() - logits * target).mean()
+        }
+        let positives = try target * positiveWeight * (logits * -1).softplus()
+        let negatives = try target.affine(scale: -1, offset: 1) * logits.softplus()
+        return try (positives + negatives).mean()
     }
 
     /// Cross-entropy of logits `[R, C]` against class numbers `[R]`, the mean over all rows that count.

@@ -1,7 +1,7 @@
 public import Training
 
 /// An experiment with sequence vectors: predict the next vector of a document from the ones before it.
-public struct SequenceVectorsConfiguration: Configuration, Equatable {
+public struct SequenceVectorsConfiguration: ExperimentConfiguration, Equatable {
     /// The system that the file describes; always `sequence-vectors`.
     public enum Recipe: String, Codable, Sendable, CaseIterable {
         /// Next-vector prediction.
@@ -29,15 +29,7 @@ public struct SequenceVectorsConfiguration: Configuration, Equatable {
     public static let defaults = SequenceVectorsConfiguration()
 
     /// The settings that a resumed run may change; `data.path` because the same data may have moved.
-    ///
-    /// All others determine the model, the order of the data or what the saved state means.
-    public static let changeableInRun = [
-        "name", "data.path", "training.epochs", "training.clipNorm", "training.logEverySteps",
-        "training.checkpointEverySteps", "training.optimizer.learningRate",
-        "training.optimizer.weightDecay", "training.schedule.warmUpFraction",
-        "training.schedule.floor", "training.earlyStopping.patience",
-        "training.earlyStopping.threshold",
-    ]
+    public static let changeableInRun = changeableInEveryRun + ["data.path"]
 
     private static var defaultTraining: TrainingConfiguration {
         var training = TrainingConfiguration()
@@ -51,32 +43,13 @@ public struct SequenceVectorsConfiguration: Configuration, Equatable {
 
     /// Reports every impossible value.
     public func validate(_ checks: inout ConfigurationChecks) {
-        checks.require(
-            !name.isEmpty && !name.contains("/"), "name", name,
-            mustBe: "a word without a slash; it names the run directory")
+        checkName(&checks)
         checks.section("data", data)
         checks.section("model", model)
         checks.section("prediction", prediction)
         checks.section("loss", loss)
         checks.section("training", training)
-        checkMetrics(&checks)
-    }
-
-    /// A metric that is not measured is found here, not after the first epoch.
-    private func checkMetrics(_ checks: inout ConfigurationChecks) {
-        var watched: [(key: String, metric: String)] = []
-        if let metric = training.earlyStopping?.metric {
-            watched.append(("training.earlyStopping.metric", metric))
-        }
-        if training.schedule.kind == .plateau {
-            watched.append(("training.schedule.metric", training.schedule.metric))
-        }
-        let known = SequenceVectorsRecipe.metricNames + ["loss"]
-        for (key, metric) in watched {
-            checks.require(
-                known.contains(metric), key, "'\(metric)'",
-                mustBe: "one of " + known.joined(separator: ", "))
-        }
+        checkMetrics(&checks, known: SequenceVectorsRecipe.metricNames + ["loss"])
     }
 }
 

@@ -76,9 +76,7 @@ struct ArgumentParser {
     }
 
     private var namedParameters: [ParameterDescription] {
-        parameters.filter {
-            if case .positional = $0.kind { false } else { true }
-        }
+        parameters.filter(\.isNamed)
     }
 
     private func named(_ spelling: String) -> ParameterDescription? {
@@ -122,13 +120,18 @@ struct ParsedArguments: Sendable {
         return value
     }
 
+    /// The positional argument's value, or nil if it was not given.
+    func value<Value>(of positional: Positional<Value>) throws(UsageError) -> Value? {
+        guard let text = values[positional.name]?.first else { return nil }
+        return try Self.convert(text, spelling: positional.description.spelling)
+    }
+
     /// The positional argument's value; throws if it was not given.
     func required<Value>(_ positional: Positional<Value>) throws(UsageError) -> Value {
-        let spelling = positional.description.spelling
-        guard let text = values[positional.name]?.first else {
-            throw .missingArgument(spelling: spelling)
+        guard let value = try value(of: positional) else {
+            throw .missingArgument(spelling: positional.description.spelling)
         }
-        return try Self.convert(text, spelling: spelling)
+        return value
     }
 
     /// All values given for a repeated option, in order.

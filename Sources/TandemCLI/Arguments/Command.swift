@@ -33,12 +33,18 @@ struct CommandGroup: Sendable {
     let name: String
     let summary: String
     let discussion: String
+    /// Options with a value that all commands of the group have; they may also stand before the command's name.
+    let options: [ParameterDescription]
     let children: [CommandNode]
 
-    init(name: String, summary: String, discussion: String = "", children: [CommandNode]) {
+    init(
+        name: String, summary: String, discussion: String = "", options: [any Parameter] = [],
+        children: [CommandNode]
+    ) {
         self.name = name
         self.summary = summary
         self.discussion = discussion
+        self.options = options.map(\.description)
         self.children = children
     }
 }

@@ -14,7 +14,7 @@ enum HelpText {
         case .command(let type):
             sections += parameterSections(type.declaration.parameters)
         case .group(let group):
-            sections.append(optionSection([]))
+            sections.append(optionSection(group.options))
             sections.append(
                 "COMMANDS:\n"
                     + group.children.map { entry($0.name, $0.summary) }.joined(separator: "\n")
@@ -31,7 +31,7 @@ enum HelpText {
     private static func usageParts(for node: CommandNode, path: [String]) -> [String] {
         switch node {
         case .command(let type): path + type.declaration.parameters.map(\.usage)
-        case .group: path + ["<command>"]
+        case .group(let group): path + group.options.map(\.usage) + ["<command>"]
         }
     }
 
@@ -63,7 +63,9 @@ enum HelpText {
             let suffix = parameter.defaultText.map { " (default: \($0))" } ?? ""
             return entry(parameter.spelling, parameter.help + suffix)
         }
-        entries.append(entry("--version", "Show the version."))
+        if !parameters.contains(where: { $0.name == "version" }) {
+            entries.append(entry("--version", "Show the version."))
+        }
         entries.append(entry("-h, --help", "Show help information."))
         return "OPTIONS:\n" + entries.joined(separator: "\n")
     }

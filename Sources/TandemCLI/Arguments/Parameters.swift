@@ -37,13 +37,15 @@ struct Flag: Sendable {
     }
 }
 
-/// A parameter known by its place; all positional parameters are required.
+/// A parameter known by its place; only the last ones of a command may be optional.
 struct Positional<Value: ArgumentValue>: Sendable {
     let name: String
+    let occurrence: Occurrence
     let help: String
 
-    init(_ name: String, help: String) {
+    init(_ name: String, _ occurrence: Occurrence = .required, help: String) {
         self.name = name
+        self.occurrence = occurrence
         self.help = help
     }
 }
@@ -53,13 +55,18 @@ struct ParameterDescription: Sendable {
     enum Kind: Sendable {
         case option(placeholder: String, Occurrence)
         case flag
-        case positional
+        case positional(Occurrence)
     }
 
     let name: String
     let kind: Kind
     let help: String
     let defaultText: String?
+
+    /// Whether it is an option or a flag.
+    var isNamed: Bool {
+        if case .positional = kind { false } else { true }
+    }
 
     /// The parameter as it is written: `--name <placeholder>`, `--name` or `<name>`.
     var spelling: String {
@@ -73,9 +80,9 @@ struct ParameterDescription: Sendable {
     /// The parameter in a usage line: in brackets if it may be left out.
     var usage: String {
         switch kind {
-        case .option(_, .required), .positional: spelling
-        case .option(_, .optional), .flag: "[\(spelling)]"
-        case .option(_, .repeated): "[\(spelling) ...]"
+        case .option(_, .required), .positional(.required): spelling
+        case .option(_, .optional), .positional(.optional), .flag: "[\(spelling)]"
+        case .option(_, .repeated), .positional(.repeated): "[\(spelling) ...]"
         }
     }
 }
@@ -101,6 +108,7 @@ extension Flag: Parameter {
 
 extension Positional: Parameter {
     var description: ParameterDescription {
-        ParameterDescription(name: name, kind: .positional, help: help, defaultText: nil)
+        ParameterDescription(
+            name: name, kind: .positional(occurrence), help: help, defaultText: nil)
     }
 }

@@ -1,5 +1,6 @@
+import Datasets
 import Devices
-import Networks
+import Recipes
 import Training
 
 /// Times training steps of a small network, by the trainer itself: rows gathered on the device, forward, backward, Adam.
@@ -30,21 +31,17 @@ struct StepBenchmark {
 
     /// The row of one size.
     func row(_ size: Size) throws -> BenchReport.Row {
-        let device = ReplayDevice(device)
-        let recipe = try StepRecipe(size, stepsPerEpoch: stepsPerRun, on: device)
-        let arena = try ParameterArena(recipe.model, device: device, seed: 1)
-        var configuration = TrainingConfiguration()
-        configuration.epochs = 1_000_000
-        configuration.clipNorm = 0
-        configuration.logEverySteps = stepsPerRun
-        configuration.optimizer.kind = .adam
-        configuration.optimizer.learningRate = 1e-3
-        configuration.optimizer.weightDecay = 0
-        configuration.schedule.kind = .constant
+        var configuration = TabularConfiguration()
+        configuration.model.hidden = size.hidden
+        configuration.training.batchSize = size.batch
+        configuration.training.epochs = 1_000_000
+        configuration.training.logEverySteps = stepsPerRun
+        configuration.training.earlyStopping = nil
+        let experiment = try TabularExperiment(
+            configuration, data: try data(size, configuration), device: device)
         let times = RunTimes(stopwatch)
-        let trainer = try Trainer(
-            recipe, arena: arena, configuration: configuration, seed: 1, callbacks: [times],
-            isInterrupted: { times.areEnough })
+        let trainer = try experiment.makeTrainer(
+            run: nil, callbacks: [times], isInterrupted: { times.areEnough })
         _ = try trainer.run()
         let seconds = times.sorted.map { $0 / Double(stepsPerRun) }
         let median = seconds[seconds.count / 2]
@@ -53,6 +50,20 @@ struct StepBenchmark {
             shape: size.description, medianSeconds: median, minSeconds: seconds[0],
             runs: seconds.count, gflops: size.operations / median / 1e9, fractionOfPeak: nil,
             maxRelativeError: nil)
+    }
+
+    /// Random rows: as many to train on as the steps of an epoch take, and one each to validate and test.
+    private func data(_ size: Size, _ configuration: TabularConfiguration) throws -> TabularData {
+        let count = stepsPerRun * size.batch
+        var random = Philox(RandomStream(seed: 1, identifier: 0))
+        let table = Table(
+            featureNames: (0..<size.features).map { "feature_\($0)" }, targetName: "target",
+            features: (0..<(count + 2) * size.features).map { _ in random.nextUniform() },
+            targets: (0..<count + 2).map { _ in random.nextUniform() })
+        let split = TableSplit(
+            training: (0..<count).map(Int32.init), validation: [Int32(count)],
+            test: [Int32(count + 1)])
+        return try TabularData(configuration, table: table, split: split, source: "random rows")
     }
 }
 

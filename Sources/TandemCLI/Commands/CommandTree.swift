@@ -7,10 +7,15 @@ enum CommandTree {
             .command(TrainCommand.self),
             .command(EvaluateCommand.self),
             .command(PredictCommand.self),
+            .command(SweepCommand.self),
+            .command(ExportCommand.self),
+            .group(RegistryGroup.group),
+            .command(ReportCommand.self),
             .group(bench),
             .command(DevicesCommand.self),
             .command(VerifyCommand.self),
             .command(EmbedCommand.self),
+            .group(data),
         ])
 
     private static let bench = CommandGroup(
@@ -20,5 +25,12 @@ enum CommandTree {
             .command(BenchMatmulCommand.self),
             .command(BenchGRUCommand.self),
             .command(BenchStepCommand.self),
+        ])
+
+    private static let data = CommandGroup(
+        name: "data",
+        summary: "Make data sets for people who have none.",
+        children: [
+            .command(DataCallingScoreCommand.self)
         ])
 }

@@ -1,4 +1,3 @@
-import Recipes
 import Training
 
 /// `tandem evaluate`: measures a trained model on held-out data.
@@ -14,28 +13,27 @@ struct EvaluateCommand: Command {
         ])
 
     let runFolder: String
-    let dataFolder: String?
-    let device: String?
-    let threads: Int?
+    let systemOptions: SystemOptions
     let printsJSON: Bool
 
     init(_ arguments: ParsedArguments) throws(UsageError) {
         runFolder = try arguments.required(SharedOptions.run)
-        dataFolder = try arguments.value(of: SharedOptions.data)
-        device = try arguments.value(of: SharedOptions.device)
-        threads = try arguments.value(of: SharedOptions.threads)?.value
+        systemOptions = try SystemOptions(arguments)
         printsJSON = arguments.contains(SharedOptions.json)
     }
 
     func run(on console: Console) throws {
-        let session = try Session(
-            run: try RunDirectory(opening: runFolder), device: device, threads: threads,
-            dataFolder: dataFolder)
-        let rows = try session.experiment.testTable()
-        if printsJSON { return try console.printJSON(["test": rows]) }
-        session.description.forEach(console.note)
-        let table = RetrievalTable(rows: rows)
-        console.print(table.table)
-        console.print(table.note)
+        let run = try RunDirectory(opening: runFolder)
+        try evaluate(try RecipeName.named(in: run.configuration).system, run, on: console)
+    }
+
+    private func evaluate<System: TrainingSystem>(
+        _ type: System.Type, _ run: RunDirectory, on console: Console
+    ) throws {
+        let system = try System(run: run, systemOptions)
+        let figures = try system.testFigures()
+        if printsJSON { return try console.printJSON(["test": figures]) }
+        system.description.forEach(console.note)
+        System.show(figures, on: console)
     }
 }

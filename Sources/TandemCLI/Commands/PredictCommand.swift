@@ -1,55 +1,81 @@
-import Datasets
-import Devices
 import Recipes
 import Training
 
-/// `tandem predict`: applies a trained model to an array.
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// `tandem predict`: applies a trained model to new inputs.
 struct PredictCommand: Command {
+    static let source = Positional<String>(
+        "model", help: "Run directory made by 'tandem train', or an exported model (.onnx).")
     static let input = Option<String>(
-        "input", "file.npy", .required, help: "Contexts [n, C, d] or one context [C, d].")
+        "input", "file", .required,
+        help: "Sequence vectors: contexts [n, C, d] or one context [C, d] as .npy. "
+            + "Tables: rows as .csv or .json.")
     static let output = Option<String>(
-        "output", "file.npy", .required, help: "File to write the predictions [n, d] to.")
+        "output", "file",
+        help: "File to write to: .npy for sequence vectors; for tables .csv (a column 'score') "
+            + "or .json. Needed for sequence vectors.",
+        defaultText: "tables: JSON on standard output")
+    static let ruleFallback = Flag(
+        "rule-fallback",
+        help: "Calling-score records: when the model cannot be loaded, score by the rule, "
+            + "and say so.")
 
     static let declaration = CommandDeclaration(
         name: "predict",
-        summary: "Apply a trained model to an array of inputs.",
+        summary: "Apply a trained model to new inputs.",
         discussion:
             "Uses the best checkpoint of the run; the last one if it had no early stopping.",
         parameters: [
-            SharedOptions.run, input, output, SharedOptions.device, SharedOptions.threads,
-            SharedOptions.json,
+            source, input, output, TrainingShortcuts.format, ruleFallback, SharedOptions.device,
+            SharedOptions.threads, SharedOptions.json,
         ])
 
-    let runFolder: String
+    let source: String
     let inputPath: String
-    let outputPath: String
-    let device: String?
-    let threads: Int?
+    let outputPath: String?
+    let format: TabularDataConfiguration.Format
+    let usesRule: Bool
+    let systemOptions: SystemOptions
     let printsJSON: Bool
 
     init(_ arguments: ParsedArguments) throws(UsageError) {
-        runFolder = try arguments.required(SharedOptions.run)
+        source = try arguments.required(Self.source)
         inputPath = try arguments.required(Self.input)
-        outputPath = try arguments.required(Self.output)
-        device = try arguments.value(of: SharedOptions.device)
-        threads = try arguments.value(of: SharedOptions.threads)?.value
+        outputPath = try arguments.value(of: Self.output)
+        let name = try arguments.value(of: TrainingShortcuts.format) ?? "auto"
+        guard let format = TabularDataConfiguration.Format(rawValue: name) else {
+            let known = TabularDataConfiguration.Format.allCases.map(\.rawValue)
+            throw .invalidValue(
+                spelling: TrainingShortcuts.format.description.spelling, value: name,
+                expectation: "one of " + known.joined(separator: ", "))
+        }
+        self.format = format
+        usesRule = arguments.contains(Self.ruleFallback)
+        systemOptions = try SystemOptions(arguments)
         printsJSON = arguments.contains(SharedOptions.json)
+        if source.hasSuffix(".onnx") == false, outputPath == nil, inputPath.hasSuffix(".npy") {
+            throw .missingArgument(spelling: Self.output.description.spelling)
+        }
     }
 
     func run(on console: Console) throws {
-        let directory = try RunDirectory(opening: runFolder)
-        let input = try NPYFile.read(inputPath)
-        let device = try DeviceCatalog.open(
-            try DeviceSelection(self.device ?? "auto"), threads: threads)
-        let predictor = try NextVectorPredictor(
-            try SequenceVectorsConfiguration.read(directory.configuration),
-            weights: try directory.weightsForUse(), device: device)
-        let predictions = try predictor.predict(input)
-        try NPYFile.write(predictions, to: outputPath)
-        if printsJSON {
-            try console.printJSON(["predictions": predictions.shape[0]])
-        } else {
-            console.print("\(outputPath): \(predictions.shape[0]) predictions")
+        if source.hasSuffix(".onnx") {
+            return try TabularPrediction(command: self, model: source).run(on: console)
+        }
+        let run = try RunDirectory(opening: source)
+        switch try RecipeName.named(in: run.configuration) {
+        case .sequenceVectors:
+            try SequenceVectorsPrediction(command: self, run: run).run(on: console)
+        case .tabular:
+            guard usesRule || FileManager.default.fileExists(atPath: run.model) else {
+                throw TabularError.noModel(path: run.path)
+            }
+            try TabularPrediction(command: self, model: run.model).run(on: console)
         }
     }
 }

@@ -15,7 +15,8 @@ enum SharedOptions {
         "seed", "seed",
         help: "Seed of initial weights, dropout and the order of the data.")
     static let data = Option<String>(
-        "data", "folder", help: "Folder of the data set, in place of the configuration's.")
+        "data", "path",
+        help: "Folder or file of the data set, in place of the configuration's.")
     static let json = Flag("json", help: "Print the result as one JSON object.")
     static let quiet = Flag("quiet", help: "Show no progress, only the result and errors.")
     static let run = Positional<String>("run", help: "Run directory made by 'tandem train'.")

@@ -1,3 +1,5 @@
+import Training
+
 /// `tandem train`: trains the model that a configuration describes.
 struct TrainCommand: Command {
     static let configuration = Option<String>(
@@ -19,6 +21,7 @@ struct TrainCommand: Command {
         discussion: """
             Writes a run directory with the resolved configuration, the history, the last
             and the best checkpoint. Ctrl-C saves a checkpoint and ends with status 130.
+            Options that name a setting in parentheses are shortcuts for --set.
             A data set without a leading / or . in the configuration is looked up in the
             folder that the environment variable TANDEM_DATA names (default: Data).
             """,
@@ -26,14 +29,11 @@ struct TrainCommand: Command {
             configuration, settings, SharedOptions.device, SharedOptions.threads,
             SharedOptions.seed, SharedOptions.data, resume, output, SharedOptions.json,
             SharedOptions.quiet,
-        ])
+        ] + TrainingShortcuts.parameters)
 
     let configurationPath: String?
     let settings: [String]
-    let device: String?
-    let threads: Int?
-    let seed: UInt64?
-    let dataFolder: String?
+    let systemOptions: SystemOptions
     let resumedRun: String?
     let outputFolder: String?
     let printsJSON: Bool
@@ -41,11 +41,10 @@ struct TrainCommand: Command {
 
     init(_ arguments: ParsedArguments) throws(UsageError) {
         configurationPath = try arguments.value(of: Self.configuration)
-        settings = try arguments.values(of: Self.settings)
-        device = try arguments.value(of: SharedOptions.device)
-        threads = try arguments.value(of: SharedOptions.threads)?.value
-        seed = try arguments.value(of: SharedOptions.seed)
-        dataFolder = try arguments.value(of: SharedOptions.data)
+        settings =
+            try TrainingShortcuts.settings(arguments) + arguments.values(of: Self.settings)
+            + (arguments.value(of: SharedOptions.seed).map { ["seed=\($0)"] } ?? [])
+        systemOptions = try SystemOptions(arguments)
         resumedRun = try arguments.value(of: Self.resume)
         outputFolder = try arguments.value(of: Self.output)
         printsJSON = arguments.contains(SharedOptions.json)
@@ -65,6 +64,15 @@ struct TrainCommand: Command {
     }
 
     func run(on console: Console) throws {
-        try TrainingSession(self).run(on: console)
+        let overrides = try settings.map { try ConfigurationOverride($0) }
+        let path = try resumedRun.map { try RunDirectory(opening: $0).configuration }
+        let recipe = try RecipeName.named(in: path ?? configurationPath ?? "")
+        try train(recipe.system, overrides, on: console)
+    }
+
+    private func train<System: TrainingSystem>(
+        _ system: System.Type, _ overrides: [ConfigurationOverride], on console: Console
+    ) throws {
+        try TrainingSession<System>(command: self, overrides: overrides).run(on: console)
     }
 }

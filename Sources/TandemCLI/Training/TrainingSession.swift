@@ -9,31 +9,26 @@ import Training
     import Foundation
 #endif
 
-/// One `tandem train`: prepares, trains, measures on the test documents, and says what came of it.
-struct TrainingSession {
-    private let command: TrainCommand
-
-    init(_ command: TrainCommand) {
-        self.command = command
-    }
+/// One `tandem train`: prepares, trains, measures on the test data, and says what came of it.
+struct TrainingSession<System: TrainingSystem> {
+    let command: TrainCommand
+    let overrides: [ConfigurationOverride]
 
     func run(on console: Console) throws {
         let resumed = try command.resumedRun.map { try RunDirectory(opening: $0) }
-        let configuration = try readConfiguration(resumed)
-        let session = try Session(
-            configuration, device: command.device, threads: command.threads,
-            dataFolder: command.dataFolder)
-        if !command.isQuiet { session.description.forEach(console.note) }
-        let resolved = session.configuration.resolvedJSON
+        let system = try System(try readConfiguration(resumed), command.systemOptions)
+        if !command.isQuiet { system.description.forEach(console.note) }
+        let resolved = system.configuration.resolvedJSON
         let directory =
             try resumed
             ?? RunDirectory(
-                creating: command.outputFolder ?? RunDirectory.newPath(named: configuration.name),
+                creating: command.outputFolder
+                    ?? RunDirectory.newPath(named: system.configuration.name),
                 configuration: resolved)
         let lock = try directory.lock()
         defer { withExtendedLifetime(lock) {} }
-        let progress = TrainingProgress(console, metrics: ["hit@1", "hit@5", "hit@10"])
-        let trainer = try session.experiment.makeTrainer(
+        let progress = TrainingProgress(console, System.progressStyle)
+        let trainer = try system.makeTrainer(
             run: directory, callbacks: command.isQuiet ? [] : [progress])
         if resumed != nil {
             try trainer.resume()
@@ -45,45 +40,43 @@ struct TrainingSession {
             throw Interrupted(
                 description: "interrupted; continue with: tandem train --resume \(directory.path)")
         }
-        try finish(session, trainer.state, reason, directory, console)
+        try finish(system, trainer.state, reason, directory, console)
     }
 
-    private func readConfiguration(_ resumed: RunDirectory?) throws -> SequenceVectorsConfiguration
-    {
-        var overrides = try command.settings.map { try ConfigurationOverride($0) }
-        if let seed = command.seed { overrides.append(try ConfigurationOverride("seed=\(seed)")) }
+    private func readConfiguration(_ resumed: RunDirectory?) throws -> System.Settings {
         let path = resumed?.configuration ?? command.configurationPath ?? ""
-        let configuration = try SequenceVectorsConfiguration.read(path, overrides: overrides)
+        let configuration = try System.Settings.read(path, overrides: overrides)
         if let resumed {
-            try SequenceVectorsConfiguration.read(path).requireSame(
-                configuration, except: SequenceVectorsConfiguration.changeableInRun,
+            try System.Settings.read(path).requireSame(
+                configuration, except: System.Settings.changeableInRun,
                 checkpoint: resumed.lastCheckpoint)
         }
         return configuration
     }
 
     private func finish(
-        _ session: Session, _ state: TrainingState, _ reason: StopReason,
+        _ system: System, _ state: TrainingState, _ reason: StopReason,
         _ directory: RunDirectory, _ console: Console
     ) throws {
-        let rows = try session.experiment.testTable()
+        let figures = try system.testFigures()
+        let products = try system.writeProducts(into: directory, state, figures)
         let summary = TrainingSummary(
-            device: session.device.identifier, state: state, reason: reason,
-            parameters: session.experiment.arena.parameterCount, run: directory.path, test: rows)
+            device: system.device.identifier, state: state, reason: reason,
+            parameters: system.arena.parameterCount, run: directory.path, test: figures)
         let encoder = RunDirectory.encoder()
         encoder.outputFormatting.insert(.prettyPrinted)
         try directory.writeSummary(
             String(decoding: try encoder.encode(summary), as: UTF8.self))
+        try directory.writeReport(state.history)
         if command.printsJSON { return try console.printJSON(summary) }
-        let table = RetrievalTable(rows: rows)
-        console.print(table.table)
-        console.print(table.note)
+        System.show(figures, on: console)
+        products.forEach { console.print("model: \($0)") }
         console.print("run directory: \(directory.path)")
     }
 }
 
 /// What a finished run gave: `summary.json`.
-struct TrainingSummary: Encodable {
+struct TrainingSummary<Figures: Encodable>: Encodable {
     let run: String
     let device: String
     let parameters: Int
@@ -93,22 +86,20 @@ struct TrainingSummary: Encodable {
     let lastEpoch: Int
     let validation: [String: Double]
     let medianSecondsPerEpoch: Double
-    let test: [RetrievalRow]
+    let test: Figures
 
     init(
         device: String, state: TrainingState, reason: StopReason, parameters: Int, run: String,
-        test: [RetrievalRow]
+        test: Figures
     ) {
         self.run = run
         self.device = device
         self.parameters = parameters
         self.test = test
         stopReason = reason.rawValue
-        let chosen = state.earlyStopping.bestEpoch
-        let best = chosen > 0 ? chosen : state.epoch
-        bestEpoch = best
+        bestEpoch = state.chosenEpoch
         lastEpoch = state.epoch
-        validation = state.history.first { $0.epoch == best }?.metrics ?? [:]
+        validation = state.chosenRecord?.metrics ?? [:]
         let seconds = state.history.map(\.trainingSeconds).sorted()
         medianSecondsPerEpoch = seconds.isEmpty ? 0 : seconds[seconds.count / 2]
     }

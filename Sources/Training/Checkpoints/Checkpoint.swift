@@ -17,7 +17,7 @@ public enum Checkpoint {
     private static let stateKey = "training_state"
     private static let stepKey = "optimizer_steps"
     private static let format = "tandem-1"
-    private static let optimizerPrefix = "optimizer."
+    static let optimizerPrefix = "optimizer."
 
     /// Writes weights, optimiser and training state.
     public static func save(
@@ -53,7 +53,7 @@ public enum Checkpoint {
         }
         let state: TrainingState
         do {
-            state = try decoder().decode(TrainingState.self, from: Data(text.utf8))
+            state = try RunDirectory.decoder().decode(TrainingState.self, from: Data(text.utf8))
         } catch {
             throw TrainingError.badCheckpoint(
                 path: path, problem: "its training state cannot be read (\(error))")
@@ -119,12 +119,5 @@ public enum Checkpoint {
 
     private static func encode(_ state: TrainingState) throws -> String {
         String(decoding: try RunDirectory.encoder().encode(state), as: UTF8.self)
-    }
-
-    private static func decoder() -> JSONDecoder {
-        let decoder = JSONDecoder()
-        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        return decoder
     }
 }

@@ -1,5 +1,7 @@
 """Losses and the gradients of what they judge."""
 
+from functools import partial
+
 import torch
 import torch.nn.functional as functional
 
@@ -70,6 +72,13 @@ def losses():
         "dot": (unit, unit_target, lambda p, t: 1 - (p * t).sum(dim=1).mean()),
         "bce_with_logits": (logits, probabilities, functional.binary_cross_entropy_with_logits),
     }
+    # Still a mean over all elements: PyTorch does not divide by the sum of the weights.
+    for name, number in (("heavy", 6.95), ("light", 0.25)):
+        weight = rounded(torch.tensor(number, dtype=torch.float64))
+        golden.store(f"bce_{name}_positives.weight", weight)
+        cases[f"bce_{name}_positives"] = (
+            logits, probabilities,
+            partial(functional.binary_cross_entropy_with_logits, pos_weight=weight))
     for name, (first, second, function) in cases.items():
         leaf = with_gradient(first)
         loss = function(leaf, second)

@@ -1,0 +1,151 @@
+/// Reading tables from JSON:
+/// `{"feature_names": [...], "target_name": "...", "training_data": [{"features": [...], "target": y}, ...]}`.
+///
+/// Members may stand in any order; other members are not read. Without `target_name` the target is
+/// called `target`.
+public enum JSONTable {
+    /// Reads a table.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - requiresTarget: whether a record without target is an error; if not, the table has
+    ///     targets only when every record has one.
+    ///   - features: the names of the features wanted, in that order; nil for all.
+    /// - Returns: the table.
+    /// - Throws: the first problem with its record, which count from 0.
+    public static func read(
+        _ path: String, requiresTarget: Bool, features: [String]? = nil
+    ) throws(DatasetError) -> Table {
+        let bytes = try wrapping(DatasetError.file) { () throws(FileError) in
+            try WholeFile.read(path)
+        }
+        return try read(bytes, name: path, requiresTarget: requiresTarget, features: features)
+    }
+
+    static func read(
+        _ bytes: [UInt8], name: String, requiresTarget: Bool, features: [String]? = nil
+    ) throws(DatasetError) -> Table {
+        try DatasetError.naming(name) {
+            var parser = JSONTableParser(requiresTarget: requiresTarget)
+            try JSONReader.read(bytes) { reader in try parser.read(&reader) }
+            let table = try parser.table()
+            return try features.map { names throws(TableProblem) in try table.selecting(names) }
+                ?? table
+        }
+    }
+}
+
+/// What has been read of a table while its file is being read.
+private struct JSONTableParser {
+    let requiresTarget: Bool
+    var featureNames: [String]?
+    var targetName = "target"
+    var features: [Float] = []
+    var targets: [Float] = []
+    var records = 0
+    var width = 0
+
+    mutating func read(_ reader: inout JSONReader) throws {
+        let names = JSONNames(["feature_names", "target_name", "training_data"])
+        try reader.enterObject()
+        while try reader.nextName() {
+            switch reader.index(in: names) {
+            case 0: featureNames = try readNames(&reader)
+            case 1:
+                try check(.string, of: "target_name", &reader)
+                targetName = try reader.string()
+            case 2: try readRecords(&reader)
+            default: try reader.skipValue()
+            }
+        }
+        try reader.finish()
+    }
+
+    func table() throws(TableProblem) -> Table {
+        guard let featureNames else {
+            throw .wrongMember(
+                name: "feature_names", expected: "an array of strings", found: nil)
+        }
+        if records == 0 { throw .noRecords(name: "training_data") }
+        if featureNames.isEmpty { throw .noFeatures(columns: [targetName]) }
+        if width != featureNames.count {
+            throw .wrongWidth(record: 0, expected: featureNames.count, found: width)
+        }
+        if let name = Table.duplicate(in: featureNames + [targetName]) {
+            throw .duplicateColumn(name)
+        }
+        let hasTargets = targets.count == records
+        return Table(
+            featureNames: featureNames, targetName: hasTargets ? targetName : "",
+            features: features, targets: hasTargets ? targets : [])
+    }
+
+    private func check(
+        _ expected: JSONKind, of name: String, _ reader: inout JSONReader
+    ) throws {
+        let kind = try reader.kind()
+        if kind != expected {
+            throw TableProblem.wrongMember(
+                name: name, expected: expected.rawValue, found: kind.rawValue)
+        }
+    }
+
+    private func readNames(_ reader: inout JSONReader) throws -> [String] {
+        try check(.array, of: "feature_names", &reader)
+        var names: [String] = []
+        try reader.enterArray()
+        while try reader.nextElement() {
+            try check(.string, of: "feature_names[\(names.count)]", &reader)
+            names.append(try reader.string())
+        }
+        return names
+    }
+
+    private mutating func readRecords(_ reader: inout JSONReader) throws {
+        try check(.array, of: "training_data", &reader)
+        let names = JSONNames(["features", "target"])
+        try reader.enterArray()
+        while try reader.nextElement() {
+            try check(.object, of: "training_data[\(records)]", &reader)
+            let start = (features.count, targets.count)
+            try reader.enterObject()
+            while try reader.nextName() {
+                switch reader.index(in: names) {
+                case 0: try readFeatures(&reader)
+                case 1: try readTarget(&reader)
+                default: try reader.skipValue()
+                }
+            }
+            let found = features.count - start.0
+            if records == 0 { width = found }
+            if found != width {
+                throw TableProblem.wrongWidth(record: records, expected: width, found: found)
+            }
+            if requiresTarget, targets.count == start.1 {
+                throw TableProblem.missingValue(.record(records, name: "target"))
+            }
+            records += 1
+        }
+    }
+
+    private mutating func readFeatures(_ reader: inout JSONReader) throws {
+        let kind = try reader.kind()
+        if kind != .array {
+            throw TableProblem.wrongKind(
+                .record(records, name: "features"), expected: "an array of numbers",
+                found: kind.rawValue)
+        }
+        var count = 0
+        try reader.enterArray()
+        while try reader.nextElement() {
+            let place = TablePlace.record(records, name: "features[\(count)]")
+            features.append(Float(try reader.number(at: place)))
+            count += 1
+        }
+    }
+
+    private mutating func readTarget(_ reader: inout JSONReader) throws {
+        if !requiresTarget, try reader.kind() == .null { return try reader.null() }
+        targets.append(Float(try reader.number(at: .record(records, name: "target"))))
+    }
+}

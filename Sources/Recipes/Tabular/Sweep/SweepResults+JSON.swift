@@ -1,0 +1,236 @@
+import Datasets
+import Interchange
+import Training
+
+extension SweepResults {
+    /// The contents of `optimization_results.json` as text.
+    public func text() throws -> String { try json.text(isIndented: true) }
+
+    /// The contents of `optimization_results.json`; losses of failed variants are `null`.
+    var json: JSONValue {
+        .object([
+            JSONMember("baseline", baselineJSON),
+            JSONMember("variants", .array(results.map(variantJSON))),
+            JSONMember("summary", summaryJSON),
+            JSONMember("environment", environment.json),
+        ])
+    }
+
+    private var baselineJSON: JSONValue {
+        guard let baseline else { return .null }
+        return .object([
+            JSONMember("test_loss", .finite(baseline.testLoss)),
+            JSONMember("val_loss", .finite(baseline.validationLoss)),
+            JSONMember("version", .string(baseline.version)),
+            JSONMember("source", .string(baseline.source.rawValue)),
+        ])
+    }
+
+    private func variantJSON(_ result: SweepResult) -> JSONValue {
+        .object([
+            JSONMember("config", result.variant.json),
+            JSONMember("test_loss", .finite(result.testLoss)),
+            JSONMember("val_loss", .finite(result.validationLoss)),
+            JSONMember("train_loss", .finite(result.trainingLoss)),
+            JSONMember("best_epoch", .integer(result.best?.bestEpoch)),
+            JSONMember("epochs_run", .integer(result.best?.epochsRun)),
+            JSONMember("training_time", .finite(result.isSuccess ? result.seconds : nil)),
+            JSONMember("step_time_us", .finite(result.stepMicroseconds)),
+            JSONMember("model_size_kb", .finite(result.modelBytes.map { Double($0) / 1024 })),
+            JSONMember("params_count", .integer(result.parameterCount)),
+            JSONMember("improvement_vs_baseline", .finite(improvement(result))),
+            JSONMember("success", .bool(result.isSuccess)),
+            JSONMember("error", result.error.map { .string($0) } ?? .null),
+            // From the folder of the results, so that the folder can be moved.
+            JSONMember("model_path", result.modelPath.map { .string(Self.fileName($0)) } ?? .null),
+            JSONMember("seeds", .array(result.seeds.map(\.json))),
+            JSONMember("val_loss_std", .finite(result.validationDeviation)),
+            JSONMember("test_loss_std", .finite(result.testDeviation)),
+            JSONMember("curves", result.curves?.json ?? .null),
+        ])
+    }
+
+    private static func fileName(_ path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
+    }
+
+    private var summaryJSON: JSONValue {
+        .object([
+            JSONMember("total_variants", .integer(results.count)),
+            JSONMember("successful", .integer(results.count { $0.isSuccess })),
+            JSONMember("failed", .integer(failures.count)),
+            JSONMember("best_variant", best.map { .string($0.variant.name) } ?? .null),
+            JSONMember("best_val_loss", .finite(best?.validationLoss)),
+            JSONMember("best_test_loss", .finite(best?.testLoss)),
+            JSONMember("improvement_over_baseline", .finite(best.flatMap(improvement))),
+            JSONMember("selected_by", .string("val_loss")),
+            JSONMember("verdict", verdict.map { .string($0) } ?? .null),
+        ])
+    }
+}
+
+extension SweepVariant {
+    fileprivate var json: JSONValue {
+        .object([
+            JSONMember("name", .string(name)),
+            JSONMember("learning_rate", .number(configuration.training.optimizer.learningRate)),
+            JSONMember("batch_size", .integer(configuration.training.batchSize)),
+            JSONMember("hidden_sizes", .array(configuration.model.hidden.map { .integer($0) })),
+            JSONMember("dropout", .number(configuration.model.dropout)),
+            JSONMember("epochs", .integer(configuration.training.epochs)),
+            JSONMember("description", .string(description)),
+            JSONMember("seed", .unsigned(configuration.seed)),
+        ])
+    }
+}
+
+extension SweepResults.Environment {
+    fileprivate var json: JSONValue {
+        .object([
+            JSONMember("device", .string(device)),
+            JSONMember("threads", .integer(jobs)),
+            JSONMember("seed", .unsigned(seed)),
+            JSONMember("data_path", .string(dataPath)),
+            JSONMember("data_sha256", .string(dataHash)),
+            JSONMember("split_sha256", .string(splitHash)),
+            JSONMember("rows", .integer(rows)),
+            JSONMember("split", .array(split.map { .integer($0) })),
+            JSONMember("started_at", .string(startedAt)),
+            JSONMember("finished_at", finishedAt.map { .string($0) } ?? .null),
+        ])
+    }
+}
+
+extension SweepSeedResult {
+    fileprivate var json: JSONValue {
+        .object([
+            JSONMember("seed", .unsigned(seed)),
+            JSONMember("val_loss", .finite(validationLoss)),
+            JSONMember("test_loss", .finite(testLoss)),
+            JSONMember("train_loss", .finite(trainingLoss)),
+            JSONMember("best_epoch", .integer(bestEpoch)),
+            JSONMember("epochs_run", .integer(epochsRun)),
+            JSONMember("steps", .integer(steps)),
+            JSONMember("step_seconds", .finite(stepSeconds)),
+            JSONMember("seconds", .finite(seconds)),
+        ])
+    }
+
+    init?(_ json: JSONValue) {
+        guard let seed = json["seed"]?.seed,
+            let validationLoss = json["val_loss"]?.double,
+            let testLoss = json["test_loss"]?.double,
+            let trainingLoss = json["train_loss"]?.double,
+            let bestEpoch = json["best_epoch"]?.wholeNumber,
+            let epochsRun = json["epochs_run"]?.wholeNumber,
+            let steps = json["steps"]?.wholeNumber,
+            let stepSeconds = json["step_seconds"]?.double,
+            let seconds = json["seconds"]?.double
+        else { return nil }
+        self.init(
+            seed: seed, validationLoss: validationLoss, testLoss: testLoss,
+            trainingLoss: trainingLoss, bestEpoch: bestEpoch, epochsRun: epochsRun, steps: steps,
+            stepSeconds: stepSeconds, seconds: seconds)
+    }
+}
+
+extension SweepCurves {
+    fileprivate var json: JSONValue {
+        .object([
+            JSONMember("train_loss", .array(training.map { .finite($0) })),
+            JSONMember("val_loss", .array(validation.map { .finite($0) })),
+        ])
+    }
+
+    init?(_ json: JSONValue) {
+        guard case .array(let training)? = json["train_loss"],
+            case .array(let validation)? = json["val_loss"]
+        else { return nil }
+        self.init(
+            training: training.map { $0.double ?? .nan },
+            validation: validation.map { $0.double ?? .nan })
+    }
+}
+
+extension SweepResult {
+    /// The finished result of `variant` that an earlier part of the sweep wrote, `nil` when it has none that can be used:
+    /// failed, of other settings or seeds, or without its model file at `model`.
+    init?(
+        _ variant: SweepVariant, earlier json: JSONValue, seeds wanted: [UInt64], model: String
+    ) {
+        let configuration = try? variant.json.text()
+        guard case .array(let entries)? = json["variants"],
+            let entry = entries.first(where: {
+                $0["config"]?["name"] == .string(variant.name) && $0["success"] == .bool(true)
+            }),
+            case .array(let list)? = entry["seeds"],
+            let found = try? entry["config"]?.text(), found == configuration
+        else { return nil }
+        let seeds = list.compactMap(SweepSeedResult.init)
+        guard seeds.map(\.seed) == wanted, let bytes = try? WholeFile.read(model) else {
+            return nil
+        }
+        self.init(
+            variant: variant, seeds: seeds, curves: entry["curves"].flatMap(SweepCurves.init),
+            parameterCount: entry["params_count"]?.wholeNumber, modelPath: model,
+            modelBytes: bytes.count, error: nil)
+    }
+}
+
+extension SweepBaseline {
+    /// The losses in a model's metadata, in the file or beside it, or those of the best variant in the results of a sweep.
+    ///
+    /// Throws when the file holds neither.
+    public init(file path: String) throws {
+        let json = try Self.content(path)
+        let summary = json["summary"]
+        guard let testLoss = (json["test_loss"] ?? summary?["best_test_loss"])?.double else {
+            throw SweepError.badBaseline(path: path, problem: "no 'test_loss' in it")
+        }
+        guard testLoss > 0 else {
+            throw SweepError.badBaseline(path: path, problem: "'test_loss' is \(testLoss)")
+        }
+        self.init(
+            testLoss: testLoss,
+            validationLoss: (json["val_loss"] ?? summary?["best_val_loss"])?.double,
+            version: path, source: .file)
+    }
+
+    private static func content(_ path: String) throws -> JSONValue {
+        guard !path.hasSuffix(".onnx") else {
+            return .object(
+                try ONNXModel.read(path).metadata.map { name, text in
+                    JSONMember(name, (try? JSONValue.parse(Array(text.utf8))) ?? .string(text))
+                })
+        }
+        let bytes = try WholeFile.read(path)
+        do throws(JSONProblem) {
+            return try JSONValue.parse(bytes)
+        } catch {
+            throw SweepError.badBaseline(path: path, problem: "\(error)")
+        }
+    }
+}
+
+extension JSONValue {
+    /// A number, or `null` for none and for numbers that JSON cannot express.
+    static func finite(_ value: Double?) -> JSONValue {
+        guard let value, value.isFinite else { return .null }
+        return .number(value)
+    }
+
+    /// A whole number, or `null` for none.
+    static func integer(_ value: Int?) -> JSONValue {
+        guard let value else { return .null }
+        return .integer(value)
+    }
+
+    /// The value as a seed.
+    fileprivate var seed: UInt64? {
+        switch self {
+        case .integer(let value): UInt64(exactly: value)
+        case .unsigned(let value): value
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,120 @@
+public import Datasets
+import Devices
+import Interchange
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Why a model's file cannot be registered or served.
+public enum ModelProblem: Error, Sendable, Equatable {
+    /// The file cannot be read.
+    case unreadable(FileError)
+    /// The file is not an ONNX model that can be computed.
+    case notAModel(String)
+    /// The model takes another number of features than its type.
+    case wrongWidth(type: String, expected: Int, found: Int)
+    /// The file does not say how many features the model takes.
+    case unknownWidth
+    /// The model answers a probe with values that cannot be right.
+    case wrongOutput(input: String, output: Float, expected: String)
+    /// The file is another one than was registered.
+    case changed(registered: String, found: String)
+}
+
+extension ModelProblem: CustomStringConvertible {
+    /// What happened, with the values, and what to do.
+    public var description: String {
+        switch self {
+        case .unreadable(let error):
+            "the model cannot be read: \(error); put the file back or register it anew"
+        case .notAModel(let problem): "not a model that can be served: \(problem)"
+        case .wrongWidth(let type, let expected, let found):
+            "the model takes \(found) features, a model of type \(type) takes \(expected); "
+                + "check the file and --type"
+        case .unknownWidth:
+            "the model does not say how many features it takes: its input needs the shape "
+                + "[batch, features]; export it again"
+        case .wrongOutput(let input, let output, let expected):
+            "given \(input) the model answers \(output), expected \(expected); train it again "
+                + "or check its output unit"
+        case .changed(let registered, let found):
+            "the file has changed since it was registered (SHA-256 \(registered.prefix(12))... "
+                + "then, \(found.prefix(12))... now); put the registered file back or register "
+                + "this one as a new version"
+        }
+    }
+}
+
+/// The file of a model on the disk, read once.
+struct ModelFile {
+    /// The absolute path, without links.
+    let path: String
+    /// The SHA-256 of the contents in hexadecimal digits.
+    let sha256: String
+    private let bytes: [UInt8]
+
+    /// Reads the file.
+    init(_ path: String) throws(RegistryError) {
+        do throws(FileError) {
+            bytes = try WholeFile.read(path)
+        } catch {
+            throw .model(path: path, .unreadable(error))
+        }
+        self.path = Self.absolute(path)
+        sha256 = SHA256.hexadecimal(SHA256.hash(bytes))
+    }
+
+    private static func absolute(_ path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    /// Checks that the file is a model of the type, of the right width, that answers probes with sensible values.
+    ///
+    /// - Returns: the model.
+    /// - Throws: `RegistryError.model`; `DeviceError` when no CPU device can be had.
+    func probe(as type: ModelType) throws -> ONNXModel {
+        let model: ONNXModel
+        do throws(ONNXProblem) {
+            model = try ONNXModel(encoded: bytes)
+        } catch {
+            throw RegistryError.model(path: path, .notAModel(error.description))
+        }
+        guard let width = model.inputWidth else {
+            throw RegistryError.model(path: path, .unknownWidth)
+        }
+        if let expected = type.inputWidth, width != expected {
+            throw RegistryError.model(
+                path: path, .wrongWidth(type: type.name, expected: expected, found: width))
+        }
+        try checkOutputs(of: model, width: width, type: type)
+        return model
+    }
+
+    /// Three rows at once, then one alone: a graph may be right for many rows and wrong for one.
+    private func checkOutputs(of model: ONNXModel, width: Int, type: ModelType) throws {
+        let device = try CPUDevice(threads: 1)
+        for values in [[Float(0), 0.5, 1], [0.5]] {
+            let rows = values.flatMap { [Float](repeating: $0, count: width) }
+            let outputs: [Float]
+            do {
+                outputs = try model.predict(rows, count: values.count, on: device)
+            } catch let problem as ONNXProblem {
+                throw RegistryError.model(path: path, .notAModel(problem.description))
+            }
+            for (value, output) in zip(values, outputs) {
+                let isRight = type.givesShares ? (0...1).contains(output) : output.isFinite
+                guard !isRight else { continue }
+                throw RegistryError.model(
+                    path: path,
+                    .wrongOutput(
+                        input: "\(width) times \(value)", output: output,
+                        expected: type.givesShares ? "a value from 0 to 1" : "a finite value"))
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+import Datasets
+import Devices
+import Recipes
+import Training
+
+/// What a sweep says on the console while it runs and at its end.
+struct SweepConsole: Sendable {
+    let console: Console
+    let configuration: SweepConfiguration
+    let isQuiet: Bool
+
+    func start(
+        _ plan: SweepPlan, _ data: TabularData, _ given: SweepBaseline?, device: any Device,
+        jobs: Int
+    ) {
+        guard !isQuiet else { return }
+        console.note("device    \(device.identifier): \(device.name), \(jobs) variants at a time")
+        console.note(
+            "data      \(data.source): \(NumberText.grouped(data.table.count)) rows; "
+                + "train \(NumberText.grouped(data.training.count)), "
+                + "validation \(NumberText.grouped(data.validation.count)), "
+                + "test \(NumberText.grouped(data.test.count))")
+        data.warnings.forEach { console.note("warning: \($0)") }
+        if let given {
+            console.note(
+                "baseline  \(given.version): test loss \(NumberText.fixed(given.testLoss, 6))")
+        }
+        plan.notes.forEach { console.note("note: \($0)") }
+        console.note("Testing \(plan.variants.count) variants")
+    }
+
+    /// Tells of a finished variant in one piece, because several run at a time.
+    func report(_ event: SweepRunner.Event) {
+        guard !isQuiet, case .finished(let result, let number, let total, let baseline) = event
+        else { return }
+        var lines = [
+            "[\(number)/\(total)] \(result.variant.name): \(result.variant.description)"
+        ]
+        if let reason = result.error {
+            lines.append("  Failed: \(reason)")
+        } else if let test = result.testLoss, let validation = result.validationLoss {
+            let comparison = baseline.map { " (\(percent($0.improvement(test))) vs baseline)" }
+            lines.append(
+                "  Val Loss: \(NumberText.fixed(validation, 6))  "
+                    + "Test Loss: \(NumberText.fixed(test, 6))" + (comparison ?? ""))
+            lines.append(
+                "  Time: \(NumberText.duration(result.seconds))"
+                    + (result.stepMicroseconds.map { ", \(NumberText.fixed($0, 1)) us per step" }
+                        ?? ""))
+        }
+        console.note(lines.joined(separator: "\n"))
+    }
+
+    func summary(_ results: SweepResults, _ folder: SweepFolder) {
+        console.print("OPTIMIZATION SUMMARY")
+        console.print(
+            "Variants: \(results.results.count) tested, "
+                + "\(results.results.count { $0.isSuccess }) successful, "
+                + "\(results.failures.count) failed")
+        if let baseline = results.baseline {
+            console.print(
+                "Baseline: \(baseline.version) (\(baseline.source.rawValue)), "
+                    + "test loss \(NumberText.fixed(baseline.testLoss, 6))"
+                    + (baseline.validationLoss.map {
+                        ", val loss \(NumberText.fixed($0, 6))"
+                    } ?? ""))
+        }
+        console.print(ranking(results))
+        if let best = results.best { printBest(best, results) }
+        for failure in results.failures {
+            console.print("Failed: \(failure.variant.name): \((failure.error ?? "").prefix(100))")
+        }
+        if results.best != nil { printNextSteps(folder) }
+        console.print("results: \(folder.results)")
+        console.print("report: \(folder.report)")
+    }
+
+    private func ranking(_ results: SweepResults) -> TextTable {
+        var table = TextTable(
+            ["Rank", "Name", "Val Loss", "Test Loss", "Time (s)", "Improvement"],
+            alignments: [.right, .left, .right, .right, .right, .right])
+        for (index, result) in results.ranking.prefix(5).enumerated() {
+            table.append([
+                "\(index + 1)", result.variant.name,
+                NumberText.fixed(result.validationLoss ?? .nan, 6),
+                NumberText.fixed(result.testLoss ?? .nan, 6),
+                NumberText.fixed(result.seconds, 2),
+                results.improvement(result).map(percent) ?? "",
+            ])
+        }
+        return table
+    }
+
+    private func printBest(_ best: SweepResult, _ results: SweepResults) {
+        let settings = best.variant.configuration
+        console.print("BEST VARIANT (by validation loss): \(best.variant.name)")
+        let facts: [(String, String)] = [
+            (
+                "Test Loss",
+                NumberText.fixed(best.testLoss ?? .nan, 6)
+                    + (results.improvement(best).map { " (\(percent($0)) vs baseline)" } ?? "")
+            ),
+            ("Val Loss", NumberText.fixed(best.validationLoss ?? .nan, 6)),
+            ("Training Time", NumberText.duration(best.seconds)),
+            ("Model Size", NumberText.fixed(Double(best.modelBytes ?? 0) / 1024, 1) + " KB"),
+            ("Parameters", NumberText.grouped(best.parameterCount ?? 0)),
+            ("Description", best.variant.description),
+            (
+                "Configuration",
+                "learning rate \(settings.training.optimizer.learningRate), "
+                    + "batch size \(settings.training.batchSize), "
+                    + "architecture \(settings.model.hidden), dropout \(settings.model.dropout)"
+            ),
+        ]
+        facts.forEach { console.print("  \($0): \($1)") }
+        if let verdict = results.verdict { console.print("  \(verdict)") }
+    }
+
+    private func printNextSteps(_ folder: SweepFolder) {
+        console.print("Next steps:")
+        console.print(
+            "  register   tandem registry register VERSION --from-results \(folder.results) "
+                + "--variant best")
+        console.print("  A/B test   tandem registry ab start VERSION 0.1")
+        console.print("  deploy     tandem registry switch VERSION")
+    }
+
+    /// A signed percentage with two decimals.
+    private func percent(_ value: Double) -> String {
+        (value < 0 ? "" : "+") + NumberText.fixed(value, 2) + "%"
+    }
+}

@@ -1,0 +1,74 @@
+import Devices
+import Recipes
+import Training
+
+/// One `tandem sweep`: prepares the data once, trains the variants, and says what came of it.
+struct SweepSession {
+    let command: SweepCommand
+    let console: Console
+
+    func run() throws {
+        let resumed = try command.resumed.map { try SweepFolder(opening: $0) }
+        var configuration = try SweepConfiguration.read(
+            resumed?.configuration ?? command.configurationPath ?? "",
+            overrides: command.settings.map { try ConfigurationOverride($0) })
+        configuration.base = try TabularSystem.resolved(
+            configuration.base, data: command.systemOptions.data)
+        let plan = try SweepPlan(configuration)
+        let given = try command.baselinePath.map { try SweepBaseline(file: $0) }
+        let device = try DeviceCatalog.open(try selection())
+        let data = try TabularData(configuration.base)
+        let folder =
+            try resumed
+            ?? SweepFolder(
+                creating: command.outputFolder ?? SweepFolder.newPath(named: configuration.name),
+                configuration: configuration)
+        let lock = try folder.lock()
+        defer { withExtendedLifetime(lock) {} }
+        let jobs = command.jobs ?? (device as? CPUDevice)?.threads ?? 1
+        let progress = SweepConsole(
+            console: console, configuration: configuration, isQuiet: command.isQuiet)
+        progress.start(plan, data, given, device: device, jobs: jobs)
+        let runner = try SweepRunner(
+            configuration, data: data, folder: folder, jobs: jobs, givenBaseline: given,
+            openDevice: { try openDevice() }, report: { progress.report($0) })
+        Interrupt.install()
+        guard let results = try runner.run() else {
+            throw Interrupted(
+                description: "interrupted; finished variants are in \(folder.results); "
+                    + "continue with: tandem sweep --resume \(folder.path)")
+        }
+        try finish(results, folder, progress)
+    }
+
+    /// Every job has a device of its own; on the CPU with one thread.
+    private func openDevice() throws -> any Device {
+        try DeviceCatalog.open(try selection(), threads: 1)
+    }
+
+    private func selection() throws -> DeviceSelection {
+        try DeviceSelection(command.systemOptions.device ?? "auto")
+    }
+
+    private func finish(_ results: SweepResults, _ folder: SweepFolder, _ progress: SweepConsole)
+        throws
+    {
+        if command.printsJSON {
+            console.print(try results.text())
+        } else {
+            progress.summary(results, folder)
+        }
+        guard results.best != nil else { throw SweepFailure.allFailed(results.failures.count) }
+    }
+}
+
+/// A sweep without a single model.
+enum SweepFailure: Error, CustomStringConvertible {
+    case allFailed(Int)
+
+    var description: String {
+        switch self {
+        case .allFailed(let count): "all \(count) variants failed; the reasons stand above"
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Devices
+import TestSupport
+import Testing
+
+@testable import Interchange
+
+/// Computing ONNX models on every device.
+@Suite(.exclusiveDevices) struct ONNXPredictionTests {
+    @Test(arguments: TestModels.goldenNames, TestDevices.all)
+    func golden(name: String, tested: TestDevice) throws {
+        let golden = try Golden(name)
+        let outputs = try TestModels.golden(name).predict(
+            try golden.values("x"), count: 7, on: tested.device)
+        for (output, expected) in zip(outputs, try golden.values("y")) {
+            #expect(abs(output - expected) <= 2e-6 * max(1, abs(expected)))
+        }
+        #expect(outputs.count == 7)
+    }
+
+    @Test(arguments: [1, 7, 1_500, 4_097], TestDevices.all)
+    func everyBatchSize(count: Int, tested: TestDevice) throws {
+        let outputs: [FeedForwardGraph.Output] = [.sigmoid, .identity(scale: 2.5, offset: -0.75)]
+        for output in outputs {
+            let network = try TestModels.network([39, 8, 4, 1], output: output)
+            let model = try ONNXModel(encoded: network.model().encoded())
+            let rows = TestModels.numbers(count * 39, seed: 300)
+            let found = try model.predict(rows, count: count, on: tested.device)
+            #expect(found.count == count)
+            let worst = zip(found, network.reference(rows)).map { abs(Double($0) - $1) }.max()
+            #expect(try #require(worst) <= 5e-5, "\(output)")
+        }
+    }
+
+    /// A label that was not standardised needs no nodes that give it its unit back.
+    @Test func identityOutputHasNoNeedlessNodes() throws {
+        let plain = try TestModels.network([3, 1], output: .identity(scale: 1, offset: 0)).model()
+        #expect(plain.graph.nodes.map(\.operation) == ["Sub", "Div", "Gemm", "Squeeze"])
+        let scaled = try TestModels.network([3, 1], output: .identity(scale: 2, offset: 0)).model()
+        #expect(
+            scaled.graph.nodes.map(\.operation) == ["Sub", "Div", "Gemm", "Mul", "Add", "Squeeze"])
+    }
+
+    @Test func noRowsGiveNoOutputs() throws {
+        let model = try TestModels.network([3, 1]).model()
+        #expect(try model.predict([], count: 0, on: try CPUDevice(threads: 1)) == [])
+    }
+
+    @Test func wrongWidthsNameBothWidths() throws {
+        let device = try CPUDevice(threads: 1)
+        let model = try TestModels.network([39, 4, 1]).model()
+        #expect(throws: ONNXProblem.width(expected: 39, found: 38)) {
+            try model.predict([Float](repeating: 0, count: 76), count: 2, on: device)
+        }
+        #expect(throws: ONNXProblem.valueCount(rows: 2, width: 39, found: 77)) {
+            try model.predict([Float](repeating: 0, count: 77), count: 2, on: device)
+        }
+        for count in [-1, 0, Int.max] {
+            #expect(throws: ONNXProblem.valueCount(rows: count, width: 39, found: 39)) {
+                try model.predict([Float](repeating: 0, count: 39), count: count, on: device)
+            }
+        }
+    }
+}
