@@ -16,7 +16,9 @@ struct step {
     int64_t depth;
     float *output;
     struct matmul_result result;
-    bool left_in_place, right_in_place;
+    bool left_in_place;
+    /// Columns of `right` that are read where they are; the others are packed.
+    int64_t columns_in_place;
 };
 
 /// Copies the first `rows` rows of a transposed left operand tile by tile: each tile is
@@ -51,9 +53,10 @@ static void multiply_rows(
         pack_left(left, p->left_stride, rows, step->depth, tile_rows, packed_left);
     }
     for (int64_t column = 0; column < columns; column += PANEL_COLUMNS) {
+        const bool in_place = column < step->columns_in_place;
         struct matmul_tile tile = {
-            .right = step->right_in_place ? step->right + column : panels + column * step->depth,
-            .right_depth = step->right_in_place ? p->right_stride : PANEL_COLUMNS,
+            .right = in_place ? step->right + column : panels + column * step->depth,
+            .right_depth = in_place ? p->right_stride : PANEL_COLUMNS,
             .depth = step->depth,
             .output_stride = p->output_stride,
             .columns = minimum(PANEL_COLUMNS, columns - column),
@@ -81,10 +84,10 @@ static void multiply_rows(
     }
 }
 
-/// Packs the panels of a column block.
+/// Packs the panels of a column block that are not read in place.
 static void pack_right(
     const tandem_matmul_arguments *p, const struct step *step, int64_t columns, float *panels) {
-    for (int64_t column = 0; column < columns; column += PANEL_COLUMNS) {
+    for (int64_t column = step->columns_in_place; column < columns; column += PANEL_COLUMNS) {
         const int64_t count = minimum(PANEL_COLUMNS, columns - column);
         float *panel = panels + column * step->depth;
         if (p->transpose_right) {
@@ -164,9 +167,12 @@ void matmul_multiply_block(
                 .output = output + column,
                 .result = result,
                 .left_in_place = left_in_place,
-                .right_in_place = right_in_place,
+                .columns_in_place =
+                    !right_in_place           ? 0
+                    : matmul_tile_has_masks() ? columns
+                                              : columns / PANEL_COLUMNS * PANEL_COLUMNS,
             };
-            if (!right_in_place) pack_right(p, &step, columns, panels);
+            pack_right(p, &step, columns, panels);
             for (int64_t row = 0; row < block->rows; row += ROW_BLOCK) {
                 multiply_rows(
                     p, &step, row, minimum(ROW_BLOCK, block->rows - row), columns, panels,

@@ -14,15 +14,16 @@ struct matmul_result {
     bool rectifies;
 };
 
-/// Stores the first `length` of 16 results; `bias` belongs to the same columns and is 0 without one.
+/// Stores the first `length` of 16 results; `bias` belongs to the same columns.
 INLINE void store_result(
     const struct matmul_result *result, FloatVector sum, FloatVector bias, float *output,
     int64_t length) {
-    if (result->alpha != 1.0f) sum *= result->alpha;
-    if (result->beta != 0.0f) sum += result->beta * load_some(output, length, 0.0f);
-    if (result->bias) sum += bias;
-    if (result->rectifies) sum = select_vector(sum < 0.0f, (FloatVector)0.0f, sum);
-    store_some(output, sum, length);
+    // Rounded on its own, so that every caller gets the same bits.
+    FloatVector value = rounded_product(sum, result->alpha);
+    if (result->beta != 0.0f) value += result->beta * load_some(output, length, 0.0f);
+    if (result->bias) value += bias;
+    if (result->rectifies) value = select_vector(value < 0.0f, (FloatVector)0.0f, value);
+    store_some(output, value, length);
 }
 
 /// The bias of the columns from `column` on.

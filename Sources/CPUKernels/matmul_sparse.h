@@ -1,5 +1,5 @@
-/// Small products whose left operand is mostly zeros, as activations behind ReLU and dropout and their
-/// gradients are.
+/// Small products whose left operand is mostly zeros, as activations behind ReLU and dropout and
+/// their gradients are.
 #ifndef TANDEM_MATMUL_SPARSE_H
 #define TANDEM_MATMUL_SPARSE_H
 

@@ -11,10 +11,11 @@ INLINE int64_t vector_length(
     return partial && v + 1 == vectors ? tile->columns - v * LANES : LANES;
 }
 
-/// `rows`, `vectors` and `partial` are compile-time constants after inlining; the sums then live in
-/// registers.
+/// `rows`, `vectors`, `partial` and `has_masks` are compile-time constants after inlining; the sums
+/// then live in registers.
 INLINE void tile_body(
-    const struct matmul_tile *tile, const int rows, const int vectors, const bool partial) {
+    const struct matmul_tile *tile, const int rows, const int vectors, const bool partial,
+    const bool has_masks) {
     FloatVector sums[MAXIMUM_TILE_ROWS][PANEL_COLUMNS / LANES];
     UNROLL
     for (int row = 0; row < rows; row++) {
@@ -29,7 +30,7 @@ INLINE void tile_body(
         UNROLL
         for (int v = 0; v < vectors; v++) {
             columns[v] = load_some(
-                right + v * LANES, vector_length(tile, v, vectors, partial), 0.0f);
+                right + v * LANES, vector_length(tile, v, vectors, partial && has_masks), 0.0f);
         }
         UNROLL
         for (int row = 0; row < rows; row++) {
@@ -61,28 +62,28 @@ INLINE void tile_body(
 typedef void (*tile_function)(const struct matmul_tile *);
 
 /// Defines the tiles of `rows` rows and 16 or 32 columns for one instruction set: whole ones and
-/// those at the right edge.
-#define DEFINE_TILE(name, attributes, rows, vectors) \
+/// those at the right edge, which with masks read no element beyond it.
+#define DEFINE_TILE(name, attributes, rows, vectors, has_masks) \
     attributes static void tile_##name##_##rows##_##vectors(const struct matmul_tile *tile) { \
-        tile_body(tile, rows, vectors, false); \
+        tile_body(tile, rows, vectors, false, has_masks); \
     } \
     attributes static void edge_##name##_##rows##_##vectors(const struct matmul_tile *tile) { \
-        tile_body(tile, rows, vectors, true); \
+        tile_body(tile, rows, vectors, true, has_masks); \
     }
-#define DEFINE_TILES(name, attributes, vectors) \
-    DEFINE_TILE(name, attributes, 1, vectors) \
-    DEFINE_TILE(name, attributes, 2, vectors) \
-    DEFINE_TILE(name, attributes, 3, vectors) \
-    DEFINE_TILE(name, attributes, 4, vectors) \
-    DEFINE_TILE(name, attributes, 5, vectors) \
-    DEFINE_TILE(name, attributes, 6, vectors)
-#define DEFINE_TALL_TILES(name, attributes, vectors) \
-    DEFINE_TILE(name, attributes, 7, vectors) \
-    DEFINE_TILE(name, attributes, 8, vectors) \
-    DEFINE_TILE(name, attributes, 9, vectors) \
-    DEFINE_TILE(name, attributes, 10, vectors) \
-    DEFINE_TILE(name, attributes, 11, vectors) \
-    DEFINE_TILE(name, attributes, 12, vectors)
+#define DEFINE_TILES(name, attributes, vectors, has_masks) \
+    DEFINE_TILE(name, attributes, 1, vectors, has_masks) \
+    DEFINE_TILE(name, attributes, 2, vectors, has_masks) \
+    DEFINE_TILE(name, attributes, 3, vectors, has_masks) \
+    DEFINE_TILE(name, attributes, 4, vectors, has_masks) \
+    DEFINE_TILE(name, attributes, 5, vectors, has_masks) \
+    DEFINE_TILE(name, attributes, 6, vectors, has_masks)
+#define DEFINE_TALL_TILES(name, attributes, vectors, has_masks) \
+    DEFINE_TILE(name, attributes, 7, vectors, has_masks) \
+    DEFINE_TILE(name, attributes, 8, vectors, has_masks) \
+    DEFINE_TILE(name, attributes, 9, vectors, has_masks) \
+    DEFINE_TILE(name, attributes, 10, vectors, has_masks) \
+    DEFINE_TILE(name, attributes, 11, vectors, has_masks) \
+    DEFINE_TILE(name, attributes, 12, vectors, has_masks)
 #define LIST_TILES(name, vectors) \
     name##_1_##vectors, name##_2_##vectors, name##_3_##vectors, name##_4_##vectors, \
         name##_5_##vectors, name##_6_##vectors
@@ -91,11 +92,11 @@ typedef void (*tile_function)(const struct matmul_tile *);
         name##_10_##vectors, name##_11_##vectors, name##_12_##vectors
 
 #if defined(__x86_64__)
-DEFINE_TILES(avx512, TANDEM_TARGET_AVX512, 1)
-DEFINE_TALL_TILES(avx512, TANDEM_TARGET_AVX512, 1)
-DEFINE_TILES(avx512, TANDEM_TARGET_AVX512, 2)
-DEFINE_TALL_TILES(avx512, TANDEM_TARGET_AVX512, 2)
-DEFINE_TILES(avx2, TANDEM_TARGET_AVX2, 1)
+DEFINE_TILES(avx512, TANDEM_TARGET_AVX512, 1, true)
+DEFINE_TALL_TILES(avx512, TANDEM_TARGET_AVX512, 1, true)
+DEFINE_TILES(avx512, TANDEM_TARGET_AVX512, 2, true)
+DEFINE_TALL_TILES(avx512, TANDEM_TARGET_AVX512, 2, true)
+DEFINE_TILES(avx2, TANDEM_TARGET_AVX2, 1, false)
 
 /// By whether the tile stands at the right edge, number of vectors, and number of rows.
 static const tile_function tiles_avx512[2][2][MAXIMUM_TILE_ROWS] = {
@@ -104,9 +105,13 @@ static const tile_function tiles_avx512[2][2][MAXIMUM_TILE_ROWS] = {
 static const tile_function tiles_avx2[2][6] = {
     {LIST_TILES(tile_avx2, 1)}, {LIST_TILES(edge_avx2, 1)}};
 #endif
-DEFINE_TILES(portable, , 1)
+DEFINE_TILES(portable, , 1, false)
 static const tile_function tiles_portable[2][6] = {
     {LIST_TILES(tile_portable, 1)}, {LIST_TILES(edge_portable, 1)}};
+
+bool matmul_tile_has_masks(void) {
+    return tandem_current_instruction_set() == TANDEM_AVX512;
+}
 
 int64_t matmul_tile_rows(void) {
     return tandem_current_instruction_set() == TANDEM_AVX512 ? 12 : 6;
@@ -164,37 +169,47 @@ TANDEM_DEFINE_KERNEL(
     pack_rows, (const float *source, int64_t stride, int64_t depth, int64_t columns, float *panel),
     (source, stride, depth, columns, panel))
 
-/// Packs up to 16 rows and columns of a transposed source, padded with zeros.
+/// Packs 16 rows of up to 16 columns of a transposed source, padded with zeros.
 INLINE void pack_square(
-    const float *source, int64_t stride, int64_t depth, int64_t columns, float *panel,
-    int64_t panel_stride) {
+    const float *source, int64_t stride, int64_t columns, float *panel, int64_t panel_stride) {
     FloatVector rows[LANES];
     UNROLL
     for (int i = 0; i < LANES; i++) {
-        rows[i] = i < columns ? load_some(source + i * stride, depth, 0.0f) : (FloatVector)0.0f;
+        rows[i] = i < columns ? load_vector(source + i * stride) : (FloatVector)0.0f;
     }
     transpose_16(rows);
     UNROLL
-    for (int i = 0; i < LANES; i++) {
-        if (i < depth) store_vector(panel + i * panel_stride, rows[i]);
+    for (int i = 0; i < LANES; i++) store_vector(panel + i * panel_stride, rows[i]);
+}
+
+/// Packs up to 16 columns. The last square may overlap the one before.
+INLINE void pack_strip(
+    const float *source, int64_t stride, int64_t depth, int64_t columns, float *panel,
+    int64_t panel_stride) {
+    int64_t k = 0;
+    for (; k + LANES <= depth; k += LANES) {
+        pack_square(source + k, stride, columns, panel + k * panel_stride, panel_stride);
     }
+    if (k == depth) return;
+    k = depth - LANES;
+    pack_square(source + k, stride, columns, panel + k * panel_stride, panel_stride);
 }
 
 INLINE void pack_columns_body(
     const float *source, int64_t stride, int64_t depth, int64_t columns, float *panel,
     int64_t panel_stride) {
     for (; columns > 0; columns -= LANES, source += LANES * stride, panel += LANES) {
-        int64_t k = 0;
-        if (columns >= LANES) {
-            for (; k + LANES <= depth; k += LANES) {
-                pack_square(
-                    source + k, stride, LANES, LANES, panel + k * panel_stride, panel_stride);
+        if (depth < LANES) {
+            for (int64_t k = 0; k < depth; k++) {
+                for (int64_t column = 0; column < LANES; column++) {
+                    panel[k * panel_stride + column] =
+                        column < columns ? source[column * stride + k] : 0.0f;
+                }
             }
-        }
-        for (; k < depth; k += LANES) {
-            pack_square(
-                source + k, stride, minimum(LANES, depth - k), columns, panel + k * panel_stride,
-                panel_stride);
+        } else if (columns >= LANES) {
+            pack_strip(source, stride, depth, LANES, panel, panel_stride);
+        } else {
+            pack_strip(source, stride, depth, columns, panel, panel_stride);
         }
     }
 }

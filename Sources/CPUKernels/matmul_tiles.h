@@ -11,9 +11,9 @@
 /// Rows of the largest tile of any instruction set.
 #define MAXIMUM_TILE_ROWS 12
 
-/// One tile: `left * right` over `depth` products, stored as `result` says. `left` is read at `row *
-/// left_row + k * left_depth`, `right` as `columns` (at most `PANEL_COLUMNS`) consecutive elements
-/// at `k * right_depth`.
+/// One tile: `left * right` over `depth` products, stored as `result` says. `left` is read at
+/// `row * left_row + k * left_depth`, `right` as `columns` (at most `PANEL_COLUMNS`) consecutive
+/// elements at `k * right_depth`; without `matmul_tile_has_masks()` whole vectors of 16 are read.
 struct matmul_tile {
     const float *left;
     int64_t left_row, left_depth;
@@ -29,6 +29,9 @@ struct matmul_tile {
 /// Rows per tile when `rows` rows are shared out evenly over the fewest tiles that this machine
 /// allows.
 int64_t matmul_even_tile_rows(int64_t rows);
+
+/// Whether tiles read no element of `right` beyond their columns on this machine.
+bool matmul_tile_has_masks(void);
 
 /// The largest number of rows per tile on this machine.
 int64_t matmul_tile_rows(void);

@@ -3,8 +3,8 @@
 #include "kernel_variants.h"
 #include "simd.h"
 
-/// Numbers below the normal ones become 0: the moments of a unit that gets no gradient any more fall below and would
-/// stay there, and arithmetic on them takes twice as long.
+/// Numbers below the normal ones become 0: the moments of a unit that gets no gradient any more fall
+/// below and would stay there, and arithmetic on them takes twice as long.
 INLINE FloatVector normal_or_zero(FloatVector x) {
     return select_vector(absolute_vector(x) < 1.17549435e-38f, (FloatVector)0.0f, x);
 }

@@ -14,8 +14,8 @@ typedef uint64_t LongVector __attribute__((ext_vector_type(LANES)));
 #define TAKE_TURNS_LOW 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
 #define TAKE_TURNS_HIGH 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
 
-/// Product of the low halves. The machine's multiplication takes 32-bit factors out of 64-bit lanes, so the selection of
-/// the low half costs nothing.
+/// Product of the low halves. The machine's multiplication takes 32-bit factors out of 64-bit lanes,
+/// so the selection of the low half costs nothing.
 INLINE LongVector multiply_low_halves(LongVector x, uint32_t factor) {
     return (x & LOW_HALF) * (uint64_t)factor;
 }
