@@ -1,9 +1,8 @@
 #include "matmul.h"
 
-#include "kernel_variants.h"
+#include "instruction_set.h"
 #include "matmul_blocks.h"
 #include "matmul_tiles.h"
-#include "vector_math.h"
 
 /// Products of fewer operations than this run on the caller alone.
 #define PARALLEL_OPERATIONS 2e6
@@ -23,39 +22,20 @@ size_t tandem_matmul_scratch_bytes(void) {
     return sizeof(float) * (BLOCK_SCRATCH + SLICES * SLICED_RESULT);
 }
 
-INLINE FloatVector activated(FloatVector x, int32_t activation) {
-    switch (activation) {
-    case TANDEM_ACTIVATION_RELU: return select_vector(x < 0.0f, (FloatVector)0.0f, x);
-    case TANDEM_ACTIVATION_SIGMOID: return sigmoid_vector(x);
-    case TANDEM_ACTIVATION_TANH: return tanh_vector(x);
-    case TANDEM_ACTIVATION_GELU: return gelu_vector(x);
-    default: return x;
-    }
-}
-
-INLINE void finish_row_body(float *row, const float *bias, int64_t columns, int32_t activation) {
-    for (int64_t column = 0; column < columns; column += LANES) {
-        const int64_t rest = columns - column;
-        FloatVector value = load_some(row + column, rest, 0.0f);
-        if (bias) value += load_some(bias + column, rest, 0.0f);
-        store_some(row + column, activated(value, activation), rest);
-    }
-}
-
-void tandem_finish_row(float *row, const float *bias, int64_t columns, int32_t activation);
-
-TANDEM_DEFINE_KERNEL(
-    finish_row, (float *row, const float *bias, int64_t columns, int32_t activation),
-    (row, bias, columns, activation))
-
-/// Adds the bias and applies the activation to a finished block.
-static void finish_block(const tandem_matmul_arguments *p, const struct block *block) {
-    if (!p->bias && p->activation == TANDEM_ACTIVATION_IDENTITY) return;
+/// Adds the bias (NULL for none) of a finished block and applies an activation.
+static void finish_block(
+    const tandem_matmul_arguments *p, const struct block *block, const float *bias,
+    int32_t activation) {
+    if (!bias && activation == TANDEM_ACTIVATION_IDENTITY) return;
     float *row = p->output + block->batch * p->output_batch_stride
                  + block->first_row * p->output_stride + block->first_column;
-    const float *bias = p->bias ? p->bias + block->first_column : NULL;
+    if (!bias && block->columns == p->output_stride) {
+        tandem_finish_row(row, NULL, block->rows * block->columns, activation);
+        return;
+    }
+    if (bias) bias += block->first_column;
     for (int64_t i = 0; i < block->rows; i++, row += p->output_stride) {
-        tandem_finish_row(row, bias, block->columns, p->activation);
+        tandem_finish_row(row, bias, block->columns, activation);
     }
 }
 
@@ -135,10 +115,11 @@ static void matmul_task(void *context, int64_t index, int32_t worker) {
     block.columns = minimum(grid->columns, p->n - block.first_column);
     if (job->vendor) {
         multiply_with_vendor(job->vendor, p, &block);
-    } else {
-        matmul_multiply_block(p, &block, tandem_thread_pool_scratch(job->executor->pool, worker));
+        finish_block(p, &block, p->bias, p->activation);
+        return;
     }
-    finish_block(p, &block);
+    matmul_multiply_block(p, &block, tandem_thread_pool_scratch(job->executor->pool, worker));
+    if (p->activation != matmul_tile_activation(p)) finish_block(p, &block, NULL, p->activation);
 }
 
 /// A product whose k is cut into slices.
@@ -160,6 +141,8 @@ static void slice_task(void *context, int64_t index, int32_t worker) {
     slice.output_stride = slice.n;
     slice.alpha = 1.0f;
     slice.beta = 0.0f;
+    slice.bias = NULL;
+    slice.activation = TANDEM_ACTIVATION_IDENTITY;
     const struct block whole = {.rows = slice.m, .columns = slice.n};
     matmul_multiply_block(&slice, &whole, tandem_thread_pool_scratch(job->executor->pool, worker));
 }
@@ -183,7 +166,7 @@ static void multiply_in_slices(const tandem_executor *executor, const tandem_mat
         *output = p->beta != 0.0f ? p->alpha * sum + p->beta * *output : p->alpha * sum;
     }
     const struct block whole = {.rows = p->m, .columns = p->n};
-    finish_block(p, &whole);
+    finish_block(p, &whole, p->bias, p->activation);
 }
 
 /// Large products go to the BLAS library, except with AVX-512: OpenBLAS chooses its kernels by the

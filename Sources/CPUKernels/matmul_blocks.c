@@ -6,6 +6,8 @@
 
 /// With at most this many rows a plain right operand is read in place: packing would not pay.
 #define ROWS_WITHOUT_PACKING 24
+/// Operands of at most this many elements are read in place: they stay in the cache as they are.
+#define ELEMENTS_WITHOUT_PACKING 16384
 
 /// The operands of one block of the result for one block of k.
 struct step {
@@ -13,6 +15,9 @@ struct step {
     int64_t depth;
     float *output;
     float beta;
+    const float *bias;
+    bool rectifies;
+    bool left_in_place, right_in_place;
 };
 
 /// Copies the first `rows` rows of a transposed left operand tile by tile: each tile is
@@ -40,41 +45,49 @@ static void pack_left(
 /// Multiplies up to ROW_BLOCK rows with all panels of a column block.
 static void multiply_rows(
     const tandem_matmul_arguments *p, const struct step *step, int64_t first_row, int64_t rows,
-    int64_t columns, bool right_in_place, const float *panels, float *packed_left) {
+    int64_t columns, const float *panels, float *packed_left) {
     const int64_t tile_rows = matmul_even_tile_rows(rows);
     const float *left = step->left + (p->transpose_left ? first_row : first_row * p->left_stride);
-    if (p->transpose_left) {
+    if (!step->left_in_place) {
         pack_left(left, p->left_stride, rows, step->depth, tile_rows, packed_left);
     }
     for (int64_t column = 0; column < columns; column += PANEL_COLUMNS) {
-        const bool in_place = right_in_place && columns - column >= PANEL_COLUMNS;
         struct matmul_tile tile = {
-            .right = in_place ? step->right + column : panels + column * step->depth,
-            .right_depth = in_place ? p->right_stride : PANEL_COLUMNS,
+            .right = step->right_in_place ? step->right + column : panels + column * step->depth,
+            .right_depth = step->right_in_place ? p->right_stride : PANEL_COLUMNS,
             .depth = step->depth,
             .output_stride = p->output_stride,
             .columns = minimum(PANEL_COLUMNS, columns - column),
             .alpha = p->alpha,
             .beta = step->beta,
+            .bias = step->bias ? step->bias + column : NULL,
+            .rectifies = step->rectifies,
         };
         for (int64_t row = 0; row < rows; row += tile_rows) {
             const int64_t count = minimum(tile_rows, rows - row);
-            tile.left =
-                p->transpose_left ? packed_left + row * step->depth : left + row * p->left_stride;
-            tile.left_row = p->transpose_left ? 1 : p->left_stride;
-            tile.left_depth = p->transpose_left ? count : 1;
+            if (!step->left_in_place) {
+                tile.left = packed_left + row * step->depth;
+                tile.left_row = 1;
+                tile.left_depth = count;
+            } else if (p->transpose_left) {
+                tile.left = left + row;
+                tile.left_row = 1;
+                tile.left_depth = p->left_stride;
+            } else {
+                tile.left = left + row * p->left_stride;
+                tile.left_row = p->left_stride;
+                tile.left_depth = 1;
+            }
             tile.output = step->output + (first_row + row) * p->output_stride + column;
             matmul_tile(&tile, count);
         }
     }
 }
 
-/// Packs the panels of a column block: all of them, or only the narrow last one.
+/// Packs the panels of a column block.
 static void pack_right(
-    const tandem_matmul_arguments *p, const struct step *step, int64_t columns, bool only_last,
-    float *panels) {
-    const int64_t first = only_last ? columns / PANEL_COLUMNS * PANEL_COLUMNS : 0;
-    for (int64_t column = first; column < columns; column += PANEL_COLUMNS) {
+    const tandem_matmul_arguments *p, const struct step *step, int64_t columns, float *panels) {
+    for (int64_t column = 0; column < columns; column += PANEL_COLUMNS) {
         const int64_t count = minimum(PANEL_COLUMNS, columns - column);
         float *panel = panels + column * step->depth;
         if (p->transpose_right) {
@@ -87,10 +100,31 @@ static void pack_right(
     }
 }
 
-/// With a single row, packing a transposed right operand would cost more than the product. Decided
-/// by the whole product, so that the sums do not depend on how the result is cut.
-static bool is_row_of_dots(const tandem_matmul_arguments *p) {
+/// A result of one row or one column whose operands both lie along k: packing would cost more than
+/// the product. Decided by the whole product, so that the sums do not depend on how it is cut.
+static bool is_vector_of_dots(const tandem_matmul_arguments *p) {
+    if (p->n == 1 && p->output_stride == 1) {
+        return !p->transpose_left && (p->transpose_right || p->right_stride == 1);
+    }
     return p->m == 1 && p->transpose_right && (!p->transpose_left || p->left_stride == 1);
+}
+
+/// Computes a block of a result of one row or one column; `left`, `right` and `output` are those of
+/// the block.
+static void multiply_dots(
+    const tandem_matmul_arguments *p, const struct block *block, const float *left,
+    const float *right, float *output) {
+    if (p->n != 1) {
+        const float *bias = p->bias ? p->bias + block->first_column : NULL;
+        tandem_multiply_row(
+            left, right, p->right_stride, p->k, block->columns, p->alpha, p->beta, output);
+        tandem_finish_row(output, bias, block->columns, matmul_tile_activation(p));
+        return;
+    }
+    tandem_multiply_row(
+        right, left, p->left_stride, p->k, block->rows, p->alpha, p->beta, output);
+    for (int64_t row = 0; p->bias && row < block->rows; row++) output[row] += p->bias[0];
+    tandem_finish_row(output, NULL, block->rows, matmul_tile_activation(p));
 }
 
 /// Multiplies a block with the own tiles: blocks of columns, then of k, then of rows, as in the
@@ -98,22 +132,26 @@ static bool is_row_of_dots(const tandem_matmul_arguments *p) {
 void matmul_multiply_block(
     const tandem_matmul_arguments *p, const struct block *block, float *scratch) {
     float *packed_left = scratch, *panels = scratch + DEPTH_BLOCK * ROW_BLOCK;
-    const bool in_place = !p->transpose_right && block->rows <= ROWS_WITHOUT_PACKING;
     const float *left = p->left + block->batch * p->left_batch_stride;
     const float *right = p->right + block->batch * p->right_batch_stride;
     float *output = p->output + block->batch * p->output_batch_stride;
     left += p->transpose_left ? block->first_row : block->first_row * p->left_stride;
-    output += block->first_row * p->output_stride;
-    if (is_row_of_dots(p)) {
-        tandem_multiply_row(
-            left, right + block->first_column * p->right_stride, p->right_stride, p->k,
-            block->columns, p->alpha, p->beta, output + block->first_column);
+    right += p->transpose_right ? block->first_column * p->right_stride : block->first_column;
+    output += block->first_row * p->output_stride + block->first_column;
+    if (is_vector_of_dots(p)) {
+        multiply_dots(p, block, left, right, output);
         return;
     }
-    for (int64_t c = 0; c < block->columns; c += COLUMN_BLOCK) {
-        const int64_t columns = minimum(COLUMN_BLOCK, block->columns - c);
-        const int64_t column = block->first_column + c;
+    const bool left_in_place =
+        !p->transpose_left || block->rows * p->k <= ELEMENTS_WITHOUT_PACKING;
+    const bool right_in_place =
+        !p->transpose_right
+        && (block->rows <= ROWS_WITHOUT_PACKING
+            || p->k * block->columns <= ELEMENTS_WITHOUT_PACKING);
+    for (int64_t column = 0; column < block->columns; column += COLUMN_BLOCK) {
+        const int64_t columns = minimum(COLUMN_BLOCK, block->columns - column);
         for (int64_t k = 0; k < p->k || k == 0; k += DEPTH_BLOCK) {
+            const bool is_last = k + DEPTH_BLOCK >= p->k;
             const struct step step = {
                 .left = left + (p->transpose_left ? k * p->left_stride : k),
                 .right = right
@@ -122,11 +160,16 @@ void matmul_multiply_block(
                 .depth = minimum(DEPTH_BLOCK, p->k - k),
                 .output = output + column,
                 .beta = k == 0 ? p->beta : 1.0f,
+                .bias = p->bias && is_last ? p->bias + block->first_column + column : NULL,
+                .rectifies =
+                    is_last && matmul_tile_activation(p) == TANDEM_ACTIVATION_RELU,
+                .left_in_place = left_in_place,
+                .right_in_place = right_in_place,
             };
-            pack_right(p, &step, columns, in_place, panels);
+            if (!right_in_place) pack_right(p, &step, columns, panels);
             for (int64_t row = 0; row < block->rows; row += ROW_BLOCK) {
                 multiply_rows(
-                    p, &step, row, minimum(ROW_BLOCK, block->rows - row), columns, in_place, panels,
+                    p, &step, row, minimum(ROW_BLOCK, block->rows - row), columns, panels,
                     packed_left);
             }
         }

@@ -18,8 +18,17 @@ struct block {
     int64_t batch, first_row, rows, first_column, columns;
 };
 
-/// Computes a block without bias and activation.
+/// The activation that `matmul_multiply_block` applies: a simple one, or none.
+static inline int32_t matmul_tile_activation(const tandem_matmul_arguments *p) {
+    return p->activation == TANDEM_ACTIVATION_RELU ? TANDEM_ACTIVATION_RELU
+                                                   : TANDEM_ACTIVATION_IDENTITY;
+}
+
+/// Computes a block with its bias and `matmul_tile_activation`.
 void matmul_multiply_block(
     const tandem_matmul_arguments *p, const struct block *block, float *scratch);
+
+/// Adds the bias (NULL for none) to one row and applies an activation.
+void tandem_finish_row(float *row, const float *bias, int64_t columns, int32_t activation);
 
 #endif

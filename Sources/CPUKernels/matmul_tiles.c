@@ -5,30 +5,36 @@
 #include "sizes.h"
 #include "transpose_16.h"
 
-/// Adds one row of a finished tile to the output.
+/// Number of elements of vector `v` out of `vectors` (constants after inlining). Only the last one
+/// of a tile at the right edge is `partial`.
+INLINE int64_t vector_length(
+    const struct matmul_tile *tile, const int v, const int vectors, const bool partial) {
+    return partial && v + 1 == vectors ? tile->columns - v * LANES : LANES;
+}
+
+/// Stores one row of a finished tile.
 INLINE void store_row(
-    const struct matmul_tile *tile, int64_t row, const FloatVector *sums, const int vectors) {
+    const struct matmul_tile *tile, int64_t row, const FloatVector *sums, const FloatVector *bias,
+    const int vectors, const bool partial) {
     float *output = tile->output + row * tile->output_stride;
-    if (tile->columns >= vectors * LANES) {
-        UNROLL
-        for (int v = 0; v < vectors; v++) {
-            FloatVector value = tile->alpha * sums[v];
-            if (tile->beta != 0.0f) value += tile->beta * load_vector(output + v * LANES);
-            store_vector(output + v * LANES, value);
-        }
-        return;
-    }
-    float lanes[PANEL_COLUMNS];
     UNROLL
-    for (int v = 0; v < vectors; v++) store_vector(lanes + v * LANES, tile->alpha * sums[v]);
-    for (int64_t column = 0; column < tile->columns; column++) {
-        output[column] =
-            tile->beta != 0.0f ? lanes[column] + tile->beta * output[column] : lanes[column];
+    for (int v = 0; v < vectors; v++) {
+        const int64_t length = vector_length(tile, v, vectors, partial);
+        FloatVector value = sums[v];
+        if (tile->alpha != 1.0f) value *= tile->alpha;
+        if (tile->beta != 0.0f) {
+            value += tile->beta * load_some(output + v * LANES, length, 0.0f);
+        }
+        if (tile->bias) value += bias[v];
+        if (tile->rectifies) value = select_vector(value < 0.0f, (FloatVector)0.0f, value);
+        store_some(output + v * LANES, value, length);
     }
 }
 
-/// `rows` and `vectors` are compile-time constants after inlining; the sums then live in registers.
-INLINE void tile_body(const struct matmul_tile *tile, const int rows, const int vectors) {
+/// `rows`, `vectors` and `partial` are compile-time constants after inlining; the sums then live in
+/// registers.
+INLINE void tile_body(
+    const struct matmul_tile *tile, const int rows, const int vectors, const bool partial) {
     FloatVector sums[MAXIMUM_TILE_ROWS][PANEL_COLUMNS / LANES];
     UNROLL
     for (int row = 0; row < rows; row++) {
@@ -41,7 +47,10 @@ INLINE void tile_body(const struct matmul_tile *tile, const int rows, const int 
     for (int64_t k = 0; k < tile->depth; k++) {
         FloatVector columns[PANEL_COLUMNS / LANES];
         UNROLL
-        for (int v = 0; v < vectors; v++) columns[v] = load_vector(right + v * LANES);
+        for (int v = 0; v < vectors; v++) {
+            columns[v] = load_some(
+                right + v * LANES, vector_length(tile, v, vectors, partial), 0.0f);
+        }
         UNROLL
         for (int row = 0; row < rows; row++) {
             const FloatVector factor = left[row * left_row];
@@ -51,16 +60,31 @@ INLINE void tile_body(const struct matmul_tile *tile, const int rows, const int 
         left += tile->left_depth;
         right += tile->right_depth;
     }
+    FloatVector bias[PANEL_COLUMNS / LANES];
     UNROLL
-    for (int row = 0; row < rows; row++) store_row(tile, row, sums[row], vectors);
+    for (int v = 0; v < vectors; v++) {
+        bias[v] = 0.0f;
+        if (tile->bias) {
+            bias[v] = load_some(
+                tile->bias + v * LANES, vector_length(tile, v, vectors, partial), 0.0f);
+        }
+    }
+    UNROLL
+    for (int row = 0; row < rows; row++) {
+        store_row(tile, row, sums[row], bias, vectors, partial);
+    }
 }
 
 typedef void (*tile_function)(const struct matmul_tile *);
 
-/// Defines the tiles of `rows` rows and 16 or 32 columns for one instruction set.
+/// Defines the tiles of `rows` rows and 16 or 32 columns for one instruction set: whole ones and
+/// those at the right edge.
 #define DEFINE_TILE(name, attributes, rows, vectors) \
     attributes static void tile_##name##_##rows##_##vectors(const struct matmul_tile *tile) { \
-        tile_body(tile, rows, vectors); \
+        tile_body(tile, rows, vectors, false); \
+    } \
+    attributes static void edge_##name##_##rows##_##vectors(const struct matmul_tile *tile) { \
+        tile_body(tile, rows, vectors, true); \
     }
 #define DEFINE_TILES(name, attributes, vectors) \
     DEFINE_TILE(name, attributes, 1, vectors) \
@@ -77,11 +101,11 @@ typedef void (*tile_function)(const struct matmul_tile *);
     DEFINE_TILE(name, attributes, 11, vectors) \
     DEFINE_TILE(name, attributes, 12, vectors)
 #define LIST_TILES(name, vectors) \
-    tile_##name##_1_##vectors, tile_##name##_2_##vectors, tile_##name##_3_##vectors, \
-        tile_##name##_4_##vectors, tile_##name##_5_##vectors, tile_##name##_6_##vectors
+    name##_1_##vectors, name##_2_##vectors, name##_3_##vectors, name##_4_##vectors, \
+        name##_5_##vectors, name##_6_##vectors
 #define LIST_TALL_TILES(name, vectors) \
-    tile_##name##_7_##vectors, tile_##name##_8_##vectors, tile_##name##_9_##vectors, \
-        tile_##name##_10_##vectors, tile_##name##_11_##vectors, tile_##name##_12_##vectors
+    LIST_TILES(name, vectors), name##_7_##vectors, name##_8_##vectors, name##_9_##vectors, \
+        name##_10_##vectors, name##_11_##vectors, name##_12_##vectors
 
 #if defined(__x86_64__)
 DEFINE_TILES(avx512, TANDEM_TARGET_AVX512, 1)
@@ -90,12 +114,16 @@ DEFINE_TILES(avx512, TANDEM_TARGET_AVX512, 2)
 DEFINE_TALL_TILES(avx512, TANDEM_TARGET_AVX512, 2)
 DEFINE_TILES(avx2, TANDEM_TARGET_AVX2, 1)
 
-static const tile_function narrow_avx512[] = {LIST_TILES(avx512, 1), LIST_TALL_TILES(avx512, 1)};
-static const tile_function wide_avx512[] = {LIST_TILES(avx512, 2), LIST_TALL_TILES(avx512, 2)};
-static const tile_function narrow_avx2[] = {LIST_TILES(avx2, 1)};
+/// By whether the tile stands at the right edge, number of vectors, and number of rows.
+static const tile_function tiles_avx512[2][2][MAXIMUM_TILE_ROWS] = {
+    {{LIST_TALL_TILES(tile_avx512, 1)}, {LIST_TALL_TILES(tile_avx512, 2)}},
+    {{LIST_TALL_TILES(edge_avx512, 1)}, {LIST_TALL_TILES(edge_avx512, 2)}}};
+static const tile_function tiles_avx2[2][6] = {
+    {LIST_TILES(tile_avx2, 1)}, {LIST_TILES(edge_avx2, 1)}};
 #endif
 DEFINE_TILES(portable, , 1)
-static const tile_function narrow_portable[] = {LIST_TILES(portable, 1)};
+static const tile_function tiles_portable[2][6] = {
+    {LIST_TILES(tile_portable, 1)}, {LIST_TILES(edge_portable, 1)}};
 
 int64_t matmul_tile_rows(void) {
     return tandem_current_instruction_set() == TANDEM_AVX512 ? 12 : 6;
@@ -106,25 +134,31 @@ int64_t matmul_even_tile_rows(int64_t rows) {
     return tiles == 0 ? 1 : group_count(rows, tiles);
 }
 
-static void both_halves(const struct matmul_tile *tile, tile_function narrow) {
-    narrow(tile);
-    if (tile->columns <= LANES) return;
+/// Computes a tile by one or two of the functions for 16 columns.
+static void both_halves(
+    const struct matmul_tile *tile, const tile_function tiles[2][6], int64_t rows) {
+    if (tile->columns <= LANES) {
+        tiles[tile->columns < LANES][rows - 1](tile);
+        return;
+    }
+    tiles[false][rows - 1](tile);
     struct matmul_tile second = *tile;
     second.right += LANES;
     second.output += LANES;
     second.columns -= LANES;
-    narrow(&second);
+    if (second.bias) second.bias += LANES;
+    tiles[second.columns < LANES][rows - 1](&second);
 }
 
 void matmul_tile(const struct matmul_tile *tile, int64_t rows) {
     switch (tandem_current_instruction_set()) {
 #if defined(__x86_64__)
     case TANDEM_AVX512:
-        (tile->columns > LANES ? wide_avx512 : narrow_avx512)[rows - 1](tile);
+        tiles_avx512[tile->columns % LANES != 0][tile->columns > LANES][rows - 1](tile);
         break;
-    case TANDEM_AVX2: both_halves(tile, narrow_avx2[rows - 1]); break;
+    case TANDEM_AVX2: both_halves(tile, tiles_avx2, rows); break;
 #endif
-    default: both_halves(tile, narrow_portable[rows - 1]);
+    default: both_halves(tile, tiles_portable, rows);
     }
 }
 
@@ -138,15 +172,30 @@ INLINE void pack_rows_body(
         return;
     }
     for (int64_t k = 0; k < depth; k++, source += stride, panel += PANEL_COLUMNS) {
-        for (int64_t column = 0; column < PANEL_COLUMNS; column++) {
-            panel[column] = column < columns ? source[column] : 0.0f;
-        }
+        store_vector(panel, load_some(source, columns, 0.0f));
+        store_vector(panel + LANES, load_some(source + LANES, columns - LANES, 0.0f));
     }
 }
 
 TANDEM_DEFINE_KERNEL(
     pack_rows, (const float *source, int64_t stride, int64_t depth, int64_t columns, float *panel),
     (source, stride, depth, columns, panel))
+
+/// Packs up to 16 rows and columns of a transposed source, padded with zeros.
+INLINE void pack_square(
+    const float *source, int64_t stride, int64_t depth, int64_t columns, float *panel,
+    int64_t panel_stride) {
+    FloatVector rows[LANES];
+    UNROLL
+    for (int i = 0; i < LANES; i++) {
+        rows[i] = i < columns ? load_some(source + i * stride, depth, 0.0f) : (FloatVector)0.0f;
+    }
+    transpose_16(rows);
+    UNROLL
+    for (int i = 0; i < LANES; i++) {
+        if (i < depth) store_vector(panel + i * panel_stride, rows[i]);
+    }
+}
 
 INLINE void pack_columns_body(
     const float *source, int64_t stride, int64_t depth, int64_t columns, float *panel,
@@ -155,20 +204,14 @@ INLINE void pack_columns_body(
         int64_t k = 0;
         if (columns >= LANES) {
             for (; k + LANES <= depth; k += LANES) {
-                FloatVector rows[LANES];
-                UNROLL
-                for (int i = 0; i < LANES; i++) rows[i] = load_vector(source + i * stride + k);
-                transpose_16(rows);
-                UNROLL
-                for (int i = 0; i < LANES; i++)
-                    store_vector(panel + (k + i) * panel_stride, rows[i]);
+                pack_square(
+                    source + k, stride, LANES, LANES, panel + k * panel_stride, panel_stride);
             }
         }
-        for (; k < depth; k++) {
-            float *row = panel + k * panel_stride;
-            for (int64_t column = 0; column < LANES; column++) {
-                row[column] = column < columns ? source[column * stride + k] : 0.0f;
-            }
+        for (; k < depth; k += LANES) {
+            pack_square(
+                source + k, stride, minimum(LANES, depth - k), columns, panel + k * panel_stride,
+                panel_stride);
         }
     }
 }

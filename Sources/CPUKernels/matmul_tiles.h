@@ -2,6 +2,7 @@
 #ifndef TANDEM_MATMUL_TILES_H
 #define TANDEM_MATMUL_TILES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /// Columns of a packed panel of the right operand: two vectors.
@@ -9,9 +10,10 @@
 /// Rows of the largest tile of any instruction set.
 #define MAXIMUM_TILE_ROWS 12
 
-/// One tile: `output = alpha * left * right + beta * output` over `depth` products. `left` is read
-/// at `row * left_row + k * left_depth`, `right` as `PANEL_COLUMNS` consecutive elements at `k *
-/// right_depth`; `columns` of them are stored.
+/// One tile: `output = alpha * left * right + beta * output + bias` over `depth` products, negative
+/// results set to 0 with `rectifies`. `left` is read at `row * left_row + k * left_depth`, `right`
+/// as `columns` (at most `PANEL_COLUMNS`) consecutive elements at `k * right_depth`; `bias` has as
+/// many, or is NULL.
 struct matmul_tile {
     const float *left;
     int64_t left_row, left_depth;
@@ -22,6 +24,8 @@ struct matmul_tile {
     int64_t output_stride;
     int64_t columns;
     float alpha, beta;
+    const float *bias;
+    bool rectifies;
 };
 
 /// Rows per tile when `rows` rows are shared out evenly over the fewest tiles that this machine

@@ -32,11 +32,15 @@ INLINE void store_vector(float *destination, FloatVector value) {
     memcpy(destination, &value, sizeof value);
 }
 
+/// Turns a loop over the lanes into one masked instruction where the machine has masks.
+#define MASKED_LANES \
+    _Pragma("clang loop unroll(disable) vectorize(assume_safety) vectorize_width(16)") \
+    for (int64_t lane = 0; lane < LANES; lane++)
+
 /// The first `count` (at most 16) elements of `source`; the other lanes hold `padding`.
 INLINE FloatVector load_partial(const float *source, int64_t count, float padding) {
     float lanes[LANES];
-    for (int64_t lane = 0; lane < LANES; lane++) lanes[lane] = padding;
-    for (int64_t lane = 0; lane < count; lane++) lanes[lane] = source[lane];
+    MASKED_LANES lanes[lane] = lane < count ? source[lane] : padding;
     return load_vector(lanes);
 }
 
@@ -44,7 +48,7 @@ INLINE FloatVector load_partial(const float *source, int64_t count, float paddin
 INLINE void store_partial(float *destination, FloatVector value, int64_t count) {
     float lanes[LANES];
     store_vector(lanes, value);
-    for (int64_t lane = 0; lane < count; lane++) destination[lane] = lanes[lane];
+    MASKED_LANES if (lane < count) destination[lane] = lanes[lane];
 }
 
 /// The vector at `source`, of which `count` elements exist; the lanes beyond hold `padding`.

@@ -94,6 +94,9 @@ public struct Philox: RandomNumberGenerator, Sendable {
     }
 
     /// Shuffles an array by Fisher and Yates, from the last place to the first; at most 2^32 elements take part.
+    ///
+    /// Inlinable, because a generic loop from another module takes ten times as long.
+    @inlinable
     public mutating func shuffle<Element>(_ array: inout [Element]) {
         var last = min(array.count, Int(UInt32.max)) - 1
         while last > 0 {

@@ -26,6 +26,8 @@ public enum RegistryError: Error, Sendable, Equatable {
     case results(path: String, String)
     /// A file to import is not an export, or does not fit together.
     case importFile(path: String, String)
+    /// An export would overwrite the registry.
+    case exportOverRegistry(path: String)
     /// An import would overwrite what is there.
     case notEmpty(path: String, table: String, rows: Int)
 }
@@ -67,6 +69,8 @@ extension RegistryError: CustomStringConvertible {
                 + "with 'tandem registry register \(version) --model-path FILE --replace'"
         case .results(let path, let problem), .importFile(let path, let problem):
             "\(path): \(problem)"
+        case .exportOverRegistry(let path):
+            "\(path): this is the registry itself; export to another file"
         case .notEmpty(let path, let table, let rows):
             "\(path): the registry is not empty (\(rows) rows in \(table)); import into a new "
                 + "one, or give --replace to lose what is there"

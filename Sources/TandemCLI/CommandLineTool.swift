@@ -91,6 +91,12 @@ struct CommandLineTool {
         return spellings.contains { argument.hasPrefix($0 + "=") } ? 1 : nil
     }
 
+    /// Whether `--version` is an option of the command itself, such as the version of a model.
+    private static func hasVersionOption(_ node: CommandNode) -> Bool {
+        guard case .command(let type) = node else { return false }
+        return type.declaration.parameters.contains { $0.name == "version" && $0.isNamed }
+    }
+
     /// The text to show if the arguments ask for help or the version, or lead to no command.
     private func answer(
         _ arguments: [String], node: CommandNode, path: [String]
@@ -98,7 +104,7 @@ struct CommandLineTool {
         let options = arguments.prefix { $0 != "--" }
         if options.contains("--help") || options.contains("-h") {
             return HelpText.text(for: node, path: path)
-        } else if options.contains("--version") {
+        } else if options.contains("--version"), !Self.hasVersionOption(node) {
             return Self.version + "\n"
         } else if case .group = node {
             if let option = arguments.first {

@@ -94,7 +94,7 @@ public struct RunDirectory: Sendable {
 
     /// Removes what a process that was killed while writing has left behind.
     func removeAbandonedTemporaries() {
-        for file in [configuration, history, lastCheckpoint, bestCheckpoint, summary] {
+        for file in [configuration, history, lastCheckpoint, bestCheckpoint, summary, report] {
             AtomicFile.removeAbandonedTemporaries(of: file)
         }
     }
@@ -125,5 +125,13 @@ public struct RunDirectory: Sendable {
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         return encoder
+    }
+
+    /// The decoder of all files of a run, which reads what `encoder` writes.
+    static func decoder() -> JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        return decoder
     }
 }

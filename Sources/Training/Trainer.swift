@@ -182,6 +182,7 @@ public final class Trainer<Recipe: TrainingRecipe> {
         }
         try saveCheckpoint()
         try directory?.writeHistory(state.history)
+        try directory?.writeReport(state.history)
         for callback in callbacks { try callback.didFinishEpoch(record, state) }
     }
 

@@ -95,3 +95,44 @@ import Testing
         }
     }
 }
+
+extension FuzzTests {
+    private static let csv =
+        "\"a\",\"b, c\",y,user\r\n0.5,1e-3,0.25,u1\r\n"
+        + "-1,\"2\",1,\"u \"\"2\"\"\"\r\n3,4.5,0,u3\n"
+
+    @Test func csvTable() {
+        let count = accepted(Array(Self.csv.utf8), seed: 5) { source throws(DatasetError) in
+            let table = try CSVTable.read(
+                source.bytes, name: source.name, target: "y", requiresTarget: true, groups: "user")
+            #expect(table.features.count == table.count * table.width)
+            #expect(table.targets.count == table.count && table.groups?.count == table.count)
+            #expect(table.features.allSatisfy { $0.isFinite })
+        }
+        #expect(count > 0 && count < 600)
+    }
+
+    @Test func jsonTable() {
+        let text = #"""
+            {"feature_names": ["a", "b"], "target_name": "y", "training_data": [
+            {"features": [1, 2.5e-1], "target": 0}, {"features": [-3, 4], "target": 1e0}]}
+            """#
+        let count = accepted(Array(text.utf8), seed: 6) { source throws(DatasetError) in
+            let table = try JSONTable.read(source.bytes, name: source.name, requiresTarget: true)
+            #expect(table.features.count == table.count * table.width)
+            #expect(table.targets.count == table.count)
+        }
+        #expect(count > 0 && count < 600)
+    }
+
+    @Test func cutShort() {
+        for length in 0..<Self.csv.utf8.count {
+            let bytes = Array(Self.csv.utf8.prefix(length))
+            do throws(DatasetError) {
+                let table = try CSVTable.read(
+                    bytes, name: "fuzz", target: nil, requiresTarget: false)
+                #expect(table.count > 0)
+            } catch { #expect(error.description.hasPrefix("fuzz")) }
+        }
+    }
+}

@@ -1,4 +1,3 @@
-import Foundation
 import Recipes
 import Testing
 import Training
@@ -61,20 +60,6 @@ import Training
     func decayOutsideItsRangeIsRefused(_ decay: String) {
         #expect(throws: ConfigurationError.self) {
             try parse(#"{"prediction": {"anchorDecay": \#(decay)}}"#)
-        }
-    }
-
-    /// Every file in `Configs/` can be used, and its name is its experiment's.
-    @Test func committedFilesAreValid() throws {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Configs")
-        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-            .filter { $0.hasSuffix(".json") }
-        #expect(files.contains("news-baseline-gru.json"))
-        for file in files {
-            let configuration = try SequenceVectorsConfiguration.read(
-                folder.appending(path: file).path)
-            #expect(configuration.name + ".json" == file)
         }
     }
 }

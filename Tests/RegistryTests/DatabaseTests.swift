@@ -128,7 +128,9 @@ import Testing
         let waiting = try Database(opening: path, busyTimeout: .milliseconds(50))
         try holder.transaction {
             #expect(databaseProblem { try waiting.transaction {} } == .busy(seconds: 0.05))
-            // Readers are not kept out.
+            // Readers are not kept out, and neither are those that come later.
+            let late = try Database(opening: path, busyTimeout: .milliseconds(50))
+            #expect(try late.rows("SELECT * FROM model_versions").isEmpty)
             let count: Int? = try waiting.snapshot {
                 try waiting.value("SELECT count(*) FROM satisfaction")
             }

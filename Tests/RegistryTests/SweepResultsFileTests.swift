@@ -13,7 +13,7 @@ import Testing
               "model_path": "models/baseline.onnx" },
             { "config": {"name": "v1_1_dropout_0.4", "learning_rate": 0.001, "batch_size": 32,
                 "hidden_sizes": [128, 64], "dropout": 0.4, "description": "Dropout: 0.4"},
-              "test_loss": 0.0257, "val_loss": 0.0263, "best_epoch": 56, "training_time": 11.9,
+              "test_loss": 0.0257, "val_loss": 0.0263, "best_epoch": 56, "error": null, "training_time": 11.9,
               "model_size_kb": 53.7, "params_count": 13441, "improvement_vs_baseline": 1.9,
               "success": true, "model_path": "models/dropout.onnx" },
             { "config": {"name": "v1_1_lr_0.005"}, "test_loss": null, "val_loss": null,
@@ -23,7 +23,7 @@ import Testing
               "model_path": "models/gone.onnx" },
             { "config": {"name": "pathless"}, "test_loss": 0.1, "val_loss": 0.1 } ],
           "summary": {"best_variant": "v1_1_dropout_0.4"},
-          "environment": {"rows": 10000, "finished_at": "2026-02-03T04:05:06Z"} }
+          "environment": {"rows": 10000, "finished_at": "2026-02-03T04:05:06Z", "seed": null} }
         """
 
     private func sweep(_ text: String = results) throws -> (TestRegistry, SweepResultsFile) {
@@ -40,7 +40,8 @@ import Testing
         let (test, results) = try sweep()
         let best = try results.variant("best")
         #expect(best.name == "v1_1_dropout_0.4")
-        #expect(best.modelPath == test.folder.file("models/dropout.onnx"))
+        #expect(best.modelPath == "models/dropout.onnx")
+        #expect(try results.modelFile(of: best) == test.folder.file("models/dropout.onnx"))
         #expect(best.description == "Dropout: 0.4")
         #expect(best.trainedDate == Moment("2026-02-03T04:05:06Z"))
         let text = try JSONValue.object(best.metrics).text()
@@ -53,16 +54,15 @@ import Testing
                 {"learning_rate":0.001,"batch_size":32,"architecture":[128,64],"dropout":0.4}}
                 """)
         #expect(try results.variant("v1_0_baseline").description == "Baseline")
-        #expect(try results.variant("pathless").modelPath == nil)
     }
 
     @Test(arguments: [
         ("none", "there are: v1_0_baseline, v1_1_dropout_0.4"), ("v1_1_lr_0.005", "failed"),
-        ("odd", "test_loss"), ("gone", "--model-path"),
+        ("odd", "test_loss"), ("gone", "--model-path"), ("pathless", "--model-path"),
     ])
     func unusableVariants(name: String, mentions: String) throws {
         let (_, results) = try sweep()
-        let error = registryError { _ = try results.variant(name) }
+        let error = registryError { _ = try results.modelFile(of: results.variant(name)) }
         #expect(error?.description.contains(mentions) == true, "\(String(describing: error))")
     }
 

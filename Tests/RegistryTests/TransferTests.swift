@@ -111,6 +111,24 @@ import Testing
         #expect(try copy.versions().isEmpty && copy.history().isEmpty)
     }
 
+    @Test func theRegistryItselfIsNotOverwritten() throws {
+        let test = try filled()
+        let link = test.folder.file("link.json")
+        try FileManager.default.createSymbolicLink(
+            atPath: link, withDestinationPath: test.path)
+        for path in [
+            test.path, test.path + "-wal", link,
+            test.folder.path + "/../"
+                + URL(filePath: test.folder.path).lastPathComponent + "/registry.sqlite",
+        ] {
+            #expect(
+                registryError { try test.registry.export(to: path) }
+                    == .exportOverRegistry(path: path))
+        }
+        try test.registry.database.checkIntegrity()
+        #expect(try test.registry.versions().count == 5)
+    }
+
     @Test func missingFilesAndFolders() throws {
         let test = try filled()
         #expect(throws: RegistryError.self) { try RegistryExport(test.folder.file("none.json")) }

@@ -3,44 +3,6 @@ import Testing
 
 @testable import TandemCLI
 
-@Suite struct NumberTextTests {
-    @Test func fixedRoundsAndPads() {
-        #expect(NumberText.fixed(0.3254, 2) == "0.33")
-        #expect(NumberText.fixed(-0.004, 2) == "0.00")
-        #expect(NumberText.fixed(-1.5, 0) == "-2")
-        #expect(NumberText.fixed(0.05, 3) == "0.050")
-        #expect(NumberText.fixed(12345.678, 1) == "12345.7")
-        #expect(NumberText.fixed(.nan, 2) == "nan")
-        #expect(NumberText.fixed(-.infinity, 2) == "-inf")
-        #expect(NumberText.fixed(1e300, 2) == "1e+300")
-    }
-
-    @Test func groupedSeparatesThousands() {
-        #expect(
-            [0, 999, 1000, -1_234_567].map(NumberText.grouped) == [
-                "0", "999", "1,000", "-1,234,567",
-            ])
-        #expect(NumberText.grouped(.min) == "-9,223,372,036,854,775,808")
-    }
-
-    @Test func shortKeepsThreeDigits() {
-        #expect(
-            [0, 0.75, 9.996, 38.25, 999.4, 999.6, 38_200_000].map(NumberText.short) == [
-                "0.00", "0.75", "10.0", "38.3", "999", "1.00k", "38.2M",
-            ])
-    }
-
-    @Test func unitsOfBytesAndTime() {
-        #expect(NumberText.bytes(1023) == "1023 B")
-        #expect(NumberText.bytes(1_610_612_736) == "1.50 GiB")
-        #expect(
-            [0.421, 12.34, 59.96, 245, 7980].map(NumberText.duration) == [
-                "0.42 s", "12.3 s", "1m 00s", "4m 05s", "2h 13m",
-            ])
-        #expect(NumberText.percent(0.3257) == "32.6%")
-    }
-}
-
 @Suite struct TextTableTests {
     @Test func alignsColumns() {
         var table = TextTable(["model", "Hit@1", "Hit@10"])

@@ -14,8 +14,8 @@ typedef struct {
     float rest1, rest2;
     /// `learning rate / (1 - beta1^step)`
     float step_size;
-    /// `sqrt(1 - beta2^step)`
-    float second_moment_correction;
+    /// `1 / sqrt(1 - beta2^step)`
+    float root_factor;
     /// `1 - learning rate * weight decay` for AdamW, 1 for Adam.
     float decay_factor;
     /// Weight decay that is added to the gradient (Adam), 0 for AdamW.
@@ -23,7 +23,7 @@ typedef struct {
 } tandem_adam_constants;
 
 /// `g = scale * gradient + gradient_decay * w`; `w *= decay_factor`; `m = b1 m + (1 - b1) g`; `v =
-/// b2 v + (1 - b2) g^2`; `w -= step_size * m / (sqrt(v) / correction + epsilon)`.
+/// b2 v + (1 - b2) g^2`; `w -= step_size * m / (root_factor * sqrt(v) + epsilon)`.
 void tandem_adam(
     float *values, const float *gradients, float *first_moments, float *second_moments,
     int64_t count, const tandem_adam_constants *constants);

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A string where it stands in the text, without its quotes.
 struct JSONNameText {
     let start: Int
@@ -124,7 +126,12 @@ extension JSONReader {
     }
 
     private func equals(_ name: JSONNameText, _ other: [UInt8]) -> Bool {
-        name.isPlain ? bytes[name.range].elementsEqual(other) : utf8(of: name) == other
+        if !name.isPlain { return utf8(of: name) == other }
+        guard name.count == other.count else { return false }
+        return other.withUnsafeBytes { other in
+            guard let left = bytes.baseAddress, let right = other.baseAddress else { return true }
+            return memcmp(left + name.start, right, name.count) == 0
+        }
     }
 
     private func hash(of name: JSONNameText) -> UInt64 {

@@ -86,7 +86,7 @@ extension AdamParameters {
             beta1: Float(beta1), beta2: Float(beta2), epsilon: epsilon,
             rest1: Float(1 - beta1), rest2: Float(1 - beta2),
             step_size: Float(rate / firstCorrection),
-            second_moment_correction: Float(secondCorrection.squareRoot()),
+            root_factor: Float(1 / secondCorrection.squareRoot()),
             decay_factor: decoupledWeightDecay ? Float(1 - rate * decay) : 1,
             gradient_decay: decoupledWeightDecay ? 0 : segment.weightDecay)
     }

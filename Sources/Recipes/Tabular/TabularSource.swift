@@ -23,8 +23,8 @@ struct TabularSource {
                 rows: data.generatedRows, seed: data.generatedSeed, options: options)
             return TabularSource(
                 table: records.table,
-                description: "\(data.generatedRows) generated calling-score records "
-                    + "(seed \(data.generatedSeed)); give your own by --data",
+                description: "generated calling-score records, seed \(data.generatedSeed) "
+                    + "(your own by --data)",
                 hash: records.sha256, warnings: records.warnings, kind: kind)
         }
         let format = try data.format.resolved(for: path)

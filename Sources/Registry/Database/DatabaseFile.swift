@@ -25,6 +25,13 @@ enum DatabaseFile {
         return Int(status.st_size)
     }
 
+    /// Whether two paths lead to one file that is there.
+    static func isSame(_ first: String, _ second: String) -> Bool {
+        var (left, right) = (stat(), stat())
+        return stat(first, &left) == 0 && stat(second, &right) == 0
+            && left.st_dev == right.st_dev && left.st_ino == right.st_ino
+    }
+
     /// The folder part of a path; nil for a bare name and for the root.
     static func folder(of path: String) -> String? {
         guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return nil }

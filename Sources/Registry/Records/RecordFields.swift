@@ -102,15 +102,3 @@ struct RecordFields {
         return FieldProblem("'\(name)' is \(shown), expected \(expected)")
     }
 }
-
-extension JSONValue {
-    /// The value of any kind of number; nil for everything else.
-    var double: Double? {
-        switch self {
-        case .integer(let value): Double(value)
-        case .unsigned(let value): Double(value)
-        case .number(let value): value
-        default: nil
-        }
-    }
-}

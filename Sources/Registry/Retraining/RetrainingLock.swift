@@ -30,12 +30,13 @@ struct RetrainingLock {
 
     /// Whether the process that took the lock is still there.
     ///
-    /// A process that began after the lock was taken has only been given the number of one that is gone.
+    /// A process that began after the lock was taken has only been given the number of one that is gone; a minute of
+    /// doubt is left for a clock that was put forward since.
     var isHeld: Bool {
         guard let number = pid_t(exactly: process), number > 0 else { return false }
         guard kill(number, 0) == 0 || errno == EPERM else { return false }
         guard let began = Self.beginning(ofProcess: number) else { return true }
-        return began <= startedAt.advanced(bySeconds: 2)
+        return began <= startedAt.advanced(bySeconds: 60)
     }
 
     /// When a process began, where the system tells (Linux: `/proc`, to a hundredth of a second).

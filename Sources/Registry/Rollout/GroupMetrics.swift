@@ -6,6 +6,8 @@ public import Datasets
 public struct GroupMetrics: Equatable, Sendable {
     /// Number of rows.
     public var count = 0
+    /// Number of different users.
+    public var users = 0
     /// Number of rows with a call.
     public var calls = 0
     /// Number of rows whose outcome is known.
@@ -39,6 +41,7 @@ public struct GroupMetrics: Equatable, Sendable {
     public var members: [JSONMember] {
         [
             JSONMember("count", .integer(count)),
+            JSONMember("users", .integer(users)),
             JSONMember("outcomes", .integer(outcomes)),
             JSONMember("positives", .integer(positives)),
             JSONMember("mean_calling_score", .number(meanCallingScore)),

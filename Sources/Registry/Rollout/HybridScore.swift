@@ -9,6 +9,7 @@ public enum HybridScore {
     ///   - formula: the formula's score.
     ///   - neural: the model's score.
     ///   - weight: the effective weight of the version that serves.
+    /// - Returns: the score that decides.
     public static func value(formula: Double, neural: Double, weight: Double) -> Double {
         min(max(formula * (1 - weight) + neural * weight, 0), 1)
     }

@@ -1,3 +1,24 @@
+public import Datasets
+
+/// A score that has been logged.
+public struct LoggedOutcome: Equatable, Sendable {
+    /// The identifier of the row.
+    public let identifier: Int
+    /// The group that it counts for.
+    public let group: TestGroup
+    /// The version that it counts for; nil for the formula.
+    public let version: String?
+
+    /// What was logged as a JSON object.
+    public var json: JSONValue {
+        .object([
+            JSONMember("id", .integer(identifier)),
+            JSONMember("version", JSONValue(version)),
+            JSONMember("test_group", .string(group.rawValue)),
+        ])
+    }
+}
+
 /// The table that an outcome is filled into.
 private enum OutcomeTable {
     case logged(ModelType)
@@ -7,11 +28,11 @@ private enum OutcomeTable {
 extension ModelRegistry {
     /// Logs one score.
     ///
-    /// - Returns: the identifier of the row.
+    /// - Returns: what was logged.
     /// - Throws: `RolloutError` for a score outside 0...1 or a group that no version serves; `RegistryError` for an
     ///   unknown version.
     @discardableResult
-    public func log(_ entry: OutcomeEntry, of type: ModelType) throws -> Int {
+    public func log(_ entry: OutcomeEntry, of type: ModelType) throws -> LoggedOutcome {
         try database.transaction {
             try insert(entry, try ServingState(self, type), createdAt: database.clock.now())
         }
@@ -74,7 +95,7 @@ extension ModelRegistry {
     @discardableResult
     private func insert(
         _ entry: OutcomeEntry, _ state: ServingState, createdAt now: Moment
-    ) throws -> Int {
+    ) throws -> LoggedOutcome {
         guard (0...1).contains(entry.callingScore) else {
             throw RolloutError.invalidScore(name: "the calling score", entry.callingScore)
         }
@@ -90,7 +111,8 @@ extension ModelRegistry {
               calling_score, is_called, outcome_type, outcome_score, at, created_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, values)
-        return database.lastIdentifier
+        return LoggedOutcome(
+            identifier: database.lastIdentifier, group: group, version: version)
     }
 
     /// The group and the version of an entry, from what it says and what serves at the moment.

@@ -44,6 +44,7 @@ extension ModelRegistry {
     /// - Parameters:
     ///   - user: the user's identifier; nil or empty for an unknown user, who gets the active version.
     ///   - type: the type of the versions.
+    /// - Returns: the version and the groups of the user.
     /// - Throws: `RolloutError.noActiveVersion`.
     public func assign(_ user: String?, of type: ModelType) throws -> ServedVersion {
         try database.snapshot {

@@ -82,6 +82,7 @@ extension ModelRegistry {
     ///   - period: the outcomes that count; nil for those of the version's latest test, from its beginning to its end,
     ///     and for all of them if it has had none.
     ///   - settings: from where on a difference counts.
+    /// - Returns: the metrics of all groups, also the empty ones.
     /// - Throws: `RegistryError.unknownVersion`.
     public func testMetrics(
         of type: ModelType, version: String? = nil, period: OutcomePeriod? = nil,
@@ -134,7 +135,7 @@ extension ModelRegistry {
 extension GroupMetrics {
     /// The columns of a query over `ab_outcomes` that ``init(_:)`` reads.
     static let columns = """
-        count(*) AS count, total(is_called) AS calls, count(outcome_type) AS outcomes,
+        count(*) AS count, count(DISTINCT subject_id) AS users, total(is_called) AS calls, count(outcome_type) AS outcomes,
         total(outcome_type = 'positive') AS positives, count(outcome_score) AS scored,
         total(calling_score) AS calling_score_sum, total(outcome_score) AS outcome_score_sum
         """
@@ -142,6 +143,7 @@ extension GroupMetrics {
     /// Reads a row of a query with ``columns``.
     init(_ row: DatabaseRow) throws(RegistryError) {
         count = try row.value("count")
+        users = try row.value("users")
         calls = Int(try row.value("calls", as: Double.self))
         outcomes = try row.value("outcomes")
         positives = Int(try row.value("positives", as: Double.self))

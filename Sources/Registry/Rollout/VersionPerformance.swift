@@ -37,6 +37,8 @@ extension ModelRegistry {
     /// - Parameters:
     ///   - type: the type of the versions.
     ///   - days: the length of the window, which ends now.
+    /// - Returns: one result per version, also for those without outcomes.
+    /// - Throws: `RegistryError.database`.
     public func performance(
         of type: ModelType, days: Double = performanceDays
     ) throws -> [VersionPerformance] {

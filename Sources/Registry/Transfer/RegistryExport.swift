@@ -55,9 +55,14 @@ extension ModelRegistry {
     ///
     /// - Parameter path: the file; what is there is replaced only when everything has been written.
     /// - Returns: the number of rows.
-    /// - Throws: `RegistryError.database`; `FileError` when the file cannot be written.
+    /// - Throws: `RegistryError.exportOverRegistry` when `path` is the registry itself; `RegistryError.database`;
+    ///   `FileError` when the file cannot be written.
     @discardableResult
     public func export(to path: String) throws -> Int {
+        for suffix in ["", "-wal", "-shm"]
+        where DatabaseFile.isSame(path, database.path + suffix) {
+            throw RegistryError.exportOverRegistry(path: path)
+        }
         let (text, count) = try database.snapshot {
             var count = 0
             let tables = try Schema.exportedTables.map { table in

@@ -12,7 +12,7 @@ public struct SweepResultsFile: Sendable {
     public struct Variant: Equatable, Sendable {
         /// The name in the sweep.
         public let name: String
-        /// The model's file; nil if the results do not name it.
+        /// The model's file as the results name it; nil if they do not.
         public let modelPath: String?
         /// What was varied.
         public let description: String
@@ -59,21 +59,30 @@ public struct SweepResultsFile: Sendable {
             throw .results(path: path, "the variant '\(wanted)' failed; choose another one")
         }
         return Variant(
-            name: wanted, modelPath: try modelPath(of: found, name: wanted),
+            name: wanted, modelPath: Self.text(found["model_path"]),
             description: Self.text(found["config"]?["description"]) ?? "",
             metrics: try metrics(of: found, name: wanted),
             trainedDate: Self.text(content["environment"]?["finished_at"]).flatMap { Moment($0) })
     }
 
-    /// A relative path counts from the present folder, as it did for the sweep, else from the folder of the results.
-    private func modelPath(of variant: JSONValue, name: String) throws(RegistryError) -> String? {
-        guard let written = Self.text(variant["model_path"]) else { return nil }
+    /// Where the model of a variant is.
+    ///
+    /// A relative path counts from the folder of the results, so that a sweep can be moved; else from the present folder.
+    ///
+    /// - Throws: `RegistryError.results` when the results do not name the file, or it is not there.
+    public func modelFile(of variant: Variant) throws(RegistryError) -> String {
+        guard let written = variant.modelPath else {
+            throw .results(
+                path: path,
+                "no model_path for '\(variant.name)'; give the place of its model with --model-path"
+            )
+        }
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-        let candidates = written.hasPrefix("/") ? [written] : [written, folder + written]
+        let candidates = written.hasPrefix("/") ? [written] : [folder + written, written]
         guard let found = candidates.first(where: { access($0, F_OK) == 0 }) else {
             throw .results(
                 path: path,
-                "the model of '\(name)' is not at \(candidates.joined(separator: " or ")); "
+                "the model of '\(variant.name)' is not at \(candidates.joined(separator: " or ")); "
                     + "give its place with --model-path")
         }
         return found
@@ -108,7 +117,9 @@ public struct SweepResultsFile: Sendable {
     }
 
     private static func members(_ pairs: [(String, JSONValue?)]) -> [JSONMember] {
-        pairs.compactMap { name, value in value.map { JSONMember(name, $0) } }
+        pairs.compactMap { name, value in
+            value.flatMap { $0 == .null ? nil : JSONMember(name, $0) }
+        }
     }
 
     private static func name(of variant: JSONValue) -> String? {

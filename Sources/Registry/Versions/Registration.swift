@@ -53,7 +53,7 @@ extension ModelRegistry {
         let file = try ModelFile(registration.modelPath)
         let model = try file.probe(as: registration.type)
         let trained =
-            registration.trainedDate ?? model.metadata["trained_at"].flatMap { Moment($0) }
+            model.metadata["trained_at"].flatMap { Moment($0) } ?? registration.trainedDate
         return try database.transaction {
             let (version, source) = try resolve(registration.name, of: registration.type)
             let existing = try versionIfPresent(version, of: registration.type)

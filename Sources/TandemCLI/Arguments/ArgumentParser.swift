@@ -76,9 +76,7 @@ struct ArgumentParser {
     }
 
     private var namedParameters: [ParameterDescription] {
-        parameters.filter {
-            if case .positional = $0.kind { false } else { true }
-        }
+        parameters.filter(\.isNamed)
     }
 
     private func named(_ spelling: String) -> ParameterDescription? {

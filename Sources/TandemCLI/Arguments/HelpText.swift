@@ -63,7 +63,9 @@ enum HelpText {
             let suffix = parameter.defaultText.map { " (default: \($0))" } ?? ""
             return entry(parameter.spelling, parameter.help + suffix)
         }
-        entries.append(entry("--version", "Show the version."))
+        if !parameters.contains(where: { $0.name == "version" }) {
+            entries.append(entry("--version", "Show the version."))
+        }
         entries.append(entry("-h, --help", "Show help information."))
         return "OPTIONS:\n" + entries.joined(separator: "\n")
     }

@@ -63,6 +63,11 @@ struct ParameterDescription: Sendable {
     let help: String
     let defaultText: String?
 
+    /// Whether it is an option or a flag.
+    var isNamed: Bool {
+        if case .positional = kind { false } else { true }
+    }
+
     /// The parameter as it is written: `--name <placeholder>`, `--name` or `<name>`.
     var spelling: String {
         switch kind {

@@ -1,4 +1,5 @@
 import Devices
+import Training
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

@@ -10,6 +10,7 @@ enum CommandTree {
             .command(SweepCommand.self),
             .command(ExportCommand.self),
             .group(RegistryGroup.group),
+            .command(ReportCommand.self),
             .group(bench),
             .command(DevicesCommand.self),
             .command(VerifyCommand.self),

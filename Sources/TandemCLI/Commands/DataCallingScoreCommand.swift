@@ -1,4 +1,5 @@
 import Recipes
+import Training
 
 /// `tandem data calling-score`: makes calling-score records by a known rule.
 struct DataCallingScoreCommand: Command {

@@ -1,4 +1,5 @@
 import Devices
+import Training
 
 /// `tandem devices`: lists what can compute.
 struct DevicesCommand: Command {

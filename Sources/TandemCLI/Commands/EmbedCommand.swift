@@ -1,6 +1,7 @@
 import Glibc
 import Recipes
 import Synchronization
+import Training
 
 /// `tandem embed`: turns a folder of text into chains of vectors.
 struct EmbedCommand: Command {

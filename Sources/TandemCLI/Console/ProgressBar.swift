@@ -1,4 +1,5 @@
 import Synchronization
+import Training
 
 /// Shows how far a long piece of work has come, with its rate and the time left.
 ///

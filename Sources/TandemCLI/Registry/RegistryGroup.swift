@@ -22,6 +22,11 @@ enum RegistryGroup {
             .command(RegistryRollbackCommand.self),
             .command(RegistryDeprecateCommand.self),
             .command(RegistryArchiveCommand.self),
+            .group(RegistryTestGroup.group),
+            .group(RegistryWatchGroup.group),
+            .group(RegistrySatisfactionGroup.group),
+            .group(RegistryRecordsGroup.group),
+            .group(RegistryRetrainGroup.group),
             .command(RegistryExportCommand.self),
             .command(RegistryImportCommand.self),
         ])

@@ -82,7 +82,7 @@ struct RegistryShowCommand: Command {
 
     private static func text(_ value: JSONValue) throws -> String {
         switch value {
-        case .null: "-"
+        case .null, .string(""): "-"
         case .string(let text): text
         default: try value.text()
         }

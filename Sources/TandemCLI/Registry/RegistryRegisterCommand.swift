@@ -38,38 +38,47 @@ struct RegistryRegisterCommand: Command {
             RegistryOptions.database, SharedOptions.json,
         ])
 
+    /// Where the model and its figures come from.
+    enum Origin {
+        case file(String, metrics: String?)
+        case sweep(results: String, variant: String, modelPath: String?)
+    }
+
     let session: RegistrySession
     let type: ModelType
     let name: VersionRegistration.Name
-    let modelPath: String?
+    let origin: Origin
     let weight: Double?
     let text: String?
-    let metricsPath: String?
-    let resultsPath: String?
-    let variant: String
     let replaces: Bool
 
     init(_ arguments: ParsedArguments) throws(UsageError) {
         session = try RegistrySession(arguments)
         type = try arguments.value(of: RegistryOptions.type) ?? .callingScore
-        modelPath = try arguments.value(of: Self.modelPath)
         weight = try arguments.value(of: Self.weight)
         text = try arguments.value(of: Self.text)
-        metricsPath = try arguments.value(of: Self.metrics)
-        resultsPath = try arguments.value(of: Self.results)
-        let variant = try arguments.value(of: Self.variant)
-        self.variant = variant ?? "best"
         replaces = arguments.contains(Self.replace)
         name = try Self.name(arguments)
-        if modelPath == nil && resultsPath == nil {
-            throw .missingArgument(spelling: Self.modelPath.description.spelling)
+        origin = try Self.origin(arguments)
+    }
+
+    private static func origin(_ arguments: ParsedArguments) throws(UsageError) -> Origin {
+        let modelPath = try arguments.value(of: Self.modelPath)
+        let metrics = try arguments.value(of: Self.metrics)
+        let variant = try arguments.value(of: Self.variant)
+        if let results = try arguments.value(of: Self.results) {
+            if metrics != nil {
+                throw .contradiction("--from-results brings its own figures; leave out --metrics.")
+            }
+            return .sweep(results: results, variant: variant ?? "best", modelPath: modelPath)
         }
-        if metricsPath != nil && resultsPath != nil {
-            throw .contradiction("--from-results brings its own figures; leave out --metrics.")
-        }
-        if variant != nil && resultsPath == nil {
+        if variant != nil {
             throw .contradiction("--variant chooses one of --from-results, which is missing.")
         }
+        guard let modelPath else {
+            throw .missingArgument(spelling: Self.modelPath.description.spelling)
+        }
+        return .file(modelPath, metrics: metrics)
     }
 
     private static func name(
@@ -102,21 +111,23 @@ struct RegistryRegisterCommand: Command {
     }
 
     private func registration() throws -> VersionRegistration {
-        let variant = try resultsPath.map { try SweepResultsFile($0).variant(self.variant) }
-        guard let path = modelPath ?? variant?.modelPath else {
-            throw UsageError.contradiction(
-                "The results do not say where the model is; give --model-path.")
-        }
-        var registration = VersionRegistration(name, of: type, modelPath: path)
-        registration.weight = weight ?? registration.weight
-        registration.description = text ?? variant?.description ?? ""
-        registration.trainedDate = variant?.trainedDate
-        registration.replaces = replaces
-        if let variant {
+        var registration: VersionRegistration
+        switch origin {
+        case .file(let path, let metrics):
+            registration = VersionRegistration(name, of: type, modelPath: path)
+            if let metrics { registration.metrics = try JSONObjectFile.read(metrics) }
+        case .sweep(let path, let variantName, let modelPath):
+            let results = try SweepResultsFile(path)
+            let variant = try results.variant(variantName)
+            registration = VersionRegistration(
+                name, of: type, modelPath: try modelPath ?? results.modelFile(of: variant))
             registration.metrics = variant.metrics
-        } else if let metricsPath {
-            registration.metrics = try JSONObjectFile.read(metricsPath)
+            registration.trainedDate = variant.trainedDate
+            registration.description = variant.description
         }
+        registration.weight = weight ?? registration.weight
+        registration.description = text ?? registration.description
+        registration.replaces = replaces
         return registration
     }
 }

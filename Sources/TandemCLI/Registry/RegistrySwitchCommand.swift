@@ -52,7 +52,8 @@ struct RegistryRollbackCommand: Command {
         summary: "Let the version that was active before serve again.",
         discussion: """
             Walks back through the history: a second rollback goes further back. Archived
-            versions are passed over. Ends with status 1 when there is nothing to go back to.
+            versions are passed over. Ends with status 1 when there is nothing to go back
+            to.
             """,
         parameters: [reason, RegistryOptions.type, RegistryOptions.database, SharedOptions.json])
 

@@ -46,7 +46,8 @@ struct RegistryVerifyCommand: Command {
         }
         let failed = results.filter { $0.problem != nil && $0.record.status != .archived }
         if !failed.isEmpty {
-            throw VerificationFailure(versions: failed.map(\.record.version))
+            throw VerificationFailure(
+                versions: failed.map { "\($0.record.type) \($0.record.version)" })
         }
     }
 }
@@ -56,6 +57,6 @@ struct VerificationFailure: Error, CustomStringConvertible {
     let versions: [String]
 
     var description: String {
-        "\(versions.count) of the versions cannot serve: \(versions.joined(separator: ", "))"
+        "\(versions.count) versions cannot serve: \(versions.joined(separator: ", "))"
     }
 }

@@ -70,7 +70,7 @@ struct SweepConsole: Sendable {
         for failure in results.failures {
             console.print("Failed: \(failure.variant.name): \((failure.error ?? "").prefix(100))")
         }
-        if let best = results.best { printNextSteps(best, folder) }
+        if results.best != nil { printNextSteps(folder) }
         console.print("results: \(folder.results)")
         console.print("report: \(folder.report)")
     }
@@ -116,11 +116,11 @@ struct SweepConsole: Sendable {
         if let verdict = results.verdict { console.print("  \(verdict)") }
     }
 
-    private func printNextSteps(_ best: SweepResult, _ folder: SweepFolder) {
+    private func printNextSteps(_ folder: SweepFolder) {
         console.print("Next steps:")
         console.print(
             "  register   tandem registry register VERSION --from-results \(folder.results) "
-                + "--variant best --model-path \(best.modelPath ?? "")")
+                + "--variant best")
         console.print("  A/B test   tandem registry ab start VERSION 0.1")
         console.print("  deploy     tandem registry switch VERSION")
     }

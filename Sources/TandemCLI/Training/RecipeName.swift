@@ -13,6 +13,7 @@ enum RecipeName: String, CaseIterable {
         guard let bytes = try? WholeFile.read(path), let value = try? JSONValue.parse(bytes),
             case .string(let text)? = value["recipe"]
         else { return .sequenceVectors }
+        if SweepConfiguration.Recipe(rawValue: text) != nil { throw RecipeError.sweep(path: path) }
         guard let name = RecipeName(rawValue: text) else {
             throw RecipeError.unknown(text, path: path)
         }
@@ -31,18 +32,18 @@ enum RecipeName: String, CaseIterable {
 /// A configuration that no system can use.
 enum RecipeError: Error, Equatable, CustomStringConvertible {
     case unknown(String, path: String)
+    /// The file describes a sweep, not one experiment.
+    case sweep(path: String)
 
     var description: String {
         switch self {
         case .unknown(let name, let path):
             let known = RecipeName.allCases.map(\.rawValue)
-            if SweepConfiguration.Recipe(rawValue: name) != nil {
-                return "\(path): this is a sweep; train its variants with: "
-                    + "tandem sweep --config \(path)"
-            }
             return "\(path): recipe '\(name)' is unknown; expected one of "
                 + known.joined(separator: ", ") + "."
                 + NearestName.question(for: name, among: known)
+        case .sweep(let path):
+            return "\(path) describes a sweep; run it with: tandem sweep --config \(path)"
         }
     }
 }

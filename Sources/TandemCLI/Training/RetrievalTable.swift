@@ -1,4 +1,5 @@
 import Recipes
+import Training
 
 /// The test figures of a model beside the untrained averages, as a table and as JSON.
 struct RetrievalTable {

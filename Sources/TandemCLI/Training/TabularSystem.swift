@@ -8,7 +8,7 @@ import Training
 struct TabularSystem: TrainingSystem {
     let configuration: TabularConfiguration
     let device: any Device
-    private let experiment: TabularExperiment
+    let experiment: TabularExperiment
 
     static let progressStyle = ProgressStyle(
         metrics: [TabularMetrics.validationLoss], format: { NumberText.fixed($0, 6) },

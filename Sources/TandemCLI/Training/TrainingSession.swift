@@ -67,6 +67,7 @@ struct TrainingSession<System: TrainingSystem> {
         encoder.outputFormatting.insert(.prettyPrinted)
         try directory.writeSummary(
             String(decoding: try encoder.encode(summary), as: UTF8.self))
+        try directory.writeReport(state.history)
         if command.printsJSON { return try console.printJSON(summary) }
         System.show(figures, on: console)
         products.forEach { console.print("model: \($0)") }

@@ -53,7 +53,7 @@ public enum Checkpoint {
         }
         let state: TrainingState
         do {
-            state = try decoder().decode(TrainingState.self, from: Data(text.utf8))
+            state = try RunDirectory.decoder().decode(TrainingState.self, from: Data(text.utf8))
         } catch {
             throw TrainingError.badCheckpoint(
                 path: path, problem: "its training state cannot be read (\(error))")
@@ -119,12 +119,5 @@ public enum Checkpoint {
 
     private static func encode(_ state: TrainingState) throws -> String {
         String(decoding: try RunDirectory.encoder().encode(state), as: UTF8.self)
-    }
-
-    private static func decoder() -> JSONDecoder {
-        let decoder = JSONDecoder()
-        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        return decoder
     }
 }

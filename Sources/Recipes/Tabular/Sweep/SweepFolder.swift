@@ -15,7 +15,7 @@ public struct SweepFolder: Sendable {
     /// The resolved configuration of the sweep.
     public var configuration: String { path + "/config.json" }
     /// The results, replaced after every variant.
-    public var results: String { path + "/optimization_results.json" }
+    public var results: String { SweepReportFile.results(in: path) }
     /// The report for people.
     public var report: String { path + "/report.html" }
 
@@ -57,9 +57,12 @@ public struct SweepFolder: Sendable {
         }
     }
 
-    /// Replaces the results.
-    func write(_ results: SweepResults) throws {
-        try AtomicFile.write(try results.json.text(isIndented: true) + "\n", to: self.results)
+    /// Replaces the results, then the report on them.
+    func write(_ results: SweepResults, title: String) throws {
+        let json = results.json
+        try AtomicFile.write(try json.text(isIndented: true) + "\n", to: self.results)
+        let content = try SweepReportContent(results: json, title: title, path: self.results)
+        try AtomicFile.write(SweepReport(content).page.html, to: report)
     }
 
     /// What an earlier part of the sweep has written; `nil` when it was stopped before its first variant was finished.

@@ -41,12 +41,17 @@ extension SweepResults {
             JSONMember("improvement_vs_baseline", .finite(improvement(result))),
             JSONMember("success", .bool(result.isSuccess)),
             JSONMember("error", result.error.map { .string($0) } ?? .null),
-            JSONMember("model_path", result.modelPath.map { .string($0) } ?? .null),
+            // From the folder of the results, so that the folder can be moved.
+            JSONMember("model_path", result.modelPath.map { .string(Self.fileName($0)) } ?? .null),
             JSONMember("seeds", .array(result.seeds.map(\.json))),
             JSONMember("val_loss_std", .finite(result.validationDeviation)),
             JSONMember("test_loss_std", .finite(result.testDeviation)),
             JSONMember("curves", result.curves?.json ?? .null),
         ])
+    }
+
+    private static func fileName(_ path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
     }
 
     private var summaryJSON: JSONValue {
@@ -220,16 +225,6 @@ extension JSONValue {
         return .integer(value)
     }
 
-    /// The value as a number.
-    var double: Double? {
-        switch self {
-        case .integer(let value): Double(value)
-        case .unsigned(let value): Double(value)
-        case .number(let value): value
-        default: nil
-        }
-    }
-
     /// The value as a seed.
     fileprivate var seed: UInt64? {
         switch self {
@@ -237,10 +232,5 @@ extension JSONValue {
         case .unsigned(let value): value
         default: nil
         }
-    }
-
-    /// The value as a whole number.
-    var wholeNumber: Int? {
-        if case .integer(let value) = self { value } else { nil }
     }
 }

@@ -1,3 +1,5 @@
+import Training
+
 /// All that a sweep has given so far.
 public struct SweepResults: Sendable, Equatable {
     /// Facts about where and on what the sweep ran.
@@ -84,8 +86,8 @@ public struct SweepResults: Sendable, Equatable {
             return "The lead in validation loss over the baseline is the same for all seeds."
         }
         let errors = (a - b) / variance.squareRoot()
-        return "The lead in validation loss over the baseline is \((errors * 100).rounded() / 100) "
-            + "standard errors: "
+        return "The lead in validation loss over the baseline is "
+            + "\(NumberText.fixed(errors, 2)) standard errors: "
             + (errors > 2 ? "more than seed noise." : "within seed noise, which reaches 2.")
     }
 }

@@ -85,7 +85,7 @@ public final class SweepRunner: Sendable {
         guard !isInterrupted() else { return nil }
         return try progress.withLock { progress in
             progress.results.environment.finishedAt = Date.now.ISO8601Format()
-            try folder.write(progress.results)
+            try folder.write(progress.results, title: configuration.name)
             return progress.results
         }
     }
@@ -216,7 +216,7 @@ public final class SweepRunner: Sendable {
                     variant, seeds: seeds(variant), order: plan.variants.map(\.name))
             else { return }
             do {
-                try folder.write(progress.results)
+                try folder.write(progress.results, title: configuration.name)
             } catch {
                 progress.writeFailure = error
             }

@@ -1,0 +1,55 @@
+/// Places labels beside the ends of lines without overlap.
+enum LabelLayout {
+    /// Positions as near as possible to the wanted ones, at least `spacing` apart and within `range` where they fit.
+    ///
+    /// Labels keep their order; those that collide share the displacement. Each group of colliding labels moves as one
+    /// block, centred on the mean of what its members want (pool adjacent violators).
+    static func place(_ wanted: [Double], spacing: Double, within range: ClosedRange<Double>)
+        -> [Double]
+    {
+        let order = wanted.indices.sorted { (wanted[$0], $0) < (wanted[$1], $1) }
+        var blocks: [Block] = []
+        for index in order {
+            var block = Block(members: [index], center: wanted[index])
+            block.clamp(range, spacing)
+            while let last = blocks.last, last.end(spacing) > block.start(spacing) {
+                blocks.removeLast()
+                block = Block(joining: last, block, wanted: wanted)
+                block.clamp(range, spacing)
+            }
+            blocks.append(block)
+        }
+        var positions = [Double](repeating: 0, count: wanted.count)
+        for block in blocks {
+            for (place, index) in block.members.enumerated() {
+                positions[index] = block.start(spacing) + (Double(place) + 0.5) * spacing
+            }
+        }
+        return positions
+    }
+
+    /// Labels that touch each other.
+    private struct Block {
+        var members: [Int]
+        var center: Double
+
+        init(members: [Int], center: Double) {
+            self.members = members
+            self.center = center
+        }
+
+        init(joining first: Block, _ second: Block, wanted: [Double]) {
+            members = first.members + second.members
+            center = members.reduce(0) { $0 + wanted[$1] } / Double(members.count)
+        }
+
+        func start(_ spacing: Double) -> Double { center - Double(members.count) * spacing / 2 }
+        func end(_ spacing: Double) -> Double { center + Double(members.count) * spacing / 2 }
+
+        /// Keeps the members' centres within the range; the upper end gives way when there are too many.
+        mutating func clamp(_ range: ClosedRange<Double>, _ spacing: Double) {
+            let reach = Double(members.count - 1) * spacing / 2
+            center = max(min(center, range.upperBound - reach), range.lowerBound + reach)
+        }
+    }
+}

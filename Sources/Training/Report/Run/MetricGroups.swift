@@ -1,0 +1,88 @@
+/// Which metrics of a run are drawn together, by their names and values alone: the report knows no recipe.
+struct MetricGroups: Equatable {
+    /// Metrics that are the total loss of other data, by the name they have on its chart.
+    var losses: [Member] = []
+    /// Metrics that are a loss term of other data.
+    var terms: [Member] = []
+    /// Metrics that are drawn by themselves, each list on one chart.
+    var charts: [Chart] = []
+
+    /// A metric and its name on a chart.
+    struct Member: Equatable {
+        let metric: String
+        let label: String
+    }
+
+    /// The metrics of one chart.
+    struct Chart: Equatable {
+        let title: String
+        let metrics: [String]
+    }
+
+    /// More lines than this nobody can tell apart.
+    private static let linesPerChart = 6
+    private static let errorWords = [
+        "error", "loss", "mse", "mae", "deviation", "distance", "perplexity",
+    ]
+
+    init(_ history: [EpochRecord]) {
+        let terms = NaturalOrder.sorted(Set(history.flatMap { $0.lossTerms.keys }))
+        let names = NaturalOrder.sorted(Set(history.flatMap { $0.metrics.keys }))
+        var shares: [String] = []
+        for name in names {
+            let subject = Self.withoutDataName(name)
+            let term = terms.first { $0.lowercased() == subject }
+            if subject == "loss" || (terms.count == 1 && term != nil) {
+                losses.append(
+                    Member(metric: name, label: losses.isEmpty ? "validation" : name))
+            } else if let term {
+                self.terms.append(Member(metric: name, label: "\(term), validation"))
+            } else if Self.isShare(name, history) {
+                shares.append(name)
+            } else {
+                charts.append(Chart(title: name, metrics: [name]))
+            }
+        }
+        let groups = Self.groups(shares)
+        charts =
+            groups.map { Chart(title: Self.title($0, isOnly: groups.count == 1), metrics: $0) }
+            + charts
+    }
+
+    /// Names in lists of a few each: one list where they fit, else those that differ only behind an `@` by themselves.
+    private static func groups(_ names: [String]) -> [[String]] {
+        if names.count <= linesPerChart { return [names].filter { !$0.isEmpty } }
+        func stem(_ name: String) -> Substring { name.prefix { $0 != "@" } }
+        let families = Dictionary(grouping: names, by: stem)
+        let single = names.filter { families[stem($0)]?.count == 1 }
+        let larger = families.values.filter { $0.count > 1 }.sorted { $0[0] < $1[0] }
+        return ([single] + larger).flatMap { names in
+            stride(from: 0, to: names.count, by: linesPerChart).map {
+                Array(names.dropFirst($0).prefix(linesPerChart))
+            }
+        }
+    }
+
+    private static func title(_ metrics: [String], isOnly: Bool) -> String {
+        metrics.count > 4 && isOnly
+            ? "Metrics between 0 and 1" : metrics.joined(separator: ", ")
+    }
+
+    /// `validationLoss` and `val_loss` are both `loss`.
+    private static func withoutDataName(_ name: String) -> String {
+        var text = name.lowercased().filter { $0 != "_" && $0 != "-" && $0 != " " }
+        for prefix in ["validation", "valid", "val"] where text.hasPrefix(prefix) {
+            text.removeFirst(prefix.count)
+            break
+        }
+        return text
+    }
+
+    /// Whether all values lie between 0 and 1 and the name is not that of an error, which has a unit of its own.
+    private static func isShare(_ name: String, _ history: [EpochRecord]) -> Bool {
+        let lowercased = name.lowercased()
+        guard !errorWords.contains(where: lowercased.contains) else { return false }
+        let values = history.compactMap { $0.metrics[name] }.filter(\.isFinite)
+        return !values.isEmpty && values.allSatisfy { (0...1).contains($0) }
+    }
+}

@@ -1,0 +1,39 @@
+import Foundation
+import Testing
+
+@testable import TandemCLI
+
+@Suite struct DataCommandTests {
+    @Test func makesRecordsAndStatesTheNoiseFloor() throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/data-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let arguments = ["data", "calling-score", "--rows", "200", "--out", folder + "/t.json"]
+        let text = Invocation(arguments)
+        #expect(text.status == .success)
+        #expect(text.output.contains("Records            200\n"))
+        #expect(text.output.contains("Noise floor (MSE)  0.01"))
+
+        let again = Invocation(arguments)
+        #expect(again.status == .failure)
+        #expect(again.diagnostics.contains("--overwrite"))
+
+        let json = Invocation(arguments + ["--overwrite", "--json", "--seed", "7"])
+        #expect(json.status == .success)
+        #expect(json.output.contains("\"noiseFloor\" : 0.01"))
+
+        let csv = Invocation([
+            "data", "calling-score", "--rows=20", "--format=csv", "--out", folder + "/t.csv",
+        ])
+        #expect(csv.status == .success)
+        let lines = try String(contentsOfFile: folder + "/t.csv", encoding: .utf8)
+            .split(separator: "\n")
+        #expect(lines.count == 21)
+        #expect(lines.allSatisfy { $0.split(separator: ",").count == 40 })
+    }
+
+    @Test func refusesWhatMakesNoSense() {
+        #expect(Invocation(["data", "calling-score", "--rows", "0"]).status == .usage)
+        #expect(Invocation(["data", "calling-score", "--format", "xml"]).status == .usage)
+        #expect(Invocation(["data", "scores"]).status == .usage)
+    }
+}
