@@ -115,7 +115,7 @@ struct TableRunTests {
             #expect(result.diagnostics.contains("scoring by the rule, not by a model"))
             let json = try workspace.json("output")
             #expect(json["source"] == .string("rule"))
-            #expect(json["scores"]?.elements.count == 2)
+            #expect(json["scores"]?.elements?.count == 2)
             let table = try workspace.tandem(
                 "predict", "none.onnx", "--input", "table.csv", "--rule-fallback")
             #expect(table.status == 1)
