@@ -109,8 +109,7 @@ static void carry_back(
                 .output = job->carried + (first + row) * hidden + unit,
                 .output_stride = hidden,
                 .columns = minimum(PANEL_COLUMNS, hidden - unit),
-                .alpha = 1.0f,
-                .beta = 1.0f,
+                .result = {.alpha = 1.0f, .beta = 1.0f},
             };
             matmul_tile(&tile, minimum(rows, count - row));
             tile.left += 3 * hidden;

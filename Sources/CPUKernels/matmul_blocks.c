@@ -1,5 +1,6 @@
 #include "matmul_blocks.h"
 
+#include "matmul_sparse.h"
 #include "matmul_tiles.h"
 
 #include <string.h>
@@ -14,9 +15,7 @@ struct step {
     const float *left, *right;
     int64_t depth;
     float *output;
-    float beta;
-    const float *bias;
-    bool rectifies;
+    struct matmul_result result;
     bool left_in_place, right_in_place;
 };
 
@@ -58,11 +57,9 @@ static void multiply_rows(
             .depth = step->depth,
             .output_stride = p->output_stride,
             .columns = minimum(PANEL_COLUMNS, columns - column),
-            .alpha = p->alpha,
-            .beta = step->beta,
-            .bias = step->bias ? step->bias + column : NULL,
-            .rectifies = step->rectifies,
+            .result = step->result,
         };
+        if (tile.result.bias) tile.result.bias += column;
         for (int64_t row = 0; row < rows; row += tile_rows) {
             const int64_t count = minimum(tile_rows, rows - row);
             if (!step->left_in_place) {
@@ -142,6 +139,7 @@ void matmul_multiply_block(
         multiply_dots(p, block, left, right, output);
         return;
     }
+    if (matmul_multiply_if_sparse(p, block, left, right, output, scratch)) return;
     const bool left_in_place =
         !p->transpose_left || block->rows * p->k <= ELEMENTS_WITHOUT_PACKING;
     const bool right_in_place =
@@ -151,7 +149,12 @@ void matmul_multiply_block(
     for (int64_t column = 0; column < block->columns; column += COLUMN_BLOCK) {
         const int64_t columns = minimum(COLUMN_BLOCK, block->columns - column);
         for (int64_t k = 0; k < p->k || k == 0; k += DEPTH_BLOCK) {
-            const bool is_last = k + DEPTH_BLOCK >= p->k;
+            struct matmul_result result = matmul_block_result(p, block->first_column + column);
+            if (k > 0) result.beta = 1.0f;
+            if (k + DEPTH_BLOCK < p->k) {
+                result.bias = NULL;
+                result.rectifies = false;
+            }
             const struct step step = {
                 .left = left + (p->transpose_left ? k * p->left_stride : k),
                 .right = right
@@ -159,10 +162,7 @@ void matmul_multiply_block(
                                                : k * p->right_stride + column),
                 .depth = minimum(DEPTH_BLOCK, p->k - k),
                 .output = output + column,
-                .beta = k == 0 ? p->beta : 1.0f,
-                .bias = p->bias && is_last ? p->bias + block->first_column + column : NULL,
-                .rectifies =
-                    is_last && matmul_tile_activation(p) == TANDEM_ACTIVATION_RELU,
+                .result = result,
                 .left_in_place = left_in_place,
                 .right_in_place = right_in_place,
             };

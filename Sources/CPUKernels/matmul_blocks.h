@@ -3,6 +3,7 @@
 #define TANDEM_MATMUL_BLOCKS_H
 
 #include "matmul.h"
+#include "matmul_result.h"
 #include "sizes.h"
 
 /// Length of the blocks of k that are summed in one go, and rows and columns of the blocks that
@@ -22,6 +23,17 @@ struct block {
 static inline int32_t matmul_tile_activation(const tandem_matmul_arguments *p) {
     return p->activation == TANDEM_ACTIVATION_RELU ? TANDEM_ACTIVATION_RELU
                                                    : TANDEM_ACTIVATION_IDENTITY;
+}
+
+/// How the sums of the columns from `column` on become results; see `matmul_tile_activation`.
+static inline struct matmul_result matmul_block_result(
+    const tandem_matmul_arguments *p, int64_t column) {
+    return (struct matmul_result){
+        .alpha = p->alpha,
+        .beta = p->beta,
+        .bias = p->bias ? p->bias + column : NULL,
+        .rectifies = matmul_tile_activation(p) == TANDEM_ACTIVATION_RELU,
+    };
 }
 
 /// Computes a block with its bias and `matmul_tile_activation`.

@@ -1,13 +1,39 @@
 #include "matmul_sparse.h"
 
 #include "kernel_variants.h"
-#include "simd.h"
-#include "sizes.h"
+#include "matmul_tiles.h"
 
 /// Vectors of a row that are summed at a time: enough to hide the latency of the additions.
 #define SPARSE_VECTORS 8
+/// Elements that are told apart in one word.
+#define MASK_BITS 64
+
+/// Results of fewer columns than this have too little work for each element of the left operand.
+#define LEAST_COLUMNS 64
+/// The right operand must stay in the second-level cache.
+#define MOST_RIGHT_ELEMENTS 32768
+/// Rows times words of masks for each.
+#define MOST_MASKS 512
+/// Elements looked at first: with more than three quarters not 0 there is no closer look.
+#define SAMPLE 256
 
 typedef _Bool BoolVector __attribute__((ext_vector_type(LANES)));
+
+/// The rows of a product.
+struct sparse_rows {
+    const float *left; // [rows, depth], rows `left_stride` apart
+    int64_t left_stride;
+    const float *right; // [depth, columns], rows `right_stride` apart
+    int64_t right_stride;
+    int64_t rows, depth, columns;
+    float *output;
+    int64_t output_stride;
+    struct matmul_result result;
+};
+
+static int64_t mask_words(int64_t depth) {
+    return group_count(depth, MASK_BITS);
+}
 
 INLINE uint64_t lane_bits(IntVector mask) {
     const BoolVector lanes = __builtin_convertvector(mask, BoolVector);
@@ -16,6 +42,12 @@ INLINE uint64_t lane_bits(IntVector mask) {
     return bits;
 }
 
+void tandem_nonzero_masks(
+    const float *left, int64_t stride, int64_t rows, int64_t depth, uint64_t *masks,
+    int64_t *nonzeros);
+
+/// Writes one bit per element, set where it is not 0, in `mask_words` words per row, and the number
+/// of bits set.
 INLINE void nonzero_masks_body(
     const float *left, int64_t stride, int64_t rows, int64_t depth, uint64_t *masks,
     int64_t *nonzeros) {
@@ -40,23 +72,34 @@ TANDEM_DEFINE_KERNEL(
      int64_t *nonzeros),
     (left, stride, rows, depth, masks, nonzeros))
 
+void tandem_all_finite(
+    const float *source, int64_t stride, int64_t rows, int64_t columns, bool *are_finite);
+
+/// Writes whether all elements are finite: only then all products with 0 are 0.
 INLINE void all_finite_body(
     const float *source, int64_t stride, int64_t rows, int64_t columns, bool *are_finite) {
-    // The largest exponent there is stands for infinities and NaN alone.
-    IntVector largest = 0;
+    FloatVector zeros[4] = {0.0f, 0.0f, 0.0f, 0.0f};
     for (int64_t row = 0; row < rows; row++, source += stride) {
-        for (int64_t column = 0; column < columns; column += LANES) {
-            const FloatVector x = load_some(source + column, columns - column, 0.0f);
-            largest = __builtin_elementwise_max(largest, as_int(x) & 0x7f800000);
+        int64_t column = 0;
+        for (; column + 4 * LANES <= columns; column += 4 * LANES) {
+            UNROLL
+            for (int v = 0; v < 4; v++) {
+                zeros[v] += 0.0f * load_vector(source + column + v * LANES);
+            }
+        }
+        for (; column < columns; column += LANES) {
+            zeros[0] += 0.0f * load_some(source + column, columns - column, 0.0f);
         }
     }
-    *are_finite = __builtin_reduce_max(largest) < 0x7f800000;
+    *are_finite = sum_lanes((zeros[0] + zeros[1]) + (zeros[2] + zeros[3])) == 0.0f;
 }
 
 TANDEM_DEFINE_KERNEL(
     all_finite,
     (const float *source, int64_t stride, int64_t rows, int64_t columns, bool *are_finite),
     (source, stride, rows, columns, are_finite))
+
+void tandem_multiply_sparse(const struct sparse_rows *p, const uint64_t *masks);
 
 /// Computes `vectors` (constant after inlining) vectors of every row from `column` on, the last of
 /// which may be `partial`.
@@ -87,14 +130,8 @@ INLINE void sparse_columns(
         UNROLL
         for (int v = 0; v < vectors; v++) {
             const int64_t length = v + 1 < vectors ? LANES : last;
-            FloatVector value = sums[v];
-            if (p->alpha != 1.0f) value *= p->alpha;
-            if (p->beta != 0.0f) {
-                value += p->beta * load_some(output + v * LANES, length, 0.0f);
-            }
-            if (p->bias) value += load_some(p->bias + column + v * LANES, length, 0.0f);
-            if (p->rectifies) value = select_vector(value < 0.0f, (FloatVector)0.0f, value);
-            store_some(output + v * LANES, value, length);
+            const FloatVector bias = result_bias(&p->result, column + v * LANES, length);
+            store_result(&p->result, sums[v], bias, output + v * LANES, length);
         }
         output += p->output_stride;
     }
@@ -128,3 +165,61 @@ INLINE void multiply_sparse_body(const struct sparse_rows *p, const uint64_t *ma
 
 TANDEM_DEFINE_KERNEL(
     multiply_sparse, (const struct sparse_rows *p, const uint64_t *masks), (p, masks))
+
+/// Whether the sizes suit, and a first look at the left operand finds zeros.
+static bool may_be_sparse(
+    const tandem_matmul_arguments *p, const struct block *block, const float *left) {
+    if (block->columns < LEAST_COLUMNS || p->k * block->columns > MOST_RIGHT_ELEMENTS
+        || p->k < LANES || p->k > DEPTH_BLOCK
+        || block->rows * mask_words(p->k) > MOST_MASKS) {
+        return false;
+    }
+    const int64_t rows = p->transpose_left ? p->k : block->rows;
+    const int64_t columns = p->transpose_left ? block->rows : p->k;
+    uint64_t masks[SAMPLE];
+    int64_t nonzeros;
+    const int64_t sampled = minimum(rows, group_count(SAMPLE, columns));
+    if (sampled * mask_words(columns) > SAMPLE) return false;
+    tandem_nonzero_masks(left, p->left_stride, sampled, columns, masks, &nonzeros);
+    return 4 * nonzeros <= 3 * sampled * columns;
+}
+
+bool matmul_multiply_if_sparse(
+    const tandem_matmul_arguments *p, const struct block *block, const float *left,
+    const float *right, float *output, float *scratch) {
+    if (!may_be_sparse(p, block, left)) return false;
+    struct sparse_rows rows = {
+        .left = left,
+        .left_stride = p->left_stride,
+        .right = right,
+        .right_stride = p->right_stride,
+        .rows = block->rows,
+        .depth = p->k,
+        .columns = block->columns,
+        .output = output,
+        .output_stride = p->output_stride,
+        .result = matmul_block_result(p, block->first_column),
+    };
+    if (p->transpose_left) {
+        rows.left = scratch;
+        rows.left_stride = rounded_up(p->k, LANES);
+        tandem_pack_columns(
+            left, p->left_stride, block->rows, p->k, scratch, rows.left_stride);
+        scratch += block->rows * rows.left_stride;
+    }
+    uint64_t masks[MOST_MASKS];
+    int64_t nonzeros;
+    tandem_nonzero_masks(rows.left, rows.left_stride, rows.rows, rows.depth, masks, &nonzeros);
+    if (8 * nonzeros > 5 * rows.rows * rows.depth) return false;
+    if (p->transpose_right) {
+        rows.right = scratch;
+        rows.right_stride = rounded_up(block->columns, LANES);
+        tandem_pack_columns(
+            right, p->right_stride, p->k, block->columns, scratch, rows.right_stride);
+    }
+    bool are_finite;
+    tandem_all_finite(rows.right, rows.right_stride, rows.depth, rows.columns, &are_finite);
+    if (!are_finite) return false;
+    tandem_multiply_sparse(&rows, masks);
+    return true;
+}

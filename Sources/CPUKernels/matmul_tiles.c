@@ -1,7 +1,6 @@
 #include "matmul_tiles.h"
 
 #include "kernel_variants.h"
-#include "simd.h"
 #include "sizes.h"
 #include "transpose_16.h"
 
@@ -10,25 +9,6 @@
 INLINE int64_t vector_length(
     const struct matmul_tile *tile, const int v, const int vectors, const bool partial) {
     return partial && v + 1 == vectors ? tile->columns - v * LANES : LANES;
-}
-
-/// Stores one row of a finished tile.
-INLINE void store_row(
-    const struct matmul_tile *tile, int64_t row, const FloatVector *sums, const FloatVector *bias,
-    const int vectors, const bool partial) {
-    float *output = tile->output + row * tile->output_stride;
-    UNROLL
-    for (int v = 0; v < vectors; v++) {
-        const int64_t length = vector_length(tile, v, vectors, partial);
-        FloatVector value = sums[v];
-        if (tile->alpha != 1.0f) value *= tile->alpha;
-        if (tile->beta != 0.0f) {
-            value += tile->beta * load_some(output + v * LANES, length, 0.0f);
-        }
-        if (tile->bias) value += bias[v];
-        if (tile->rectifies) value = select_vector(value < 0.0f, (FloatVector)0.0f, value);
-        store_some(output + v * LANES, value, length);
-    }
 }
 
 /// `rows`, `vectors` and `partial` are compile-time constants after inlining; the sums then live in
@@ -63,15 +43,18 @@ INLINE void tile_body(
     FloatVector bias[PANEL_COLUMNS / LANES];
     UNROLL
     for (int v = 0; v < vectors; v++) {
-        bias[v] = 0.0f;
-        if (tile->bias) {
-            bias[v] = load_some(
-                tile->bias + v * LANES, vector_length(tile, v, vectors, partial), 0.0f);
-        }
+        const int64_t length = vector_length(tile, v, vectors, partial);
+        bias[v] = result_bias(&tile->result, v * LANES, length);
     }
     UNROLL
     for (int row = 0; row < rows; row++) {
-        store_row(tile, row, sums[row], bias, vectors, partial);
+        float *output = tile->output + row * tile->output_stride;
+        UNROLL
+        for (int v = 0; v < vectors; v++) {
+            store_result(
+                &tile->result, sums[row][v], bias[v], output + v * LANES,
+                vector_length(tile, v, vectors, partial));
+        }
     }
 }
 
@@ -146,7 +129,7 @@ static void both_halves(
     second.right += LANES;
     second.output += LANES;
     second.columns -= LANES;
-    if (second.bias) second.bias += LANES;
+    if (second.result.bias) second.result.bias += LANES;
     tiles[second.columns < LANES][rows - 1](&second);
 }
 

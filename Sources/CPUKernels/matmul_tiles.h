@@ -2,7 +2,8 @@
 #ifndef TANDEM_MATMUL_TILES_H
 #define TANDEM_MATMUL_TILES_H
 
-#include <stdbool.h>
+#include "matmul_result.h"
+
 #include <stdint.h>
 
 /// Columns of a packed panel of the right operand: two vectors.
@@ -10,10 +11,9 @@
 /// Rows of the largest tile of any instruction set.
 #define MAXIMUM_TILE_ROWS 12
 
-/// One tile: `output = alpha * left * right + beta * output + bias` over `depth` products, negative
-/// results set to 0 with `rectifies`. `left` is read at `row * left_row + k * left_depth`, `right`
-/// as `columns` (at most `PANEL_COLUMNS`) consecutive elements at `k * right_depth`; `bias` has as
-/// many, or is NULL.
+/// One tile: `left * right` over `depth` products, stored as `result` says. `left` is read at `row *
+/// left_row + k * left_depth`, `right` as `columns` (at most `PANEL_COLUMNS`) consecutive elements
+/// at `k * right_depth`.
 struct matmul_tile {
     const float *left;
     int64_t left_row, left_depth;
@@ -23,9 +23,7 @@ struct matmul_tile {
     float *output;
     int64_t output_stride;
     int64_t columns;
-    float alpha, beta;
-    const float *bias;
-    bool rectifies;
+    struct matmul_result result;
 };
 
 /// Rows per tile when `rows` rows are shared out evenly over the fewest tiles that this machine

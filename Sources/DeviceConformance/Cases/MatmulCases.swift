@@ -29,8 +29,29 @@ func matmulCases(_ sizes: CaseSizes) -> [CaseBuilder] {
         MatmulCase(m: 5, n: 7, k: 0, hasBias: true, beta: 0.5, activation: .relu),
         MatmulCase(m: 0, n: 7, k: 3), MatmulCase(m: 5, n: 0, k: 3),
     ]
-    return (plain + options + empty).map { $0.build() } + largeProducts(sizes)
-        + [nonFinite(m: 9, n: 6, k: 5)] + (sizes.isFull ? [nonFinite(m: 70, n: 66, k: 64)] : [])
+    return (plain + options + empty + mostlyZeros(sizes)).map { $0.build() }
+        + largeProducts(sizes) + [nonFinite(m: 9, n: 6, k: 5)]
+        + (sizes.isFull
+            ? [nonFinite(m: 70, n: 66, k: 64), nonFinite(m: 70, n: 66, k: 64, zeros: 0.7)] : [])
+}
+
+/// Left operands as ReLU and dropout leave them, which a device may multiply in another way.
+private func mostlyZeros(_ sizes: CaseSizes) -> [MatmulCase] {
+    let shapes = sizes.isFull ? [(32, 64, 128), (33, 70, 65), (70, 129, 33)] : [(3, 65, 17)]
+    return shapes.flatMap { m, n, k in
+        allTransposes.flatMap { transposes in
+            [0.6, 1].map {
+                MatmulCase(m: m, n: n, k: k, transposes: transposes, zeros: $0)
+            } + [
+                MatmulCase(
+                    m: m, n: n, k: k, transposes: transposes, batch: 2, hasBias: true, beta: 1,
+                    activation: .relu, zeros: 0.6),
+                MatmulCase(
+                    m: m, n: n, k: k, transposes: transposes, hasBias: true, alpha: 0.7,
+                    beta: -0.5, activation: .sigmoid, zeros: 0.8),
+            ]
+        }
+    }
 }
 
 private typealias Transposes = (left: Bool, right: Bool)
@@ -59,6 +80,8 @@ private struct MatmulCase {
     var alpha: Float = 1
     var beta: Float = 0
     var activation = MatmulActivation.identity
+    /// Share of zeros in the left operand.
+    var zeros = 0.0
 
     var name: String {
         let flags = "\(transposes.left ? "T" : "N")\(transposes.right ? "T" : "N")"
@@ -68,16 +91,24 @@ private struct MatmulCase {
         if beta != 0 { options += " beta \(beta)" }
         if hasBias { options += " bias" }
         if activation != .identity { options += " \(activation)" }
+        if zeros != 0 { options += " with \(Int(100 * zeros))% zeros" }
         return "matmul \(flags) \(m)x\(n)x\(k)\(options)"
     }
 
     func build() -> CaseBuilder {
         var build = CaseBuilder(name)
-        let left = build.random.uniform(batch * m * k)
+        let left = thinned(build.random.uniform(batch * m * k), &build.random)
         let right = build.random.uniform(batch * k * n)
         let product = referenceProduct(left, right, batch: batch, m: m, n: n, k: k)
         add(left, right, product, to: &build)
         return build
+    }
+
+    /// `values` with the case's share of them set to zero.
+    func thinned(_ values: [Float], _ random: inout ValueSource) -> [Float] {
+        guard zeros > 0 else { return values }
+        let kept = random.uniform(values.count, in: 0...1)
+        return zip(values, kept).map { $1 < Float(zeros) || zeros == 1 ? 0 : $0 }
     }
 
     /// Adds the arrays and the call; `left` and `right` are given untransposed with their product.
@@ -126,11 +157,13 @@ private func largeProducts(_ sizes: CaseSizes) -> [CaseBuilder] {
     }
 }
 
-/// NaN and infinity reach exactly the rows and columns that they belong to, also through an activation.
-private func nonFinite(m: Int, n: Int, k: Int) -> CaseBuilder {
-    let options = MatmulCase(m: m, n: n, k: k, hasBias: true, activation: .relu)
-    var build = CaseBuilder("\(options.name) with NaN and infinity")
-    var left = build.random.uniform(m * k, in: 0.1...1)
+/// NaN and infinity reach exactly the rows and columns that they belong to, also through an activation and where they
+/// meet zeros.
+private func nonFinite(m: Int, n: Int, k: Int, zeros: Double = 0) -> CaseBuilder {
+    let options = MatmulCase(
+        m: m, n: n, k: k, hasBias: true, activation: .relu, zeros: zeros)
+    var build = CaseBuilder("\(options.name) and NaN and infinity")
+    var left = options.thinned(build.random.uniform(m * k, in: 0.1...1), &build.random)
     var right = build.random.uniform(k * n, in: 0.1...1)
     left[2 * k + 1] = .nan
     left[(m - 1) * k] = .infinity
