@@ -2,6 +2,8 @@
 #include "kernel_variants.h"
 #include "simd.h"
 
+#include <stdbool.h>
+
 INLINE FloatVector binary_value(const int32_t operation, FloatVector a, FloatVector b) {
     switch (operation) {
     case TANDEM_ADD: return a + b;
@@ -94,13 +96,15 @@ TANDEM_DEFINE_KERNEL(
      int64_t columns),
     (operation, matrix, vector, output, rows, columns))
 
+/// Written with vectors, because the compiler's own ones are not taken in place.
 INLINE void affine_body(
     const float *input, float *output, float scale, float offset, int64_t count) {
     // Adding 0 would turn -0 into 0; without an offset the kernel also serves as a copy.
-    if (offset == 0.0f) {
-        for (int64_t i = 0; i < count; i++) output[i] = scale * input[i];
-    } else {
-        for (int64_t i = 0; i < count; i++) output[i] = scale * input[i] + offset;
+    const bool adds = offset != 0.0f;
+    for (int64_t i = 0; i < count; i += LANES) {
+        FloatVector x = scale * load_some(input + i, count - i, 0.0f);
+        if (adds) x += offset;
+        store_some(output + i, x, count - i);
     }
 }
 

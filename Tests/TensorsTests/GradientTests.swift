@@ -83,6 +83,10 @@ import Testing
                 try $0[0].dropout(
                     probability: 0.4, stream: RandomStream(seed: 3, identifier: 4))
             },
+            Case("relu, then dropout", .init([31], values: (0..<31).map { Float($0) - 14.5 })) {
+                try $0[0].relu().dropout(
+                    probability: 0.4, stream: RandomStream(seed: 3, identifier: 4))
+            },
         ]
 
     static let movement: [Case] = [

@@ -55,12 +55,15 @@ extension Tensor {
     }
 
     /// Records this freshly computed tensor as a function of one operand whose gradient is a new tensor.
+    ///
+    /// For `isRectified` see `Tape.record`.
     func recorded(
-        from operand: Tensor, gradient compute: @escaping (_ gradient: Tensor) throws -> Tensor
+        from operand: Tensor, isRectified: Bool = false,
+        gradient compute: @escaping (_ gradient: Tensor) throws -> Tensor
     ) -> Tensor {
         guard let node = operand.node else { return self }
         let index = node.index
-        return node.tape.record(self) { gradient, tape in
+        return node.tape.record(self, isRectified: isRectified) { gradient, tape in
             try tape.add(try compute(gradient), to: index, owned: true)
         }
     }

@@ -25,6 +25,8 @@ public final class Tape {
         var ownsGradient = false
         /// Leaves keep their gradient after the backward pass.
         var isLeaf = false
+        /// Whether the node lets no gradient pass where its value is 0, and no value is below 0.
+        var isRectified = false
     }
 
     private var nodes: [Node] = []
@@ -55,9 +57,17 @@ public final class Tape {
     }
 
     /// Records an operation: `backward` receives the gradient of `output` and hands gradients on to the inputs.
-    func record(_ output: Tensor, backward: @escaping Backward) -> Tensor {
-        append(Node(shape: output.shape, backward: backward), output)
+    ///
+    /// `isRectified` says that no element of the output is below 0 and that `backward` ignores the gradient where one is 0.
+    func record(_ output: Tensor, isRectified: Bool = false, backward: @escaping Backward)
+        -> Tensor
+    {
+        append(
+            Node(shape: output.shape, backward: backward, isRectified: isRectified), output)
     }
+
+    /// Whether what node `index` is given as the gradient where its value is 0 makes no difference.
+    func isRectified(_ index: Int) -> Bool { nodes[index].isRectified }
 
     private func append(_ node: Node, _ value: Tensor) -> Tensor {
         nodes.append(node)

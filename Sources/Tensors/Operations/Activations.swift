@@ -33,7 +33,7 @@ extension Tensor {
         let output = try Tensor(uninitialized: shape, on: device)
         try device.unary(operation, input: slice, output: output.slice)
         let (inputSlice, outputSlice) = (slice, output.slice)
-        return output.recorded(from: self) { gradient in
+        return output.recorded(from: self, isRectified: operation == .relu) { gradient in
             let result = try Tensor(uninitialized: gradient.shape, on: gradient.device)
             try gradient.device.unaryBackward(
                 operation, input: inputSlice, output: outputSlice, outputGradient: gradient.slice,
@@ -54,11 +54,31 @@ extension Tensor {
         let output = try Tensor(uninitialized: shape, on: device)
         try device.dropout(
             input: slice, output: output.slice, probability: probability, stream: stream)
+        if let node, node.tape.isRectified(node.index) {
+            return output.recordedDropoutOfRectified(self, probability)
+        }
         return output.recorded(from: self) { gradient in
             let result = try Tensor(uninitialized: gradient.shape, on: gradient.device)
             try gradient.device.dropout(
                 input: gradient.slice, output: result.slice, probability: probability,
                 stream: stream)
+            return result
+        }
+    }
+
+    /// Records dropout behind ReLU, where the mask need not be computed again.
+    ///
+    /// What was kept and was above 0 still is; what was kept and was 0 gets no gradient through ReLU anyhow.
+    private func recordedDropoutOfRectified(_ input: Tensor, _ probability: Float) -> Tensor {
+        let kept = slice
+        let scale = Float(1 / (1 - Double(probability)))
+        return recorded(from: input) { gradient in
+            let result = try Tensor(uninitialized: gradient.shape, on: gradient.device)
+            try gradient.device.unaryBackward(
+                .relu, input: kept, output: kept, outputGradient: gradient.slice,
+                inputGradient: result.slice)
+            try gradient.device.affine(
+                input: result.slice, output: result.slice, scale: scale, offset: 0)
             return result
         }
     }

@@ -32,7 +32,9 @@ extension Tensor {
             input: detached, weight: weight.detached, bias: bias?.slice, output: output.slice,
             product: product, inputIndex: node?.index, weightIndex: weight.node?.index,
             biasIndex: bias?.node?.index)
-        return tape.record(output) { gradient, tape in try call.backward(gradient, tape) }
+        return tape.record(output, isRectified: activation == .relu) { gradient, tape in
+            try call.backward(gradient, tape)
+        }
     }
 }
 
