@@ -4,7 +4,7 @@ TANDEM = .build/release/tandem
 PACKAGES = libopenblas-dev libsqlite3-dev ocl-icd-opencl-dev perl-doc pocl-opencl-icd zlib1g-dev
 PODS = $(shell dpkg -L perl-doc 2>/dev/null | grep -m1 '/pod$$')
 NEW_RUN = Runs/perl-$(shell date +%Y%m%d-%H%M%S)
-BENCHMARKS = matmul gru
+BENCHMARKS = matmul gru step
 
 .PHONY: help deps build test demo demo-short lint format bench golden kernels-check sanitize clean
 
@@ -34,7 +34,7 @@ lint: ## check the formatting and style of the Swift sources
 format: ## format the Swift sources
 	swift format --in-place --recursive Sources Tests Package.swift
 
-bench: build ## measure against the peers (BENCHMARKS="matmul gru") and rewrite the README's table
+bench: build ## measure against the peers (BENCHMARKS="matmul gru step") and rewrite the README's table
 	Benchmarks/run $(BENCHMARKS) && Benchmarks/startup && Benchmarks/table
 
 golden: ## make the golden files anew (needs PyTorch)

@@ -1,4 +1,3 @@
-import Foundation
 import TestSupport
 import Testing
 import Training
@@ -157,28 +156,6 @@ import Training
         for path in TabularConfiguration.changeableInRun {
             let isText = path == "name" || path.hasSuffix("path") || path.hasSuffix("File")
             _ = try parse("{}", "\(path)=\(isText ? "x" : "1")")
-        }
-    }
-
-    /// Every file in `Configs/` belongs to a system and is valid, and its name is its experiment's.
-    @Test func shippedFiles() throws {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../Configs").standardizedFileURL.path
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder)
-            .filter { $0.hasSuffix(".json") }
-        #expect(names.count >= 5)
-        for name in names {
-            let path = "\(folder)/\(name)"
-            let text = try String(contentsOfFile: path, encoding: .utf8)
-            if text.contains(#""recipe": "tabular-sweep""#) {
-                let configuration = try SweepConfiguration.read(path)
-                _ = try SweepPlan(configuration)
-                #expect(configuration.name + ".json" == name)
-            } else if text.contains(#""recipe": "tabular""#) {
-                #expect(try TabularConfiguration.read(path).name + ".json" == name)
-            } else {
-                #expect(try SequenceVectorsConfiguration.read(path).name + ".json" == name)
-            }
         }
     }
 }

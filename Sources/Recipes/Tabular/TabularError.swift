@@ -12,6 +12,10 @@ public enum TabularError: Error, Sendable, Equatable, CustomStringConvertible {
     case labelNotBinary(column: String, row: Int, value: Float)
     /// A sigmoid cannot reach the label.
     case labelOutsideSigmoid(column: String, row: Int, value: Float)
+    /// The network gives numbers without bounds for rows that it was not trained on.
+    case lossNotFinite(part: String, value: String)
+    /// A run is to be measured on data that it was not trained with.
+    case otherData(run: String, data: String)
     /// The exported model does not give the network's outputs.
     case exportDiffers(path: String, difference: Float)
     /// A run directory holds no exported model.
@@ -49,6 +53,15 @@ public enum TabularError: Error, Sendable, Equatable, CustomStringConvertible {
             return
                 "row \(row) (from 0) has \(value) in the label column '\(column)', which a sigmoid "
                 + "cannot reach; use model.output 'identity' or 'auto'"
+        case .lossNotFinite(let part, let value):
+            return "the loss on the \(part) rows is \(value): training diverges, or these rows "
+                + "hold values far outside those of the training rows; lower the learning rate, "
+                + "or look for a wrong unit or a typing error"
+        case .otherData(let run, let data):
+            return
+                "'\(run)' was trained on other data than '\(data)', or on other parts of it, so its "
+                + "test rows may be among those trained on; give the old data by --data, or use "
+                + "'tandem predict' for new rows"
         case .exportDiffers(let path, let difference):
             return "'\(path)' gives outputs that differ by \(difference) from the network's, more "
                 + "than 1e-5; do not use it, and please report this"

@@ -48,8 +48,12 @@ public struct TabularExperiment {
         }
     }
 
-    /// The figures on the test rows with the weights that the network has now.
+    /// The figures on the test rows with the weights that the network has now; throws when the loss is not finite.
     public func testFigures() throws -> TabularMetrics {
-        try recipe.measure(data.test)
+        let figures = try recipe.measure(data.test)
+        guard figures.loss.isFinite else {
+            throw TabularError.lossNotFinite(part: "test", value: "\(figures.loss)")
+        }
+        return figures
     }
 }

@@ -93,9 +93,13 @@ public final class TabularRecipe: TrainingRecipe {
         return BatchLoss([value], examples: batch.count)
     }
 
-    /// The metrics on the validation rows, dropout off.
+    /// The metrics on the validation rows, dropout off; throws when the loss is not finite.
     public func evaluate() throws -> [Metric] {
-        try measure(data.validation).metrics
+        let figures = try measure(data.validation)
+        guard figures.loss.isFinite else {
+            throw TabularError.lossNotFinite(part: "validation", value: "\(figures.loss)")
+        }
+        return figures.metrics
     }
 
     /// The network's figures on one part, dropout off.

@@ -39,10 +39,6 @@ enum RecipeError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .unknown(let name, let path):
             let known = RecipeName.allCases.map(\.rawValue)
-            if SweepConfiguration.Recipe(rawValue: name) != nil {
-                return "\(path): this is a sweep; train its variants with: "
-                    + "tandem sweep --config \(path)"
-            }
             return "\(path): recipe '\(name)' is unknown; expected one of "
                 + known.joined(separator: ", ") + "."
                 + NearestName.question(for: name, among: known)

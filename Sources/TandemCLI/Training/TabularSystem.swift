@@ -40,6 +40,14 @@ struct TabularSystem: TrainingSystem {
         try experiment.makeTrainer(run: run, callbacks: callbacks)
     }
 
+    /// The scaler and the parts follow from the data: with other data, test rows would be among those trained on.
+    func requireData(of run: RunDirectory) throws {
+        let state = try Checkpoint.loadState(from: run.lastCheckpoint)
+        guard state.dataIdentity == experiment.recipe.dataIdentity else {
+            throw TabularError.otherData(run: run.path, data: experiment.data.source)
+        }
+    }
+
     func testFigures() throws -> TabularMetrics {
         try experiment.testFigures()
     }

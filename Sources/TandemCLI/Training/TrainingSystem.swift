@@ -22,6 +22,9 @@ protocol TrainingSystem {
     func makeTrainer(run: RunDirectory, callbacks: [any TrainingCallback]) throws
         -> Trainer<Recipe>
 
+    /// Throws when the figures of a run would mean nothing with the data that the system has now.
+    func requireData(of run: RunDirectory) throws
+
     /// How an epoch's line on the console looks, and how often it comes.
     static var progressStyle: ProgressStyle { get }
 
@@ -37,6 +40,9 @@ protocol TrainingSystem {
 }
 
 extension TrainingSystem {
+    /// Any data can be measured.
+    func requireData(of run: RunDirectory) throws {}
+
     /// Nothing besides checkpoints.
     func writeProducts(into run: RunDirectory, _ state: TrainingState, _ figures: Figures) throws
         -> [String]
@@ -45,6 +51,7 @@ extension TrainingSystem {
     /// Opens the experiment of a finished or interrupted run with its best weights.
     init(run: RunDirectory, _ options: SystemOptions) throws {
         try self.init(try Settings.read(run.configuration), options)
+        try requireData(of: run)
         try Checkpoint.loadWeights(from: run.weightsForUse(), into: arena)
     }
 }

@@ -44,20 +44,7 @@ public enum Checkpoint {
         throws -> TrainingState
     {
         let file = try SafetensorsFile.read(path)
-        guard file.metadata(named: formatKey) == format,
-            let text = file.metadata(named: stateKey),
-            let steps = file.metadata(named: stepKey).flatMap({ Int($0) })
-        else {
-            throw TrainingError.badCheckpoint(
-                path: path, problem: "it holds no training state; it is not a last checkpoint")
-        }
-        let state: TrainingState
-        do {
-            state = try RunDirectory.decoder().decode(TrainingState.self, from: Data(text.utf8))
-        } catch {
-            throw TrainingError.badCheckpoint(
-                path: path, problem: "its training state cannot be read (\(error))")
-        }
+        let (state, steps) = try readState(file, path: path)
         var buffers: [[Float]] = []
         for (name, slice) in optimizer.state {
             guard let array = file.arrays[optimizerPrefix + name] else {
@@ -80,6 +67,31 @@ public enum Checkpoint {
         }
         optimizer.stepCount = steps
         return state
+    }
+
+    /// Reads the training state alone; throws when the file is damaged or holds none.
+    public static func loadState(from path: String) throws -> TrainingState {
+        try readState(try SafetensorsFile.read(path), path: path).state
+    }
+
+    private static func readState(_ file: SafetensorsFile, path: String) throws
+        -> (state: TrainingState, steps: Int)
+    {
+        guard file.metadata(named: formatKey) == format,
+            let text = file.metadata(named: stateKey),
+            let steps = file.metadata(named: stepKey).flatMap({ Int($0) })
+        else {
+            throw TrainingError.badCheckpoint(
+                path: path, problem: "it holds no training state; it is not a last checkpoint")
+        }
+        do {
+            let state = try RunDirectory.decoder().decode(
+                TrainingState.self, from: Data(text.utf8))
+            return (state, steps)
+        } catch {
+            throw TrainingError.badCheckpoint(
+                path: path, problem: "its training state cannot be read (\(error))")
+        }
     }
 
     /// Writes the weights alone.

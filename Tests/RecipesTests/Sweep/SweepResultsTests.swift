@@ -141,7 +141,7 @@ import Training
                 result("b", [(0.9 - difference, 1), (1.1 - difference, 1)]),
             ])
         }
-        #expect(lead(0.1 * 2.0.squareRoot()).contains("is 1.00 standard errors"))
+        #expect(lead(0.1 * 2.0.squareRoot()).contains("1.00 standard errors"))
         #expect(lead(0.1 * 2.0.squareRoot()).contains("within seed noise"))
         #expect(lead(0.196 * 2.0.squareRoot()).contains("within seed noise"))
         #expect(lead(0.204 * 2.0.squareRoot()).contains("more than seed noise"))

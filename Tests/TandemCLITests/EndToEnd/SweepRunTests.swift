@@ -81,7 +81,7 @@ struct SweepRunTests {
             #expect(variants.last?["config"]?["name"] == .string("combined"))
             for variant in variants {
                 #expect(
-                    variant["seeds"]?.elements.map { $0["seed"] } == [.integer(7), .integer(8)])
+                    variant["seeds"]?.elements?.map { $0["seed"] } == [.integer(7), .integer(8)])
                 #expect(variant["config"]?["epochs"] == .integer(2))
             }
         }
@@ -93,7 +93,7 @@ struct SweepRunTests {
             let first = try sweep(workspace, "--max-variants", "2", "--epochs", "1")
             #expect(first.status == 0, "\(first.diagnostics)")
             #expect(first.diagnostics.contains("the first 2 of 3 variants; left out: wide"))
-            #expect(try workspace.json(results)["variants"]?.elements.count == 2)
+            #expect(try workspace.json(results)["variants"]?.elements?.count == 2)
             let grid = try workspace.tandem(
                 "sweep", "--config", "sweep.json", "--out", "grid", "--device", "cpu", "--grid",
                 "--epochs", "1")
@@ -167,7 +167,11 @@ struct SweepRunTests {
     }
 
     /// The limit on the size of files stands for a full disk: it works for every user.
-    @Test("A results file that cannot be written is an error and leaves the old one whole")
+    @Test(
+        "A results file that cannot be written is an error and leaves the old one whole",
+        .disabled(
+            if: ProcessInfo.processInfo.environment["TSAN_OPTIONS"] != nil,
+            "ThreadSanitizer needs larger files itself"))
     func fullDisk() throws {
         try Workspace.withTable { workspace in
             let first = try sweep(

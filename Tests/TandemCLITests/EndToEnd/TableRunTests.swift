@@ -13,6 +13,24 @@ struct TableRunTests {
             in: workspace.folder)
     }
 
+    /// The same rows in another order are other data: its test rows are among those trained on.
+    @Test("Evaluating on other data is refused")
+    func otherData() throws {
+        try Workspace.withTable { workspace in
+            #expect(try train(workspace, "--epochs", "1").status == 0)
+            let lines = try workspace.text("table.csv").split(separator: "\n")
+            let shuffled = [lines[0]] + lines.dropFirst().reversed()
+            try shuffled.joined(separator: "\n").write(
+                toFile: workspace.folder + "/other.csv", atomically: true, encoding: .utf8)
+            let result = try workspace.tandem("evaluate", "run", "--data", "other.csv")
+            #expect(result.status == 1)
+            #expect(
+                result.diagnostics.contains("other.csv")
+                    && result.diagnostics.contains("was trained on other data"),
+                "\(result.diagnostics)")
+        }
+    }
+
     @Test("train, evaluate, predict and export agree with each other")
     func wholeRun() throws {
         try Workspace.withTable { workspace in
@@ -115,7 +133,7 @@ struct TableRunTests {
             #expect(result.diagnostics.contains("scoring by the rule, not by a model"))
             let json = try workspace.json("output")
             #expect(json["source"] == .string("rule"))
-            #expect(json["scores"]?.elements.count == 2)
+            #expect(json["scores"]?.elements?.count == 2)
             let table = try workspace.tandem(
                 "predict", "none.onnx", "--input", "table.csv", "--rule-fallback")
             #expect(table.status == 1)

@@ -63,10 +63,3 @@ extension Workspace {
         FileManager.default.fileExists(atPath: "\(folder)/\(name)")
     }
 }
-
-extension JSONValue {
-    /// The elements of a list.
-    var elements: [JSONValue] {
-        if case .array(let elements) = self { elements } else { [] }
-    }
-}

@@ -139,7 +139,10 @@ struct SweepReportTests {
         #expect(content.ranking.map(\.name) == ["v1_1_batch_64", "v1_0_baseline"])
         #expect(content.failures.map(\.name) == ["v1_1_lr_0.005", "variant 4"])
         #expect(content.verdict == "Within noise." && !content.isRunning)
-        #expect(content.nextSteps.contains { $0.command.contains("--from-results x/results.json --variant ") })
+        #expect(
+            content.nextSteps.contains {
+                $0.command.contains("--from-results x/results.json --variant ")
+            })
         #expect(
             content.environment.contains(ReportPage.Figure("Split", "7,000 / 1,500 / 1,500")))
         _ = try page(content)

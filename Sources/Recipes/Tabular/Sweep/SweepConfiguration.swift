@@ -32,7 +32,7 @@ public struct SweepConfiguration: Configuration, Equatable {
     public var maximumVariants: Int?
     /// Train the variants with these names only; all when empty.
     public var only: [String] = []
-    /// Seconds after which a variant is given up.
+    /// Seconds after which a variant is given up, for each of its seeds.
     public var timeout = 3600.0
 
     /// The values used where a file says nothing.

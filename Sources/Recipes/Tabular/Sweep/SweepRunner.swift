@@ -141,7 +141,8 @@ public final class SweepRunner: Sendable {
         throws
     {
         let done = progress.withLock { Set($0.results.results.map(\.variant.name)) }
-        // The longest first, so that no job is left with a long one at the end.
+        // The baseline first, so that the others can be compared with it; then the longest, so that no job is left with
+        // a long one at the end.
         let tasks = variants.filter { !done.contains($0.name) }
             .sorted { expectedCost($0) > expectedCost($1) }
             .flatMap { variant in
@@ -162,6 +163,7 @@ public final class SweepRunner: Sendable {
 
     /// Steps of an epoch times the work of a step: says which variants take long, not how long.
     private func expectedCost(_ variant: SweepVariant) -> Double {
+        if variant.isBaseline { return .infinity }
         let configuration = variant.configuration
         let sizes = [data.table.width] + configuration.model.hidden + [1]
         let weights = zip(sizes, sizes.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }

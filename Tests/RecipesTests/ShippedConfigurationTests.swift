@@ -1,0 +1,32 @@
+import Datasets
+import Foundation
+import Recipes
+import Testing
+import Training
+
+@Suite struct ShippedConfigurationTests {
+    /// Every file in `Configs/` can be used, and its name is its experiment's or sweep's.
+    @Test func everyFile() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Configs").standardizedFileURL.path
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder)
+            .filter { $0.hasSuffix(".json") }
+        for file in ["news-baseline-gru", "calling-score", "calling-score-sweep"] {
+            #expect(files.contains(file + ".json"))
+        }
+        for file in files {
+            #expect(try name(in: "\(folder)/\(file)") + ".json" == file)
+        }
+    }
+
+    private func name(in path: String) throws -> String {
+        switch try JSONValue.parse(try WholeFile.read(path))["recipe"] {
+        case .string("tabular"): return try TabularConfiguration.read(path).name
+        case .string("tabular-sweep"):
+            let configuration = try SweepConfiguration.read(path)
+            _ = try SweepPlan(configuration)
+            return configuration.name
+        default: return try SequenceVectorsConfiguration.read(path).name
+        }
+    }
+}
