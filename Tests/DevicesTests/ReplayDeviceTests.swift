@@ -118,6 +118,49 @@ import Testing
         try recording?.replay(pass: 0)
     }
 
+    /// A fused operation that is not forwarded would work all the same, in pieces.
+    @Test func fusedOperationsAreRecordedWhole() throws {
+        let device = ReplayDevice(try CPUDevice(threads: 1))
+        let x = try filled(device, 6)
+        let weights = GRUWeights(
+            inputWeight: try filled(device, 9), hiddenWeight: try filled(device, 27),
+            inputBias: try filled(device, 9), hiddenBias: try filled(device, 9))
+        let (states, reserve) = (try filled(device, 6), try filled(device, 24))
+        let (two, three) = (x.part(from: 0, count: 2), x.part(from: 0, count: 3))
+        let classes = try device.allocate(2).slice
+        try device.upload([2, 0] as [Int32], to: classes)
+        let recording = try device.record(pass: 0) {
+            try device.softmax(input: x, output: states, rows: 2, columns: 3)
+            try device.softmaxBackward(
+                output: states, outputGradient: x, inputGradient: states, rows: 2, columns: 3)
+            try device.softmaxCrossEntropy(
+                logits: x, targets: classes, losses: states.part(from: 0, count: 2),
+                gradient: nil, rows: 2, columns: 3, ignoreIndex: -1)
+            let norm = LayerNormShape(rows: 2, columns: 3, epsilon: 1e-5)
+            try device.layerNorm(
+                input: states, gamma: three, beta: three, output: x, mean: two,
+                reciprocalDeviation: two, norm)
+            try device.layerNormBackward(
+                input: states, gamma: three, mean: two, reciprocalDeviation: two,
+                outputGradient: states, inputGradient: x, gammaGradient: three,
+                betaGradient: three, norm)
+            try device.l2Normalize(
+                input: x, output: states, norms: two, rows: 2, columns: 3, epsilon: 1e-6)
+            try device.l2NormalizeBackward(
+                output: states, norms: two, outputGradient: states, inputGradient: x, rows: 2,
+                columns: 3, epsilon: 1e-6)
+            let gru = GRUShape(steps: 2, batch: 1, input: 1, hidden: 3)
+            try device.gruForward(
+                input: two, initialState: nil, weights: weights, output: states,
+                reserve: reserve, gru)
+            try device.gruBackward(
+                input: two, initialState: nil, weights: weights, output: states,
+                reserve: reserve, outputGradient: states, inputGradient: nil,
+                initialStateGradient: nil, weightGradients: weights, gru)
+        }
+        #expect(recording.count == 9)
+    }
+
     @Test(arguments: ["upload", "download", "adam", "sgd", "clipScale", "dropout", "recording"])
     func refusesWhatCannotBeReplayed(_ operation: String) throws {
         let device = ReplayDevice(try CPUDevice(threads: 1))
