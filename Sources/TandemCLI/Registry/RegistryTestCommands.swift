@@ -46,26 +46,18 @@ struct RegistryTestStartCommand: Command {
         discussion: """
             The usual beginning is a share of 0.1. Only one test of a type runs at a time.
             """,
-        parameters: [
-            RegistryOptions.version, RolloutOptions.fraction, RegistryOptions.type,
-            RegistryOptions.database, SharedOptions.json,
-        ])
+        parameters: TestShare.parameters)
 
-    let session: RegistrySession
-    let version: String
-    let fraction: Double
-    let type: ModelType
+    let share: TestShare
 
     init(_ arguments: ParsedArguments) throws(UsageError) {
-        session = try RegistrySession(arguments)
-        version = try arguments.required(RegistryOptions.version)
-        fraction = try arguments.required(RolloutOptions.fraction)
-        type = try arguments.value(of: RegistryOptions.type) ?? .callingScore
+        share = try TestShare(arguments)
     }
 
     func run(on console: Console) throws {
-        let stage = try session.open().startTest(version, of: type, fraction: fraction)
-        try session.print(stage, of: type, on: console)
+        try share.set(on: console) { registry in
+            try registry.startTest(share.version, of: share.type, fraction: share.fraction)
+        }
     }
 }
 
@@ -75,10 +67,27 @@ struct RegistryTestStageCommand: Command {
         name: "stage",
         summary: "Give the running test of a version another share of the users.",
         discussion: "The beginning of the test is kept; the stage is logged in the history.",
-        parameters: [
-            RegistryOptions.version, RolloutOptions.fraction, RegistryOptions.type,
-            RegistryOptions.database, SharedOptions.json,
-        ])
+        parameters: TestShare.parameters)
+
+    let share: TestShare
+
+    init(_ arguments: ParsedArguments) throws(UsageError) {
+        share = try TestShare(arguments)
+    }
+
+    func run(on console: Console) throws {
+        try share.set(on: console) { registry in
+            try registry.setTestStage(share.version, of: share.type, fraction: share.fraction)
+        }
+    }
+}
+
+/// What the commands that give a test its share of the users have in common.
+struct TestShare {
+    static let parameters: [any Parameter] = [
+        RegistryOptions.version, RolloutOptions.fraction, RegistryOptions.type,
+        RegistryOptions.database, SharedOptions.json,
+    ]
 
     let session: RegistrySession
     let version: String
@@ -92,9 +101,9 @@ struct RegistryTestStageCommand: Command {
         type = try arguments.value(of: RegistryOptions.type) ?? .callingScore
     }
 
-    func run(on console: Console) throws {
-        let stage = try session.open().setTestStage(version, of: type, fraction: fraction)
-        try session.print(stage, of: type, on: console)
+    /// Makes the change and prints what it was.
+    func set(on console: Console, _ change: (ModelRegistry) throws -> TestStage) throws {
+        try session.print(try change(try session.open()), of: type, on: console)
     }
 }
 
