@@ -1,7 +1,7 @@
 # 'make' lists the targets.
 
 TANDEM = .build/release/tandem
-PACKAGES = libopenblas-dev libsqlite3-dev ocl-icd-opencl-dev perl-doc pocl-opencl-icd zlib1g-dev
+PACKAGES = libopenblas-dev libsqlite3-dev ocl-icd-opencl-dev perl-doc pocl-opencl-icd
 PODS = $(shell dpkg -L perl-doc 2>/dev/null | grep -m1 '/pod$$')
 NEW_RUN = Runs/perl-$(shell date +%Y%m%d-%H%M%S)
 BENCHMARKS = matmul gru step

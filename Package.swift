@@ -7,97 +7,107 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// A module of the library: `TandemTensors` in `Sources/Tensors`.
+///
+/// All modules bear the prefix, because the names of targets must differ over all packages of a program.
+func module(_ name: String, _ dependencies: String...) -> Target {
+    .target(
+        name: "Tandem\(name)",
+        dependencies: dependencies.map { .target(name: "Tandem\($0)") },
+        path: "Sources/\(name)", swiftSettings: strict)
+}
+
+/// The module map of a library that is installed on the machine: `TandemCOpenCL` in `Sources/COpenCL`.
+func system(_ name: String, pkgConfig: String, package: String) -> Target {
+    .systemLibrary(
+        name: "Tandem\(name)", path: "Sources/\(name)", pkgConfig: pkgConfig,
+        providers: [.apt([package])])
+}
+
+/// The tests of a module, in `Tests/<name>Tests`.
+func tests(_ name: String, _ dependencies: String..., exclude: [String] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies.map { .target(name: "Tandem\($0)") },
+        exclude: exclude)
+}
+
 let package = Package(
     name: "Tandem",
     products: [
         .library(name: "Tandem", targets: ["Tandem"]),
+        .library(name: "TandemRegistry", targets: ["TandemRegistry"]),
         .executable(name: "tandem", targets: ["TandemCLI"]),
     ],
     targets: [
-        .systemLibrary(
-            name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-        .systemLibrary(
-            name: "COpenCL", pkgConfig: "OpenCL", providers: [.apt(["ocl-icd-opencl-dev"])]),
-        .systemLibrary(
-            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        system("COpenBLAS", pkgConfig: "openblas", package: "libopenblas-dev"),
+        system("COpenCL", pkgConfig: "OpenCL", package: "ocl-icd-opencl-dev"),
+        system("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
+        .target(name: "TandemCPUKernels", path: "Sources/CPUKernels"),
+        .target(name: "TandemOpenCLKernels", path: "Kernels", sources: ["KernelSources.c"]),
 
-        .target(name: "CPUKernels"),
-        .target(name: "OpenCLKernels", path: "Kernels", sources: ["KernelSources.c"]),
-        .target(
-            name: "Devices",
-            dependencies: ["COpenBLAS", "COpenCL", "CPUKernels", "OpenCLKernels"],
-            swiftSettings: strict),
-        .target(name: "DeviceConformance", dependencies: ["Devices"], swiftSettings: strict),
-        .target(name: "Tensors", dependencies: ["Devices"], swiftSettings: strict),
-        .target(name: "Networks", dependencies: ["Tensors", "Devices"], swiftSettings: strict),
-        .target(
-            name: "Datasets", dependencies: ["Devices", "CZlib"], swiftSettings: strict),
-        .target(
-            name: "Training",
-            dependencies: ["Datasets", "Networks", "Tensors", "Devices"],
-            swiftSettings: strict),
-        .target(
-            name: "Interchange", dependencies: ["Datasets", "Tensors", "Devices"],
-            swiftSettings: strict),
-        .target(
-            name: "Registry", dependencies: ["CSQLite", "Interchange", "Datasets", "Devices"],
-            swiftSettings: strict),
-        .target(
-            name: "Recipes",
-            dependencies: [
-                "Interchange", "Training", "Datasets", "Networks", "Tensors", "Devices",
-            ],
-            swiftSettings: strict),
+        module("Basics"),
+        module("Devices", "Basics", "COpenBLAS", "COpenCL", "CPUKernels", "OpenCLKernels"),
+        module("DeviceConformance", "Devices", "Basics"),
+        module("Tensors", "Devices", "Basics"),
+        module("Networks", "Tensors", "Devices", "Basics"),
+        module("Datasets", "Basics"),
+        module("Configuration", "Basics"),
+        module("Reports", "Basics"),
+        module(
+            "Training", "Reports", "Configuration", "Datasets", "Networks", "Tensors", "Devices",
+            "Basics"),
+        module("Interchange", "Datasets", "Tensors", "Devices", "Basics"),
+        module("Registry", "CSQLite", "Interchange", "Datasets", "Devices", "Basics"),
+        module(
+            "Recipes", "Interchange", "Training", "Configuration", "Datasets", "Networks",
+            "Tensors", "Devices", "Basics"),
         .target(
             name: "Tandem",
             dependencies: [
-                "Recipes", "Registry", "Interchange", "Training", "Datasets", "Networks",
-                "Tensors", "Devices",
+                "TandemRecipes", "TandemInterchange", "TandemTraining", "TandemConfiguration",
+                "TandemDatasets", "TandemNetworks", "TandemTensors", "TandemDevices",
+                "TandemBasics",
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "TandemCLI",
             dependencies: [
-                "Recipes", "Registry", "Interchange", "Training", "Datasets", "Networks",
-                "Tensors", "Devices", "DeviceConformance",
+                "TandemRecipes", "TandemRegistry", "TandemInterchange", "TandemTraining",
+                "TandemConfiguration", "TandemDatasets", "TandemNetworks", "TandemTensors",
+                "TandemDevices", "TandemDeviceConformance", "TandemBasics",
             ],
             swiftSettings: strict),
 
         .target(
-            name: "TestSupport", dependencies: ["Tensors", "Datasets", "Devices"],
+            name: "TandemTestSupport",
+            dependencies: ["TandemTensors", "TandemDatasets", "TandemDevices", "TandemBasics"],
             path: "Tests/TestSupport", swiftSettings: strict),
-        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
-        .testTarget(
-            name: "DevicesTests",
-            dependencies: ["Devices", "DeviceConformance", "Datasets", "TestSupport"]),
-        .testTarget(name: "TensorsTests", dependencies: ["TestSupport", "Tensors", "Devices"]),
-        .testTarget(
-            name: "NetworksTests",
-            dependencies: ["TestSupport", "Networks", "Tensors", "Datasets", "Devices"]),
-        .testTarget(
-            name: "DatasetsTests", dependencies: ["Datasets", "Devices"], exclude: ["Golden"]),
-        .testTarget(
-            name: "TrainingTests",
-            dependencies: [
-                "AllocationCounter", "Training", "Datasets", "Networks", "Tensors", "Devices",
-            ]),
-        .testTarget(
-            name: "InterchangeTests",
-            dependencies: ["TestSupport", "Interchange", "Datasets", "Tensors", "Devices"]),
-        .testTarget(
-            name: "RegistryTests",
-            dependencies: ["Registry", "Interchange", "Datasets", "Devices"]),
-        .testTarget(
-            name: "RecipesTests",
-            dependencies: [
-                "AllocationCounter", "TestSupport", "Recipes", "Interchange", "Training",
-                "Datasets", "Networks",
-                "Tensors", "Devices",
-            ]),
+        .target(name: "TandemAllocationCounter", path: "Tests/AllocationCounter"),
+        tests("Basics", "Basics", "TestSupport"),
+        tests("Configuration", "Configuration", "Basics"),
+        tests("Devices", "Devices", "DeviceConformance", "Datasets", "TestSupport", "Basics"),
+        tests("Tensors", "TestSupport", "Tensors", "Devices", "Basics"),
+        tests("Networks", "TestSupport", "Networks", "Tensors", "Datasets", "Devices", "Basics"),
+        tests("Datasets", "Datasets", "TestSupport", "Basics", exclude: ["Golden"]),
+        tests("Reports", "Reports", "TestSupport", "Basics"),
+        tests(
+            "Training", "AllocationCounter", "TestSupport", "Training", "Reports",
+            "Configuration", "Datasets", "Networks", "Tensors", "Devices", "Basics"),
+        tests(
+            "Interchange", "TestSupport", "Interchange", "Datasets", "Tensors", "Devices",
+            "Basics"),
+        tests("Registry", "Registry", "Interchange", "Datasets", "Devices", "Basics"),
+        tests(
+            "Recipes", "AllocationCounter", "TestSupport", "Recipes", "Interchange", "Training",
+            "Configuration", "Datasets", "Networks", "Tensors", "Devices", "Basics"),
         .testTarget(name: "TandemTests", dependencies: ["Tandem"]),
         .testTarget(
-            name: "TandemCLITests", dependencies: ["TandemCLI"], exclude: ["Snapshots"]),
+            name: "TandemCLITests",
+            dependencies: [
+                "TandemCLI", "TandemRecipes", "TandemRegistry", "TandemInterchange",
+                "TandemTraining", "TandemConfiguration", "TandemDatasets", "TandemDevices",
+                "TandemDeviceConformance", "TandemBasics",
+            ], exclude: ["Snapshots"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,4 @@
-#include "OpenCLKernels.h"
+#include "TandemOpenCLKernels.h"
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 

@@ -1,4 +1,4 @@
-import Devices
+import TandemBasics
 
 /// The streams of random numbers that the data sets use; the high halves of their identifiers keep the purposes apart.
 enum DataStreams {

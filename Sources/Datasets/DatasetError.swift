@@ -1,13 +1,13 @@
+public import TandemBasics
+
 /// Why a data set, an array file or a batch could not be read, written or made.
 ///
 /// Every case names the file it is about; the problem inside carries the values.
 public enum DatasetError: Error, Equatable, Sendable {
     /// A file could not be opened, read or written.
     case file(FileError)
-    /// A `.npy` file, or a member of a `.npz` file (named by `file` as `archive.npz/member`).
+    /// A `.npy` file.
     case npy(file: String, NPYProblem)
-    /// The ZIP container of a `.npz` file.
-    case zip(file: String, ZIPProblem)
     /// A safetensors file.
     case safetensors(file: String, SafetensorsProblem)
     /// A JSON file.
@@ -30,7 +30,6 @@ extension DatasetError: CustomStringConvertible {
         switch self {
         case .file(let error): error.description
         case .npy(let file, let problem): "\(file): \(problem)"
-        case .zip(let file, let problem): "\(file): \(problem)"
         case .safetensors(let file, let problem): "\(file): \(problem)"
         case .json(let file, let problem): "\(file): \(problem)"
         case .table(let file, let problem): "\(file): \(problem)"

@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 /// One array of a case: its contents before the calls as bit patterns, and what must be there afterwards.
 struct CaseArray: Sendable {

@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 /// Describes one case: its arrays with what is expected in them afterwards, and the calls to make.
 struct CaseBuilder: Sendable {

@@ -1,4 +1,5 @@
-public import Devices
+import TandemBasics
+public import TandemDevices
 
 /// The twin of `device` whose fused operations are the default implementations made of the device's primitives.
 ///

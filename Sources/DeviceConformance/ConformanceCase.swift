@@ -1,4 +1,4 @@
-public import Devices
+public import TandemDevices
 
 /// One check of a device.
 public struct ConformanceCase: Sendable {

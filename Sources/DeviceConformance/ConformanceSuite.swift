@@ -1,4 +1,4 @@
-public import Devices
+public import TandemDevices
 
 /// The families of operations, as they are grouped under `Devices/Operations`, plus the memory family.
 public enum OperationFamily: String, Sendable, Codable, CaseIterable {

@@ -1,5 +1,6 @@
-public import Devices
-public import Tensors
+public import TandemBasics
+public import TandemDevices
+public import TandemTensors
 
 /// One forward pass through a model: whether it trains, the tape it is recorded on, and its random streams.
 public final class ForwardContext {

@@ -1,4 +1,5 @@
-public import Devices
+public import TandemBasics
+public import TandemDevices
 
 /// How the values of a parameter start; drawn on the host, so they are the same on every device.
 public enum Initializer: Sendable, Hashable {

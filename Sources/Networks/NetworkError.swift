@@ -1,4 +1,4 @@
-public import Tensors
+public import TandemTensors
 
 /// Mistakes in the use of networks; every description names the module or parameter and what to do.
 public enum NetworkError: Error, Sendable, Equatable, CustomStringConvertible {

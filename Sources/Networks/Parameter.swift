@@ -1,4 +1,4 @@
-public import Tensors
+public import TandemTensors
 
 /// A trainable array of a module; its memory lies in a `ParameterArena`.
 public final class Parameter {

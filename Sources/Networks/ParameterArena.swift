@@ -1,5 +1,5 @@
-public import Devices
-import Tensors
+public import TandemDevices
+import TandemTensors
 
 /// All parameters of a model in one flat buffer of values and one of gradients.
 ///

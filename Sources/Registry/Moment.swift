@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Glibc
 
 /// A moment of Coordinated Universal Time, to the millisecond, in the years 0000 to 9999.
 ///

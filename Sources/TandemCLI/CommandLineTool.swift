@@ -1,4 +1,4 @@
-import Interchange
+import TandemInterchange
 
 /// How the tool ends, as the shell sees it.
 enum ExitStatus: Int32 {

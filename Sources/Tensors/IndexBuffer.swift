@@ -1,4 +1,4 @@
-public import Devices
+public import TandemDevices
 
 /// Fixed device memory for row numbers that are replaced again and again: the rows of one batch after the other.
 ///

@@ -1,4 +1,4 @@
-public import Devices
+public import TandemDevices
 
 /// Row numbers (`Int32`) on a device, for gathering and as class targets.
 ///

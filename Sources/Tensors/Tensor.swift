@@ -1,4 +1,4 @@
-public import Devices
+public import TandemDevices
 
 /// A multi-dimensional array of `Float32` on one device: contiguous, row-major, immutable once computed.
 ///

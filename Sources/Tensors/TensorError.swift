@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 /// Mistakes in the use of tensors; every description names the operation, the shapes and what to do.
 public enum TensorError: Error, Sendable, Equatable, CustomStringConvertible {

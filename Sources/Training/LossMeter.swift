@@ -1,5 +1,5 @@
-import Devices
-import Tensors
+import TandemDevices
+import TandemTensors
 
 /// Sums loss terms on the device, weighted by examples, so that the host waits only when it wants to know them.
 final class LossMeter {

@@ -1,10 +1,7 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 
-#if canImport(FoundationEssentials)
-    public import FoundationEssentials
-#else
-    public import Foundation
-#endif
+public import FoundationEssentials
 
 /// The folder of one run: configuration, history, checkpoints, summary, report.
 ///

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Glibc
 
 /// The right of one process to write into a folder of results; the system takes it back when the process ends, however.
 public final class RunLock: Sendable {

@@ -1,6 +1,6 @@
-import Devices
-import Networks
-import Tensors
+import TandemDevices
+import TandemNetworks
+import TandemTensors
 
 /// Turns batches into gradients and gradients into optimiser steps: the part of training that runs thousands of times a
 /// second.

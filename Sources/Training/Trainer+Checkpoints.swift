@@ -1,4 +1,4 @@
-import Networks
+import TandemNetworks
 
 extension Trainer {
     /// Takes up the run where its last checkpoint left it; a run that has none yet starts at the beginning.

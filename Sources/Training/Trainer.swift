@@ -1,6 +1,6 @@
-import Devices
-public import Networks
-import Tensors
+import TandemDevices
+public import TandemNetworks
+import TandemTensors
 
 /// Trains a recipe's model: batches, loss, backward, optimiser step, metrics; everything else is a callback.
 ///

@@ -1,4 +1,4 @@
-public import Networks
+public import TandemNetworks
 
 extension OptimizerConfiguration {
     /// The optimiser that the section describes, over all parameters of `arena`.

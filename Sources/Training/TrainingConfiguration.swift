@@ -1,3 +1,5 @@
+public import TandemConfiguration
+
 /// How a model is trained, whatever the system: a section of every recipe's configuration.
 public struct TrainingConfiguration: Configuration, Equatable {
     /// Largest number of epochs.

@@ -1,3 +1,5 @@
+public import TandemConfiguration
+
 /// Why a training run stopped or could not start; every description says what to do next.
 public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
     /// A recipe returned no loss term.

@@ -1,5 +1,5 @@
-public import Networks
-public import Tensors
+public import TandemNetworks
+public import TandemTensors
 
 /// What a system brings to the trainer: data in batches, a model, a loss made of named terms, and metrics.
 public protocol TrainingRecipe: AnyObject {

@@ -1,4 +1,4 @@
-public import Networks
+public import TandemNetworks
 
 /// Where a run stands: everything besides weights and optimiser buffers that resuming to the bit needs.
 public struct TrainingState: Codable, Sendable, Equatable {

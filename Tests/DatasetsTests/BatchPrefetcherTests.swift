@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 import Testing
 
-@testable import Datasets
+@testable import TandemDatasets
 
 /// Batches of plain example indices; fails at a given example, and can be slow.
 private struct IndexBuilder: BatchBuilder {

@@ -1,8 +1,10 @@
+import TandemTestSupport
+import TandemBasics
 import Foundation
-import Devices
+import TandemDevices
 import Testing
 
-@testable import Datasets
+@testable import TandemDatasets
 
 /// Rows of `dimension` numbers with pseudo-random directions and lengths.
 func randomRows(_ count: Int, dimension: Int, seed: UInt64) -> [Float] {

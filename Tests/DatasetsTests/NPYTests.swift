@@ -1,6 +1,7 @@
+import TandemTestSupport
 import Testing
 
-@testable import Datasets
+@testable import TandemDatasets
 
 @Suite struct NPYTests {
     static let codes: [(String, ElementType)] = [

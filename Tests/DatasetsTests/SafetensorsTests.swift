@@ -1,6 +1,8 @@
+import TandemTestSupport
+import TandemBasics
 import Testing
 
-@testable import Datasets
+@testable import TandemDatasets
 
 @Suite struct SafetensorsTests {
     @Test func readsWhatTheReferenceWrites() throws {

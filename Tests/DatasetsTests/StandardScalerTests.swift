@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Datasets
+@testable import TandemDatasets
 
 @Suite struct StandardScalerTests {
     @Test func usesTheGivenRowsAlone() {

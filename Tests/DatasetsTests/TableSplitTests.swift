@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Datasets
+@testable import TandemDatasets
 
 @Suite struct TableSplitTests {
     private func expectWhole(_ split: TableSplit, count: Int) {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Datasets
+@testable import TandemDatasets
 
 @Suite struct WindowsTests {
     static let lengths = [7, 3, 4, 12]

@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 import Synchronization
 import Testing
 

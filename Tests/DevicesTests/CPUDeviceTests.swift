@@ -1,4 +1,5 @@
-import Devices
+import TandemBasics
+import TandemDevices
 import Testing
 
 /// What is special about the CPU device: sharing out work over threads, and its errors.

@@ -1,8 +1,8 @@
-import Devices
-import TestSupport
+import TandemDevices
+import TandemTestSupport
 import Testing
 
-@testable import DeviceConformance
+@testable import TandemDeviceConformance
 
 /// The suite notices what it is there to notice: cases with deliberately wrong calls fail, and say why.
 @Suite struct CaseHarnessTests {

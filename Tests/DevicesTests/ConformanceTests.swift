@@ -1,5 +1,5 @@
-import DeviceConformance
-import Devices
+import TandemDeviceConformance
+import TandemDevices
 import Testing
 
 /// Every operation of every device against the double-precision references, and the devices against each other.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Devices
+@testable import TandemDevices
 
 @Suite struct DeviceSelectionTests {
     /// What scripts written for other programs say.

@@ -1,5 +1,6 @@
-import Devices
-import TestSupport
+import TandemBasics
+import TandemDevices
+import TandemTestSupport
 import Testing
 
 /// Every operation refuses a buffer of another device, and names both devices.

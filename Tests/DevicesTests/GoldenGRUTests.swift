@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 import Testing
 
 /// The whole-sequence GRU, one and three layers, against PyTorch.

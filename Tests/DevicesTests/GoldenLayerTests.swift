@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 import Testing
 
 /// The operations that layers are made of, forward and backward, against PyTorch.

@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 import Testing
 
 /// Ten optimiser steps and gradient clipping against PyTorch, over one flat buffer with a segment for every parameter.

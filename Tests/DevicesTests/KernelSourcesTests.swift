@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-@testable import Devices
+@testable import TandemDevices
 
 @Suite struct KernelSourcesTests {
     /// The folder `Kernels/` of this package.

@@ -1,8 +1,9 @@
-import COpenCL
+import TandemBasics
+import TandemCOpenCL
 import FoundationEssentials
 import Testing
 
-@testable import Devices
+@testable import TandemDevices
 
 @Suite struct OpenCLStatusTests {
     @Test(arguments: [

@@ -1,7 +1,8 @@
+import TandemBasics
 import FoundationEssentials
 import Testing
 
-@testable import Devices
+@testable import TandemDevices
 
 @Suite struct SHA256Tests {
     // Test vectors of FIPS 180-4.

@@ -1,7 +1,7 @@
-import Devices
+import TandemDevices
 import Testing
 
-@testable import DeviceConformance
+@testable import TandemDeviceConformance
 
 /// The double-precision gradient formulas, which judge the devices, against central differences of their forward functions.
 @Suite struct ReferenceFormulaTests {

@@ -1,5 +1,6 @@
-import Devices
-import TestSupport
+import TandemBasics
+import TandemDevices
+import TandemTestSupport
 import Testing
 
 /// Recording operations and issuing them again.

@@ -1,4 +1,5 @@
-import Devices
+import TandemBasics
+import TandemDevices
 import Testing
 
 /// Products whose left operand is mostly zeros: skipping the zeros changes no bit.

@@ -1,7 +1,8 @@
-import Devices
+import TandemBasics
+import TandemDevices
 import Testing
 
-@testable import Interchange
+@testable import TandemInterchange
 
 /// Damaged files give a typed error or a model, never a crash and never much memory.
 @Suite struct ONNXDamageTests {

@@ -1,10 +1,10 @@
-import Datasets
-import Devices
+import TandemDatasets
+import TandemDevices
 import Foundation
-import TestSupport
+import TandemTestSupport
 import Testing
 
-@testable import Interchange
+@testable import TandemInterchange
 
 /// Reading and writing ONNX files.
 @Suite struct ONNXModelTests {

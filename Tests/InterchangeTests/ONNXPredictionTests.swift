@@ -1,8 +1,8 @@
-import Devices
-import TestSupport
+import TandemDevices
+import TandemTestSupport
 import Testing
 
-@testable import Interchange
+@testable import TandemInterchange
 
 /// Computing ONNX models on every device.
 @Suite(.exclusiveDevices) struct ONNXPredictionTests {

@@ -1,7 +1,7 @@
-import Devices
+import TandemDevices
 import Testing
 
-@testable import Interchange
+@testable import TandemInterchange
 
 /// Models that cannot be computed are refused with a typed error that says why.
 @Suite struct ONNXUnsupportedTests {

@@ -1,8 +1,9 @@
-import Datasets
-import Devices
+import TandemBasics
+import TandemDatasets
+import TandemDevices
 import Foundation
-import Interchange
-import TestSupport
+import TandemInterchange
+import TandemTestSupport
 import Testing
 
 /// The reference model of the calling-score data and the predictions that PyTorch made with it.

@@ -1,7 +1,8 @@
-import Devices
-import Networks
-import Tensors
-import TestSupport
+import TandemBasics
+import TandemDevices
+import TandemNetworks
+import TandemTensors
+import TandemTestSupport
 import Testing
 
 /// Dropout masks: where they come from and what they do.

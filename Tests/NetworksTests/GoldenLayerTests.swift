@@ -1,7 +1,7 @@
-import Devices
-import Networks
-import Tensors
-import TestSupport
+import TandemDevices
+import TandemNetworks
+import TandemTensors
+import TandemTestSupport
 import Testing
 
 /// Layers against PyTorch: outputs within 1e-6 + 1e-5 of each value, gradients within 1e-4 of each value and of the

@@ -1,6 +1,6 @@
-import Networks
-import Tensors
-import TestSupport
+import TandemNetworks
+import TandemTensors
+import TandemTestSupport
 import Testing
 
 /// Losses against PyTorch, with the tolerances of `GoldenLayerTests`.

@@ -1,9 +1,10 @@
-import Datasets
-import Devices
+import TandemBasics
+import TandemDatasets
+import TandemDevices
 import FoundationEssentials
-import Networks
-import Tensors
-import TestSupport
+import TandemNetworks
+import TandemTensors
+import TandemTestSupport
 import Testing
 
 /// Ten steps of every optimiser, clipping and schedules against PyTorch.

@@ -1,8 +1,9 @@
-import Datasets
-import Devices
+import TandemBasics
+import TandemDatasets
+import TandemDevices
 import FoundationEssentials
-import Networks
-import TestSupport
+import TandemNetworks
+import TandemTestSupport
 import Testing
 
 /// Initial values follow the distributions that PyTorch's layers use.

@@ -1,8 +1,8 @@
-import Datasets
-import Devices
-import Networks
-import Tensors
-import TestSupport
+import TandemDatasets
+import TandemDevices
+import TandemNetworks
+import TandemTensors
+import TandemTestSupport
 import Testing
 
 /// Names, places, initial values, loading and saving of parameters.

@@ -1,7 +1,7 @@
-import Devices
-@testable import Networks
-import Tensors
-import TestSupport
+import TandemDevices
+@testable import TandemNetworks
+import TandemTensors
+import TandemTestSupport
 import Testing
 
 /// Groups of parameters with their own learning rate and weight decay.

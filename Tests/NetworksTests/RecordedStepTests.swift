@@ -1,7 +1,7 @@
-import Devices
-import Networks
-import Tensors
-import TestSupport
+import TandemDevices
+import TandemNetworks
+import TandemTensors
+import TandemTestSupport
 import Testing
 
 /// Steps that are recorded and replayed equal steps issued anew, to the bit.

@@ -1,7 +1,7 @@
-import Devices
-import Networks
-import Tensors
-import TestSupport
+import TandemDevices
+import TandemNetworks
+import TandemTensors
+import TandemTestSupport
 import Testing
 
 /// Everything together: small models learn, the same everywhere, in constant memory.

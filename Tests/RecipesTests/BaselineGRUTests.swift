@@ -1,9 +1,9 @@
-import Networks
-import Tensors
-import TestSupport
+import TandemNetworks
+import TandemTensors
+import TandemTestSupport
 import Testing
 
-@testable import Recipes
+@testable import TandemRecipes
 
 @Suite(.exclusiveDevices) struct BaselineGRUTests {
     private func configuration(hidden: Int, layers: Int) -> BaselineGRUConfiguration {

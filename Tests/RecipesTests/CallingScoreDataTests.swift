@@ -1,6 +1,7 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 import Foundation
-import Recipes
+import TandemRecipes
 import Testing
 
 /// The reference data set and figures, where they are present.

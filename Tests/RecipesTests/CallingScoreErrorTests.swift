@@ -1,8 +1,9 @@
-import Datasets
-import Devices
+import TandemBasics
+import TandemDatasets
+import TandemDevices
 import Testing
 
-@testable import Recipes
+@testable import TandemRecipes
 
 @Suite struct CallingScoreErrorTests {
     private func read(

@@ -1,6 +1,7 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 import Foundation
-import Recipes
+import TandemRecipes
 import Testing
 
 @Suite struct CallingScoreGeneratorTests {

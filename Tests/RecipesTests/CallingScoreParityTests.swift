@@ -1,10 +1,10 @@
-import Devices
-import Networks
-import Recipes
-import Tensors
-import TestSupport
+import TandemDevices
+import TandemNetworks
+import TandemRecipes
+import TandemTensors
+import TandemTestSupport
 import Testing
-import Training
+import TandemTraining
 
 /// One epoch of 219 steps on the shared data beside the figures of another implementation, on the CPU and on OpenCL.
 @Suite(.serialized) struct CallingScoreParityTests {

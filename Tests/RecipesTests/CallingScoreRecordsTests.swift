@@ -1,7 +1,7 @@
-import Datasets
+import TandemDatasets
 import Testing
 
-@testable import Recipes
+@testable import TandemRecipes
 
 @Suite struct CallingScoreRecordsTests {
     private func read(

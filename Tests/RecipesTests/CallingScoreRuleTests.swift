@@ -1,5 +1,5 @@
-import Datasets
-import Recipes
+import TandemDatasets
+import TandemRecipes
 import Testing
 
 @Suite struct CallingScoreRuleTests {

@@ -1,8 +1,8 @@
-import Datasets
+import TandemDatasets
 import Foundation
 import Testing
 
-@testable import Recipes
+@testable import TandemRecipes
 
 /// A folder that vanishes with the test.
 private final class ScratchFolder {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Recipes
+@testable import TandemRecipes
 
 @Suite struct SentenceSplitterTests {
     private func split(

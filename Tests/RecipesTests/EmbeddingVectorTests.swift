@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Recipes
+@testable import TandemRecipes
 
 @Suite struct StableHashTests {
     /// FNV-1a of the 32-bit units 97, 98 and the SplitMix64 mixer, computed independently in Python.

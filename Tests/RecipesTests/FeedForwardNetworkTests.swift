@@ -1,7 +1,7 @@
-import Devices
-import Networks
-import Recipes
-import TestSupport
+import TandemDevices
+import TandemNetworks
+import TandemRecipes
+import TandemTestSupport
 import Testing
 
 @Suite struct FeedForwardNetworkTests {

@@ -1,12 +1,12 @@
-import Datasets
-import Devices
-import Networks
-import Tensors
-import TestSupport
+import TandemDatasets
+import TandemDevices
+import TandemNetworks
+import TandemTensors
+import TandemTestSupport
 import Testing
-import Training
+import TandemTraining
 
-@testable import Recipes
+@testable import TandemRecipes
 
 /// The anchored network as a whole against PyTorch: prediction, loss with masked negatives, all gradients, and ten steps
 /// of AdamW with clipping.

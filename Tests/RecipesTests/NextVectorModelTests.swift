@@ -1,12 +1,12 @@
-import Datasets
-import Devices
+import TandemDatasets
+import TandemDevices
 import Foundation
-import Networks
-import Recipes
-import Tensors
-import TestSupport
+import TandemNetworks
+import TandemRecipes
+import TandemTensors
+import TandemTestSupport
 import Testing
-import Training
+import TandemTraining
 
 @Suite(.exclusiveDevices) struct NextVectorModelTests {
     private func contexts(_ count: Int, on device: any Device) throws -> Tensor {

@@ -1,8 +1,9 @@
+import TandemConfiguration
 import Foundation
-import Recipes
-import TestSupport
+import TandemRecipes
+import TandemTestSupport
 import Testing
-import Training
+import TandemTraining
 
 /// What a run directory must be able to say, and what a resumed run may change.
 @Suite struct ResumableConfigurationTests {

@@ -1,9 +1,9 @@
-import Datasets
-import Devices
+import TandemDatasets
+import TandemDevices
 import Foundation
-import Recipes
-import Tensors
-import TestSupport
+import TandemRecipes
+import TandemTensors
+import TandemTestSupport
 import Testing
 
 @Suite(.exclusiveDevices) struct RetrievalTests {

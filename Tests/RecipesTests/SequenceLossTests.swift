@@ -1,12 +1,12 @@
-import Datasets
-import Devices
+import TandemDatasets
+import TandemDevices
 import Foundation
-import Networks
-import Tensors
-import TestSupport
+import TandemNetworks
+import TandemTensors
+import TandemTestSupport
 import Testing
 
-@testable import Recipes
+@testable import TandemRecipes
 
 @Suite(.exclusiveDevices) struct SequenceLossTests {
     /// The values of the loss terms for the first batch of an epoch, without dropout, by name.

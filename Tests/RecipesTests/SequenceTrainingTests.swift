@@ -1,9 +1,9 @@
-import Devices
-import Networks
-import Recipes
-import TestSupport
+import TandemDevices
+import TandemNetworks
+import TandemRecipes
+import TandemTestSupport
 import Testing
-import Training
+import TandemTraining
 
 /// Training through the whole recipe: data, batches, model, loss, optimiser, evaluation.
 @Suite(.exclusiveDevices) struct SequenceTrainingTests {

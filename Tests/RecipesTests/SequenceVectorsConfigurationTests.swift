@@ -1,6 +1,7 @@
-import Recipes
+import TandemConfiguration
+import TandemRecipes
 import Testing
-import Training
+import TandemTraining
 
 @Suite struct SequenceVectorsConfigurationTests {
     private func parse(_ text: String) throws -> SequenceVectorsConfiguration {

@@ -1,8 +1,9 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 import Foundation
-import Recipes
+import TandemRecipes
 import Testing
-import Training
+import TandemTraining
 
 @Suite struct ShippedConfigurationTests {
     /// Every file in `Configs/` can be used, and its name is its experiment's or sweep's.

@@ -1,8 +1,9 @@
-import TestSupport
+import TandemConfiguration
+import TandemTestSupport
 import Testing
-import Training
+import TandemTraining
 
-@testable import Recipes
+@testable import TandemRecipes
 
 @Suite struct TabularConfigurationTests {
     private func parse(_ text: String, _ settings: String...) throws -> TabularConfiguration {

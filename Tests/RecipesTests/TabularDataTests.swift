@@ -1,8 +1,9 @@
-import Datasets
-import Devices
+import TandemBasics
+import TandemDatasets
+import TandemDevices
 import Testing
 
-@testable import Recipes
+@testable import TandemRecipes
 
 /// Tables on their way from a file to standardised parts.
 @Suite struct TabularDataTests {

@@ -1,12 +1,13 @@
-import Datasets
-import Devices
+import TandemBasics
+import TandemDatasets
+import TandemDevices
 import Foundation
-import Interchange
-import TestSupport
+import TandemInterchange
+import TandemTestSupport
 import Testing
-import Training
+import TandemTraining
 
-@testable import Recipes
+@testable import TandemRecipes
 
 /// The files that a finished experiment leaves: one model, and what it says about itself.
 @Suite(.exclusiveDevices) struct TabularExportTests {

@@ -1,13 +1,13 @@
-import Datasets
-import Devices
+import TandemDatasets
+import TandemDevices
 import Foundation
-import Networks
-import Tensors
-import TestSupport
+import TandemNetworks
+import TandemTensors
+import TandemTestSupport
 import Testing
-import Training
+import TandemTraining
 
-@testable import Recipes
+@testable import TandemRecipes
 
 /// The gradients of the whole network, layer by layer, against central differences of the loss in double precision.
 @Suite(.exclusiveDevices) struct TabularGradientTests {

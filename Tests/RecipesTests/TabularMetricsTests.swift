@@ -1,8 +1,9 @@
-import Devices
+import TandemBasics
+import TandemDevices
 import Foundation
 import Testing
 
-@testable import Recipes
+@testable import TandemRecipes
 
 @Suite struct TabularMetricsTests {
     private func isClose(_ found: Double?, _ expected: Double, _ relative: Double = 1e-12) -> Bool {

@@ -1,12 +1,13 @@
-import Datasets
-import Devices
+import TandemBasics
+import TandemDatasets
+import TandemDevices
 import Foundation
-import Interchange
-import TestSupport
+import TandemInterchange
+import TandemTestSupport
 import Testing
-import Training
+import TandemTraining
 
-@testable import Recipes
+@testable import TandemRecipes
 
 /// Applying an exported model to rows from elsewhere.
 @Suite struct TabularPredictorTests {

@@ -1,12 +1,13 @@
-import Datasets
-import Devices
-import Interchange
-import Networks
-import TestSupport
+import TandemBasics
+import TandemDatasets
+import TandemDevices
+import TandemInterchange
+import TandemNetworks
+import TandemTestSupport
 import Testing
-import Training
+import TandemTraining
 
-@testable import Recipes
+@testable import TandemRecipes
 
 /// Calling-score records on their way through an experiment, and comparing models with it.
 @Suite struct TabularRecordsTests {

@@ -1,11 +1,11 @@
-import Datasets
-import Devices
-import Networks
-import TestSupport
+import TandemDatasets
+import TandemDevices
+import TandemNetworks
+import TandemTestSupport
 import Testing
-import Training
+import TandemTraining
 
-@testable import Recipes
+@testable import TandemRecipes
 
 /// Same seed, same bits; other devices, the same curve.
 @Suite(.exclusiveDevices) struct TabularReproducibilityTests {

@@ -1,8 +1,9 @@
-import Datasets
-import Devices
+import TandemBasics
+import TandemDatasets
+import TandemDevices
 import Testing
 
-@testable import Recipes
+@testable import TandemRecipes
 
 /// Which file is read how, and what is wrong with it.
 @Suite struct TabularSourceTests {

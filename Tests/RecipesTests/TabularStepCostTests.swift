@@ -1,9 +1,9 @@
-import AllocationCounter
-import Datasets
-import Devices
-import Recipes
+import TandemAllocationCounter
+import TandemDatasets
+import TandemDevices
+import TandemRecipes
 import Testing
-import Training
+import TandemTraining
 
 /// The baseline of the calling score trains without heap memory once it is under way.
 @Suite("Cost of a step of the calling score")

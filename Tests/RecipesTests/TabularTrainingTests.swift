@@ -1,10 +1,10 @@
-import Datasets
-import Devices
-import TestSupport
+import TandemDatasets
+import TandemDevices
+import TandemTestSupport
 import Testing
-import Training
+import TandemTraining
 
-@testable import Recipes
+@testable import TandemRecipes
 
 /// What training achieves on tables whose rule is known.
 @Suite struct TabularTrainingTests {

@@ -1,4 +1,4 @@
-import Registry
+import TandemRegistry
 import Testing
 
 /// Which users a test reaches; all figures were computed with Python's hashlib.

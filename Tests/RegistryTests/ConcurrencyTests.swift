@@ -1,6 +1,6 @@
 import Dispatch
 import Foundation
-import Registry
+import TandemRegistry
 import Synchronization
 import Testing
 

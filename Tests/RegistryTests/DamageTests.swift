@@ -1,5 +1,5 @@
 import Foundation
-import Registry
+import TandemRegistry
 import Testing
 
 /// Damaged files end in typed errors: never in a crash, never in wrong answers that nobody notices.

@@ -1,6 +1,7 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 import Foundation
-import Registry
+import TandemRegistry
 import Testing
 
 @Suite struct DatabaseTests {

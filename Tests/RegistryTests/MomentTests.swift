@@ -1,5 +1,5 @@
 import Foundation
-import Registry
+import TandemRegistry
 import Testing
 
 @Suite struct MomentTests {

@@ -1,5 +1,5 @@
-import Datasets
-import Registry
+import TandemDatasets
+import TandemRegistry
 import Testing
 
 /// Logging scores, and filling in how they turned out.

@@ -1,5 +1,5 @@
 import Foundation
-import Registry
+import TandemRegistry
 import Testing
 
 /// Two shares compared; expected figures from scipy 1.17.1: z is the square root of the statistic of `chi2_contingency`

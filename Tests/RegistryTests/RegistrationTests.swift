@@ -1,8 +1,9 @@
-import Datasets
-import Devices
+import TandemBasics
+import TandemDatasets
+import TandemDevices
 import Foundation
-import Interchange
-import Registry
+import TandemInterchange
+import TandemRegistry
 import Testing
 
 @Suite struct RegistrationTests {

@@ -1,4 +1,4 @@
-import Registry
+import TandemRegistry
 import Testing
 
 @Suite struct RegistryErrorTests {

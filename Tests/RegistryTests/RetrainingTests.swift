@@ -1,8 +1,9 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 import Foundation
 import Testing
 
-@testable import Registry
+@testable import TandemRegistry
 
 /// When a model is trained again, by whom, and what becomes of it; the trainer is a stub.
 @Suite("Retraining")

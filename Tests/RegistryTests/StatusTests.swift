@@ -1,6 +1,6 @@
-import Datasets
+import TandemDatasets
 import Foundation
-import Registry
+import TandemRegistry
 import Testing
 
 @Suite struct StatusTests {

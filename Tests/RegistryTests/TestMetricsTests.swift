@@ -1,5 +1,6 @@
-import Datasets
-import Registry
+import TandemBasics
+import TandemDatasets
+import TandemRegistry
 import Testing
 
 /// Metrics of logged outcomes, against figures computed by hand.

@@ -1,7 +1,7 @@
-import Datasets
+import TandemDatasets
 import Testing
 
-@testable import Registry
+@testable import TandemRegistry
 
 /// Beginning, widening and ending a test of a version.
 @Suite("Stages of a test")

@@ -1,5 +1,6 @@
-import Datasets
-import Registry
+import TandemBasics
+import TandemDatasets
+import TandemRegistry
 import Testing
 
 /// Records for training: import, export, outcomes, and the quality of the formula.

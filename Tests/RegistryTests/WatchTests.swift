@@ -1,5 +1,5 @@
-import Datasets
-import Registry
+import TandemDatasets
+import TandemRegistry
 import Testing
 
 /// The watch of a switch and the automatic rollback.

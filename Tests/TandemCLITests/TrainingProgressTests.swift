@@ -1,7 +1,7 @@
 import Testing
 
 @testable import TandemCLI
-@testable import Training
+@testable import TandemTraining
 
 @Suite struct TrainingProgressTests {
     private func progress(_ sink: RecordingSink) throws -> TrainingProgress {

@@ -1,6 +1,7 @@
-import Devices
-import Tensors
-import TestSupport
+import TandemBasics
+import TandemDevices
+import TandemTensors
+import TandemTestSupport
 import Testing
 
 /// Dropout behind ReLU finds its mask in its output; the gradient is that of a mask computed again.
@@ -14,7 +15,9 @@ import Testing
     }
 
     private func input(on device: any Device) throws -> Tensor {
-        let values = (0..<300).map { $0 % 7 == 0 ? 0 : Float(($0 * 37) % 101) - 50 }
+        let values = (0..<300).map { (place: Int) -> Float in
+            place % 7 == 0 ? 0 : Float((place * 37) % 101) - 50
+        }
         return try Tensor(values, shape: [20, 15], on: device)
     }
 

@@ -1,8 +1,8 @@
-import Devices
-import TestSupport
+import TandemDevices
+import TandemTestSupport
 import Testing
 
-@testable import Tensors
+@testable import TandemTensors
 
 /// Where fused operations are told to add their gradients.
 @Suite struct GradientMemoryTests {

@@ -1,6 +1,7 @@
-import Devices
-import Tensors
-import TestSupport
+import TandemBasics
+import TandemDevices
+import TandemTensors
+import TandemTestSupport
 import Testing
 
 /// Every differentiable operation against central differences.

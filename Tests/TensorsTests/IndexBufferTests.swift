@@ -1,8 +1,8 @@
-import Devices
-import TestSupport
+import TandemDevices
+import TandemTestSupport
 import Testing
 
-@testable import Tensors
+@testable import TandemTensors
 
 /// Row numbers that are replaced in fixed memory.
 @Suite(.exclusiveDevices) struct IndexBufferTests {

@@ -1,4 +1,4 @@
-import Tensors
+import TandemTensors
 import Testing
 
 @Suite struct ShapeTests {

@@ -1,6 +1,7 @@
-import Devices
-import Tensors
-import TestSupport
+import TandemBasics
+import TandemDevices
+import TandemTensors
+import TandemTestSupport
 import Testing
 
 /// What a tape keeps alive, and for how long.

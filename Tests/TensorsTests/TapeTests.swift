@@ -1,6 +1,6 @@
-import Devices
-import Tensors
-import TestSupport
+import TandemDevices
+import TandemTensors
+import TandemTestSupport
 import Testing
 
 /// How gradients travel along the tape, and what the tape refuses.

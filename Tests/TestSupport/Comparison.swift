@@ -1,6 +1,4 @@
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#endif
+import FoundationEssentials
 
 /// How far two numbers may lie apart: `absolute + relative * |expected|`.
 public struct Tolerance: Sendable {

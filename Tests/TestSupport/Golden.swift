@@ -1,6 +1,6 @@
-public import Datasets
-public import Devices
-public import Tensors
+public import TandemDatasets
+public import TandemDevices
+public import TandemTensors
 
 /// A file of arrays made by PyTorch, `Tests/Golden/<name>.safetensors`.
 public struct Golden: Sendable {

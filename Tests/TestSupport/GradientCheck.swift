@@ -1,5 +1,6 @@
-public import Tensors
-public import Devices
+import TandemBasics
+public import TandemTensors
+public import TandemDevices
 
 /// An input of a gradient check: its shape and its elements.
 public struct CheckedInput: Sendable {

@@ -1,4 +1,5 @@
-import Devices
+import TandemBasics
+import TandemDevices
 
 extension PlainDevice {
     func copy(

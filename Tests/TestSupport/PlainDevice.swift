@@ -1,10 +1,6 @@
-import Devices
+import TandemDevices
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Glibc
 
 /// A device of plain loops, sums in double precision: slow, obvious, and independent of the devices it is a yardstick for.
 ///

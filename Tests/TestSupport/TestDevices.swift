@@ -1,4 +1,4 @@
-public import Devices
+public import TandemDevices
 
 /// The devices that every test of tensors and networks runs on.
 public enum TestDevices {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Training
+@testable import TandemTraining
 
 @Suite("Early stopping")
 struct EarlyStoppingTests {

@@ -1,8 +1,8 @@
-import Devices
-import Networks
+import TandemDevices
+import TandemNetworks
 import Testing
 
-@testable import Training
+@testable import TandemTraining
 
 /// The trainer's recorded steps give what steps issued anew give.
 @Suite("Recorded training")

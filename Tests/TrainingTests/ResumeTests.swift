@@ -1,10 +1,10 @@
-import Datasets
-import Devices
+import TandemDatasets
+import TandemDevices
 import Foundation
-import Networks
+import TandemNetworks
 import Testing
 
-@testable import Training
+@testable import TandemTraining
 
 /// Runs that were stopped at awkward moments, or are resumed under other conditions.
 @Suite("Resuming")

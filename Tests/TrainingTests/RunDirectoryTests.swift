@@ -1,7 +1,8 @@
+import TandemBasics
 import Foundation
 import Testing
 
-@testable import Training
+@testable import TandemTraining
 
 @Suite("Run directory")
 struct RunDirectoryTests {

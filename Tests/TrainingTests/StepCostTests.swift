@@ -1,9 +1,9 @@
-import AllocationCounter
-import Devices
-import Networks
+import TandemAllocationCounter
+import TandemDevices
+import TandemNetworks
 import Testing
 
-@testable import Training
+@testable import TandemTraining
 
 /// What a steady training step of a small network must not cost: heap memory and other threads.
 @Suite("Cost of a step")

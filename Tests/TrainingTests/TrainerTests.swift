@@ -1,9 +1,9 @@
-import Devices
+import TandemDevices
 import Foundation
-import Networks
+import TandemNetworks
 import Testing
 
-@testable import Training
+@testable import TandemTraining
 
 @Suite("Trainer")
 struct TrainerTests {

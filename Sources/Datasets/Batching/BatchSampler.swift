@@ -1,4 +1,4 @@
-import Devices
+import TandemBasics
 
 /// A place in the sequence of batches: all that must be kept to go on exactly where a run stopped.
 public struct BatchPosition: Sendable, Hashable, Codable {

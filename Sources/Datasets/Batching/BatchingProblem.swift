@@ -1,3 +1,5 @@
+public import TandemBasics
+
 /// Why batches could not be made.
 public enum BatchingProblem: Error, Equatable, Sendable {
     /// There are no examples.

@@ -1,3 +1,4 @@
+public import TandemBasics
 import Glibc
 
 /// The files of a folder of document chains:

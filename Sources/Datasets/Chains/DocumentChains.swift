@@ -1,3 +1,5 @@
+public import TandemBasics
+
 /// Documents as chains of vectors: consecutive rows of one table, in reading order.
 public struct DocumentChains: Sendable {
     /// Where the split comes from.

@@ -1,4 +1,4 @@
-import Devices
+import TandemBasics
 
 /// Finds rows that point in (almost) the same direction, exactly and without comparing all pairs.
 ///

@@ -1,4 +1,4 @@
-import Devices
+import TandemBasics
 
 /// The part of a data set that a document belongs to; the raw values are those of `split.npy`.
 public enum SplitPart: Int, Sendable, CaseIterable {

@@ -1,4 +1,4 @@
-import Devices
+import TandemBasics
 
 /// Windows over the rows of a ``VectorTable``: C context rows and the row after them, the target.
 ///

@@ -1,3 +1,5 @@
+import TandemBasics
+
 /// Reads and writes single arrays as `.npy` files.
 ///
 /// Read: formats 1.0, 2.0 and 3.0; f2, f4, f8, signed and unsigned integers of 1 to 8 bytes, bool;

@@ -1,3 +1,5 @@
+import TandemBasics
+
 /// The header of a `.npy` file: what the bytes after it mean.
 ///
 /// Format: 6 magic bytes, 2 version bytes, the header's length (2 bytes in version 1.0, 4 in 2.0

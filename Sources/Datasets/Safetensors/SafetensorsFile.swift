@@ -1,3 +1,5 @@
+import TandemBasics
+
 /// Named arrays with text about them, as a safetensors file holds them.
 public struct SafetensorsFile: Sendable {
     /// The arrays; after reading, in the order of their data.

@@ -1,3 +1,5 @@
+import TandemBasics
+
 /// The header of a safetensors file: which arrays lie where, and text about the file.
 ///
 /// Format: 8 bytes with the header's length (little-endian), a JSON object that maps every name to

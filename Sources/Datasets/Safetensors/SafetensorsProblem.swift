@@ -1,3 +1,5 @@
+public import TandemBasics
+
 /// What is wrong with a safetensors file.
 public enum SafetensorsProblem: Error, Equatable, Sendable {
     /// The file is shorter than the 8 bytes of the header's length.

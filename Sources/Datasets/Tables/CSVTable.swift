@@ -1,3 +1,5 @@
+public import TandemBasics
+
 /// Reading and writing tables as comma-separated values (RFC 4180) with a header.
 ///
 /// Names and numbers may be quoted; a quote inside quotes is doubled. Lines end with LF or CR LF,

@@ -1,3 +1,5 @@
+public import TandemBasics
+
 extension JSONReader {
     /// Reads a number of a table; whatever else stands there is a problem at `place`.
     ///

@@ -1,3 +1,5 @@
+import TandemBasics
+
 /// Reading tables from JSON:
 /// `{"feature_names": [...], "target_name": "...", "training_data": [{"features": [...], "target": y}, ...]}`.
 ///

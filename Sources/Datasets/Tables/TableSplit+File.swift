@@ -1,3 +1,5 @@
+import TandemBasics
+
 extension TableSplit {
     /// Reads a split from a JSON file `{"train": [...], "val": [...], "test": [...]}` of row numbers from 0.
     ///

@@ -1,4 +1,4 @@
-internal import Devices
+import TandemBasics
 
 /// The rows of a table divided into a part to train on, one to choose by, and one to report on.
 ///

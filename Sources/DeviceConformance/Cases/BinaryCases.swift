@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 /// Functions of two elements, `affine` and `axpy`.
 func binaryCases(_ sizes: CaseSizes) -> [CaseBuilder] {

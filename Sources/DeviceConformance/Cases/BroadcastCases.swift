@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 /// Matrices combined with a vector along either axis.
 func broadcastCases(_ sizes: CaseSizes) -> [CaseBuilder] {

@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 /// Softmax with cross-entropy in one operation.
 func crossEntropyCases(_ sizes: CaseSizes) -> [CaseBuilder] {

@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 /// The whole-sequence GRU: forward with and without reserve and initial state, and forward followed by backward.
 func gruCases(_ sizes: CaseSizes) -> [CaseBuilder] {

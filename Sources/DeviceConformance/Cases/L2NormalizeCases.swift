@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 /// L2 normalisation, forward and backward.
 func l2NormalizeCases(_ sizes: CaseSizes) -> [CaseBuilder] {

@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 /// Layer norm, forward and backward.
 func layerNormCases(_ sizes: CaseSizes) -> [CaseBuilder] {

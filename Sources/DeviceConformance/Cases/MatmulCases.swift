@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 /// Matrix products over sizes, transposes, activations, scale factors and batches.
 func matmulCases(_ sizes: CaseSizes) -> [CaseBuilder] {

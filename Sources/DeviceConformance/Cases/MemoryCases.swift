@@ -1,4 +1,5 @@
-import Devices
+import TandemBasics
+import TandemDevices
 
 /// Transfers, filling, the behaviour of the buffer pool, and arguments that must be refused.
 func memoryCases(_ sizes: CaseSizes) -> [ConformanceCase] {

@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 /// Strided copies, transpositions, gathering and scattering.
 func movementCases(_ sizes: CaseSizes) -> [CaseBuilder] {

@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 /// The layout of the flat parameter buffer in the optimiser cases.
 ///

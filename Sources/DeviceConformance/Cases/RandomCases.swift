@@ -1,4 +1,5 @@
-import Devices
+import TandemBasics
+import TandemDevices
 
 /// Uniform numbers and dropout: the same bits as the host's generator.
 func randomCases(_ sizes: CaseSizes) -> [CaseBuilder] {

@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 /// Sums and maxima along both axes.
 func reductionCases(_ sizes: CaseSizes) -> [CaseBuilder] {

@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 /// Softmax, forward and backward.
 func softmaxCases(_ sizes: CaseSizes) -> [CaseBuilder] {

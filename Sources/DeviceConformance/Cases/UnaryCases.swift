@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 /// Functions of one element, forward and backward.
 func unaryCases(_ sizes: CaseSizes) -> [CaseBuilder] {

@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 /// Adam and AdamW in double precision.
 struct ReferenceAdam {

@@ -1,10 +1,6 @@
-import Devices
+import TandemDevices
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Glibc
 
 extension UnaryOperation {
     /// The function in double precision.

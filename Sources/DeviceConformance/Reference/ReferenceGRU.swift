@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 /// A whole-sequence GRU in double precision, one row of one step at a time.
 struct ReferenceGRU: Sendable {

@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 /// The product of two matrices in double precision, kept with the norms of its sums.
 ///

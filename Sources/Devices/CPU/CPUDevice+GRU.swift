@@ -1,4 +1,4 @@
-import CPUKernels
+import TandemCPUKernels
 
 extension CPUDevice {
     /// The whole sequence: one product for all input gates, then each thread walks through time with its rows of the batch.

@@ -1,4 +1,4 @@
-import CPUKernels
+import TandemCPUKernels
 
 extension CPUDevice {
     /// Normalises each row, rows shared out over the threads.

@@ -1,4 +1,4 @@
-import CPUKernels
+import TandemCPUKernels
 
 extension CPUDevice {
     /// Layer norm of each row, rows shared out over the threads.

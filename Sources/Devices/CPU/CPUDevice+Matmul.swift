@@ -1,4 +1,4 @@
-import CPUKernels
+import TandemCPUKernels
 
 extension CPUDevice {
     /// One product by own register tiles (small ones, and all with AVX-512) or by OpenBLAS, in blocks of the result.

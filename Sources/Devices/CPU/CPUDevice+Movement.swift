@@ -1,4 +1,4 @@
-import CPUKernels
+import TandemCPUKernels
 
 extension CPUDevice {
     /// Copies or adds a strided matrix, rows shared out over the threads.

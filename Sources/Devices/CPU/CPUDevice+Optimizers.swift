@@ -1,10 +1,6 @@
-import CPUKernels
+import TandemCPUKernels
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Glibc
 
 extension CPUDevice {
     /// One Adam or AdamW step, segment by segment.

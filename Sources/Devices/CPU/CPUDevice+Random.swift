@@ -1,4 +1,5 @@
-import CPUKernels
+public import TandemBasics
+import TandemCPUKernels
 
 extension CPUDevice {
     /// Dropout with the words of `stream`, 64 of them computed at a time.

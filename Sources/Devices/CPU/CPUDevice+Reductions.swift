@@ -1,4 +1,4 @@
-import CPUKernels
+import TandemCPUKernels
 
 extension CPUDevice {
     /// Reduces rows or columns in blocks of fixed size whose results are added in ascending order.

@@ -1,4 +1,4 @@
-import CPUKernels
+import TandemCPUKernels
 
 /// Elements that one thread handles faster alone than with a hand-off to others.
 enum Grain {

@@ -1,11 +1,7 @@
-import COpenBLAS
-import CPUKernels
+import TandemCOpenBLAS
+import TandemCPUKernels
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Glibc
 
 /// The host processor: own vector kernels on a fixed pool of threads, OpenBLAS for large products where it is faster.
 ///

@@ -1,4 +1,4 @@
-import COpenCL
+import TandemCOpenCL
 import Synchronization
 
 /// The bytes that a pool holds from the driver.

@@ -1,4 +1,4 @@
-import COpenCL
+import TandemCOpenCL
 import Synchronization
 
 /// How long a kernel ran in total.

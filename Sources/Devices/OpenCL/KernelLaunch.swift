@@ -1,4 +1,4 @@
-import COpenCL
+import TandemCOpenCL
 import Synchronization
 
 /// How many work-items a launch has and how they are grouped; sizes are rounded up to whole work-groups.

@@ -1,4 +1,4 @@
-import OpenCLKernels
+import TandemOpenCLKernels
 
 /// The texts of the kernels: embedded in the library, or read from `$TANDEM_KERNELS` while developing kernels.
 enum KernelSources {

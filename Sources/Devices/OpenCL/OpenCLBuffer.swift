@@ -1,4 +1,4 @@
-import COpenCL
+import TandemCOpenCL
 
 /// A memory object that can travel through the pool.
 struct MemoryObject: @unchecked Sendable {

@@ -1,4 +1,4 @@
-import COpenCL
+import TandemCOpenCL
 import Synchronization
 
 extension OpenCLDevice {

@@ -1,3 +1,5 @@
+public import TandemBasics
+
 extension KernelReference {
     fileprivate static let dropout = KernelReference("random/philox", "dropout")
     fileprivate static let randomUniform = KernelReference("random/philox", "randomUniform")

@@ -1,4 +1,4 @@
-import COpenCL
+import TandemCOpenCL
 import Synchronization
 
 /// A device behind an OpenCL driver: one in-order queue, kernels compiled on first use, memory from a pool.

@@ -1,4 +1,4 @@
-import COpenCL
+import TandemCOpenCL
 import Synchronization
 
 /// What an OpenCL driver says about one of its devices.

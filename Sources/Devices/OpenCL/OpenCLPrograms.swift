@@ -1,4 +1,4 @@
-import COpenCL
+import TandemCOpenCL
 
 /// Names a kernel: the source it stands in, the definitions the source is built with, and the function.
 struct KernelReference: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import COpenCL
+import TandemCOpenCL
 
 /// Names of OpenCL's status codes, so that errors never show bare numbers.
 enum OpenCLStatus {

@@ -1,3 +1,5 @@
+import TandemBasics
+
 /// Compiled programs on disk, one file per key, safe against damage and against writers running at the same time.
 ///
 /// A file holds a magic number, the key, a checksum and the driver's binary. Whatever does not match in every part is

@@ -1,4 +1,4 @@
-import COpenCL
+import TandemCOpenCL
 
 /// Host memory from which uploads are copied to the device while the caller goes on; pinned where that is faster.
 ///

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import Glibc
 import Synchronization
 
 /// The few calls of the system that the kernel sources and the program cache need, without Foundation.

@@ -1,3 +1,5 @@
+public import TandemBasics
+
 /// Random numbers, identical to the bit on every device.
 ///
 /// Primitives: every device implements them.

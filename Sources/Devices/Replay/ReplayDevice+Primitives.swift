@@ -1,3 +1,5 @@
+public import TandemBasics
+
 extension ReplayDevice {
     /// Forwarded to the base device.
     public func unary(_ operation: UnaryOperation, input: BufferSlice, output: BufferSlice)

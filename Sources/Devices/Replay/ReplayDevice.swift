@@ -1,3 +1,5 @@
+import TandemBasics
+
 /// A device that can record the operations of a step and issue them again without the work around them.
 ///
 /// A training step issues the same operations on the same memory thousands of times. Building tensors and the tape, checking

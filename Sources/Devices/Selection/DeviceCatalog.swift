@@ -1,13 +1,7 @@
-import COpenBLAS
-import CPUKernels
+import TandemCOpenBLAS
+import TandemCPUKernels
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import Glibc
 
 /// One line of `tandem devices`.
 public struct DeviceEntry: Sendable, Codable, Hashable {

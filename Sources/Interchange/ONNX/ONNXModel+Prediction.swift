@@ -1,4 +1,4 @@
-public import Devices
+public import TandemDevices
 
 extension ONNXModel {
     /// Rows that are computed at once, so that the memory needed does not grow with the input.

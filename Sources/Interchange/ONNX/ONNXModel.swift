@@ -1,4 +1,5 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 
 /// A model in the Open Neural Network Exchange format: a graph, its constants, and text about it.
 ///

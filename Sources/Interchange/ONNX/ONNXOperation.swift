@@ -1,4 +1,4 @@
-import Tensors
+import TandemTensors
 
 /// The operators that can be computed, as ONNX defines them since version 13 of its operators.
 enum ONNXOperation: String, CaseIterable {

@@ -1,5 +1,5 @@
-import Devices
-import Tensors
+import TandemDevices
+import TandemTensors
 
 /// A graph that has been checked, with its constants on a device.
 struct ONNXProgram {

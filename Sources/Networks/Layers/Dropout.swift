@@ -1,4 +1,4 @@
-public import Tensors
+public import TandemTensors
 
 /// Zeroes elements at random in training and scales the others by `1 / (1 - probability)`; the identity in evaluation.
 public final class Dropout: Module {

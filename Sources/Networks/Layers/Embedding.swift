@@ -1,4 +1,4 @@
-public import Tensors
+public import TandemTensors
 
 /// A table of vectors looked up by number, PyTorch's `nn.Embedding`.
 public final class Embedding: Module {

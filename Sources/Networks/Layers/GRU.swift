@@ -1,4 +1,4 @@
-public import Tensors
+public import TandemTensors
 
 /// Gated recurrent layers one above the other, PyTorch's `nn.GRU`, time-major: x `[T, B, I]` to `[T, B, H]`.
 ///

@@ -1,4 +1,4 @@
-public import Tensors
+public import TandemTensors
 
 /// Layer normalisation over the last axis, PyTorch's `nn.LayerNorm`.
 public final class LayerNorm: Module {

@@ -1,5 +1,5 @@
-public import Devices
-public import Tensors
+public import TandemDevices
+public import TandemTensors
 
 /// A linear layer `activation(x W^T + b)`, PyTorch's `nn.Linear`: x `[.., I]` to `[.., O]`.
 public final class Linear: Module {

@@ -1,4 +1,4 @@
-public import Tensors
+public import TandemTensors
 
 /// Loss functions: tensors in, a scalar out, averaged as PyTorch's defaults are.
 public enum Loss {

@@ -1,4 +1,4 @@
-public import Devices
+public import TandemDevices
 
 /// Adam with decoupled weight decay (AdamW, the default) or with L2 regularisation; one fused operation per step.
 ///

@@ -1,4 +1,4 @@
-public import Devices
+public import TandemDevices
 
 /// Scales gradients so that their global L2 norm is at most a bound, without waiting for the device.
 public final class GradientClipping {

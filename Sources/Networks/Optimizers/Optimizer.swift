@@ -1,4 +1,4 @@
-public import Devices
+public import TandemDevices
 
 /// A rule that changes the parameters of an arena along their gradients.
 public protocol Optimizer: AnyObject {

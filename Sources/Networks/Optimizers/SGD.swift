@@ -1,4 +1,4 @@
-public import Devices
+public import TandemDevices
 
 /// Stochastic gradient descent with momentum; one fused operation per step.
 ///

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Glibc
 
 /// A learning-rate schedule that is a pure function of the step: a factor on every group's learning rate.
 public enum Schedule: Sendable, Hashable {

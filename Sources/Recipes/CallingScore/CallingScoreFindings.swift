@@ -1,4 +1,5 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 
 /// Collects what is unusual about calling-score records and puts it into words.
 struct CallingScoreFindings {

@@ -1,4 +1,5 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 import Glibc
 
 /// Makes calling-score records by a known rule, for people who have none and for tests.

@@ -1,4 +1,5 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 
 /// Turns the text of calling-score records into the rows of a table, in one pass.
 struct CallingScoreParser {

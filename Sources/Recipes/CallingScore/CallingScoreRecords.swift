@@ -1,5 +1,5 @@
-public import Datasets
-internal import Devices
+import TandemBasics
+public import TandemDatasets
 
 /// A table made of calling-score records.
 public struct CallingScoreTable: Sendable, Equatable {

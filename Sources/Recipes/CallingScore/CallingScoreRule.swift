@@ -1,4 +1,4 @@
-public import Datasets
+public import TandemDatasets
 
 /// Scores by a fixed rule, for use where no model can be loaded: plain weighted means.
 public enum CallingScoreRule {

@@ -1,4 +1,5 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 
 extension CallingScoreSample {
     /// Hands the text of the JSON file over in pieces, one record per line.

@@ -1,4 +1,5 @@
-import Devices
+import TandemBasics
+import TandemDevices
 import Glibc
 
 /// Made-up calling-score records; ``CallingScoreGenerator`` documents the rule.

@@ -1,8 +1,8 @@
-public import Datasets
-public import Devices
-import Networks
-import Tensors
-import Training
+public import TandemDatasets
+public import TandemDevices
+import TandemNetworks
+import TandemTensors
+import TandemTraining
 
 /// Applies a trained next-vector model to contexts from anywhere, without its training data.
 public struct NextVectorPredictor {

@@ -1,4 +1,5 @@
-public import Training
+public import TandemConfiguration
+public import TandemTraining
 
 /// An experiment with sequence vectors: predict the next vector of a document from the ones before it.
 public struct SequenceVectorsConfiguration: ExperimentConfiguration, Equatable {

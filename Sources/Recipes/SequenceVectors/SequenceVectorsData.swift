@@ -1,6 +1,6 @@
-public import Datasets
-public import Devices
-public import Tensors
+public import TandemDatasets
+public import TandemDevices
+public import TandemTensors
 
 /// The windows of one experiment over a folder of document chains, and the vectors on the device for evaluation.
 public struct SequenceVectorsData {

@@ -1,7 +1,7 @@
-public import Devices
-public import Networks
-public import Training
-import Datasets
+public import TandemDevices
+public import TandemNetworks
+public import TandemTraining
+import TandemDatasets
 
 /// Everything of one experiment put together: data, recipe and model memory on one device.
 public struct SequenceVectorsExperiment {

@@ -1,8 +1,8 @@
-public import Datasets
-public import Devices
-public import Networks
-import Tensors
-public import Training
+public import TandemDatasets
+public import TandemDevices
+public import TandemNetworks
+import TandemTensors
+public import TandemTraining
 
 /// Next-vector prediction as a training recipe.
 public final class SequenceVectorsRecipe: TrainingRecipe {

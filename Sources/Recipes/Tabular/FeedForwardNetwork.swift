@@ -1,6 +1,6 @@
-public import Devices
-public import Networks
-public import Tensors
+public import TandemDevices
+public import TandemNetworks
+public import TandemTensors
 
 /// Linear, ReLU and dropout, once per hidden layer, then a linear layer to one output: `[B, F]` to `[B, 1]`.
 ///

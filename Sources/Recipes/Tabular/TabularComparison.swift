@@ -1,6 +1,6 @@
-import Datasets
+import TandemDatasets
 import Glibc
-import Networks
+import TandemNetworks
 
 extension TabularExperiment {
     /// The loss of an exported model on this experiment's validation rows, by this experiment's measure, so that two models

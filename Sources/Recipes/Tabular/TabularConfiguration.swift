@@ -1,4 +1,5 @@
-public import Training
+public import TandemConfiguration
+public import TandemTraining
 
 /// An experiment with a table of numbers: predict one column from the others by a feed-forward network.
 public struct TabularConfiguration: ExperimentConfiguration, Equatable {

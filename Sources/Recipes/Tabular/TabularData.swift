@@ -1,5 +1,6 @@
-public import Datasets
-import Devices
+import TandemBasics
+public import TandemDatasets
+import TandemDevices
 
 /// A table made ready for training: read, split, standardised.
 ///

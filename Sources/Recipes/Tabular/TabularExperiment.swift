@@ -1,7 +1,7 @@
-public import Devices
+public import TandemDevices
 import Glibc
-public import Networks
-public import Training
+public import TandemNetworks
+public import TandemTraining
 
 /// One experiment with a table put together: prepared data, recipe and model memory on one device.
 public struct TabularExperiment {

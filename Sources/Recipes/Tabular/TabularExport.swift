@@ -1,15 +1,12 @@
-import Datasets
-import Devices
-import Interchange
-import Networks
-import Tensors
-public import Training
+import TandemBasics
+import TandemDatasets
+import TandemDevices
+import TandemInterchange
+import TandemNetworks
+import TandemTensors
+public import TandemTraining
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import FoundationEssentials
 
 /// Writes a trained network as one ONNX file that takes raw features, and a JSON file beside it with the same facts.
 public struct TabularExport {

@@ -1,4 +1,5 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 
 extension TabularDataConfiguration.Format {
     /// The format of the file at `path`: `auto` by its extension, of JSON by what is in it.

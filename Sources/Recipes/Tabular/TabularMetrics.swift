@@ -1,5 +1,5 @@
 import Glibc
-import Training
+import TandemTraining
 
 /// How good predictions of a table's label are, computed on the host in double precision: means over examples, not over batches.
 public struct TabularMetrics: Sendable, Equatable, Codable {

@@ -1,6 +1,7 @@
-import Datasets
-public import Devices
-import Interchange
+import TandemBasics
+import TandemDatasets
+public import TandemDevices
+import TandemInterchange
 
 /// Applies an exported model to tables from anywhere.
 public struct TabularPredictor {

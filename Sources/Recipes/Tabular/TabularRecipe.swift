@@ -1,8 +1,8 @@
-import Datasets
-public import Devices
-public import Networks
-import Tensors
-public import Training
+import TandemDatasets
+public import TandemDevices
+public import TandemNetworks
+import TandemTensors
+public import TandemTraining
 
 /// A table as a training recipe: all rows lie on the device, a batch is a list of row numbers.
 public final class TabularRecipe: TrainingRecipe {

@@ -1,5 +1,6 @@
-import Datasets
-import Devices
+import TandemBasics
+import TandemDatasets
+import TandemDevices
 
 /// A table as it comes from a file or the generator, whatever the format.
 struct TabularSource {

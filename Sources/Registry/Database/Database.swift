@@ -1,11 +1,8 @@
-import CSQLite
-import Datasets
+import TandemBasics
+import TandemCSQLite
+import TandemDatasets
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Glibc
 
 /// One connection to the SQLite file of a registry.
 ///

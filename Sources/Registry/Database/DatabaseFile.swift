@@ -1,10 +1,7 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Glibc
 
 /// What is to be known about the file of a registry before SQLite opens it.
 enum DatabaseFile {

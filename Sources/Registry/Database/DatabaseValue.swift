@@ -1,4 +1,5 @@
-public import Datasets
+public import TandemBasics
+import TandemDatasets
 
 /// A value as SQLite stores it.
 public enum DatabaseValue: Equatable, Sendable {

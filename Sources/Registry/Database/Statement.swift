@@ -1,4 +1,4 @@
-import CSQLite
+import TandemCSQLite
 
 /// A compiled SQL statement of one database.
 final class Statement {

@@ -1,4 +1,5 @@
-public import Datasets
+public import TandemBasics
+import TandemDatasets
 
 /// How well the formula alone foretells outcomes, from the training records whose outcome is known.
 ///

@@ -1,4 +1,5 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 
 extension ModelRegistry {
     /// Keeps records for training, all or none.

@@ -1,4 +1,5 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 
 /// What is wrong with one line or record of a bulk file.
 struct FieldProblem: Error, CustomStringConvertible {

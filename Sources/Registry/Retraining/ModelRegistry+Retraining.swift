@@ -1,4 +1,5 @@
-public import Datasets
+public import TandemBasics
+import TandemDatasets
 
 /// What a training is asked to do.
 public struct RetrainingTask: Sendable {

@@ -1,4 +1,5 @@
-public import Datasets
+public import TandemBasics
+import TandemDatasets
 
 /// Why a model is trained again.
 public enum RetrainingReason: String, CaseIterable, Sendable, DatabaseConvertible {

@@ -1,10 +1,6 @@
-import Datasets
+import TandemDatasets
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Glibc
 
 /// The right of one process to train models of a type, kept as a row of the table `retraining_lock`.
 struct RetrainingLock {

@@ -1,4 +1,5 @@
-import Devices
+import TandemBasics
+import TandemDevices
 
 /// Which users belong to a test; a matter of hashes alone, so that no table of users is kept.
 ///

@@ -1,4 +1,5 @@
-public import Datasets
+public import TandemBasics
+import TandemDatasets
 
 /// What a test says so far.
 public enum Verdict: String, CaseIterable, Sendable {

@@ -1,4 +1,5 @@
-public import Datasets
+public import TandemBasics
+import TandemDatasets
 
 /// What the logged outcomes of one group, or of one version, amount to.
 ///

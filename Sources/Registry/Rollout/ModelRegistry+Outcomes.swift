@@ -1,4 +1,5 @@
-public import Datasets
+public import TandemBasics
+import TandemDatasets
 
 /// A score that has been logged.
 public struct LoggedOutcome: Equatable, Sendable {

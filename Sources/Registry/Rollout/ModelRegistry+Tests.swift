@@ -1,4 +1,5 @@
-public import Datasets
+public import TandemBasics
+import TandemDatasets
 
 /// The share of users under test, before and after a change.
 public struct TestStage: Equatable, Sendable {

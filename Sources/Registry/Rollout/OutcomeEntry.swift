@@ -1,4 +1,5 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 
 /// One score that a user was given, as it is logged.
 public struct OutcomeEntry: Equatable, Sendable {

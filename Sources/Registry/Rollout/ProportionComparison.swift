@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Glibc
 
 /// Two shares of successes compared: how far they lie apart, and how surely.
 public struct ProportionComparison: Equatable, Sendable {

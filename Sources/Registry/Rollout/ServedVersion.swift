@@ -1,4 +1,5 @@
-public import Datasets
+public import TandemBasics
+import TandemDatasets
 
 /// The version that a user is served, and why.
 public struct ServedVersion: Equatable, Sendable {

@@ -1,4 +1,5 @@
-public import Datasets
+public import TandemBasics
+import TandemDatasets
 
 /// Which logged outcomes count.
 public struct OutcomePeriod: Equatable, Sendable {

@@ -1,4 +1,5 @@
-public import Datasets
+public import TandemBasics
+import TandemDatasets
 
 /// How one version has done lately.
 public struct VersionPerformance: Equatable, Sendable {

@@ -1,4 +1,5 @@
-public import Datasets
+public import TandemBasics
+import TandemDatasets
 
 /// What the watch of a switch found, and did.
 public enum WatchEvaluation: Equatable, Sendable {

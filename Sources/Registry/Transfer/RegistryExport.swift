@@ -1,4 +1,5 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 
 /// The contents of all tables of a registry as JSON.
 ///

@@ -1,4 +1,5 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 
 extension ModelRegistry {
     /// Fills the tables from an export; everything is taken over, or nothing.

@@ -1,10 +1,7 @@
-public import Datasets
+public import TandemBasics
+import TandemDatasets
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Glibc
 
 /// The results that a sweep has written, as far as a registration needs them.
 public struct SweepResultsFile: Sendable {

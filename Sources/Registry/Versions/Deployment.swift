@@ -1,4 +1,5 @@
-public import Datasets
+public import TandemBasics
+import TandemDatasets
 
 /// What was done to a version, as the history names it.
 public enum DeploymentAction: String, CaseIterable, Sendable, DatabaseConvertible {

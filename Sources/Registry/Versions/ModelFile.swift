@@ -1,12 +1,9 @@
-public import Datasets
-import Devices
-import Interchange
+public import TandemBasics
+import TandemDatasets
+import TandemDevices
+import TandemInterchange
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Glibc
 
 /// Why a model's file cannot be registered or served.
 public enum ModelProblem: Error, Sendable, Equatable {

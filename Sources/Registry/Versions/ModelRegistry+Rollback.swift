@@ -1,4 +1,5 @@
-public import Datasets
+public import TandemBasics
+import TandemDatasets
 
 /// What a rollback did.
 public struct RollbackResult: Equatable, Sendable {

@@ -1,4 +1,5 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 
 /// What a switch did.
 public struct SwitchResult: Equatable, Sendable {

@@ -1,4 +1,5 @@
-public import Datasets
+public import TandemBasics
+import TandemDatasets
 
 /// The versions of models, which of them serves, and how that came about, kept in one SQLite file.
 ///

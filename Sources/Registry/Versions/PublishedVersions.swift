@@ -1,4 +1,5 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 
 /// Versions whose figures were published without their models.
 private struct PublishedVersion {

@@ -1,5 +1,6 @@
-public import Datasets
-import Interchange
+public import TandemBasics
+import TandemDatasets
+import TandemInterchange
 
 /// What is to be known about a version that is registered.
 public struct VersionRegistration: Sendable {

@@ -1,4 +1,5 @@
-public import Datasets
+public import TandemBasics
+import TandemDatasets
 
 /// What was found when a version's file was compared with its registration.
 public struct VerificationResult: Sendable {

@@ -1,4 +1,5 @@
-public import Datasets
+public import TandemBasics
+import TandemDatasets
 
 /// The station of a version between registration and retirement.
 public enum VersionStatus: String, CaseIterable, Sendable, DatabaseConvertible {

@@ -1,4 +1,5 @@
-import Training
+import TandemBasics
+import TandemTraining
 
 /// A command line that cannot be understood; ends the tool with status 64.
 enum UsageError: Error, Equatable {

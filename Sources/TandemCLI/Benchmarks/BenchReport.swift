@@ -1,11 +1,8 @@
-import Devices
-import Training
+import TandemBasics
+import TandemDevices
+import TandemTraining
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import FoundationEssentials
 
 /// What a benchmark prints: the machine and one row per implementation, device and case.
 struct BenchReport: Encodable {

@@ -1,6 +1,7 @@
-import Devices
-import Networks
-import Tensors
+import TandemBasics
+import TandemDevices
+import TandemNetworks
+import TandemTensors
 
 /// Times forward and backward of a stack of GRU layers with the gradients of the input and of all weights.
 struct GRUBenchmark {

@@ -1,10 +1,6 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-import Networks
-import Tensors
+import Glibc
+import TandemNetworks
+import TandemTensors
 
 /// The forward pass of a GRU stack for the first batch row in double precision: what the benchmark's result is checked with.
 struct GRUReference {

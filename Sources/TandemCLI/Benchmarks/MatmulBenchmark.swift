@@ -1,4 +1,5 @@
-import Devices
+import TandemBasics
+import TandemDevices
 
 /// Times matrix products `[M, K] x [K, N]` on one device and checks them against double precision.
 struct MatmulBenchmark {

@@ -1,7 +1,8 @@
-import Datasets
-import Devices
-import Recipes
-import Training
+import TandemBasics
+import TandemDatasets
+import TandemDevices
+import TandemRecipes
+import TandemTraining
 
 /// Times training steps of a small network, by the trainer itself: rows gathered on the device, forward, backward, Adam.
 struct StepBenchmark {

@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 /// Options of all benchmarks: what to measure on, and for how long.
 struct BenchOptions: Sendable, Equatable {

@@ -1,5 +1,6 @@
-import Recipes
-import Training
+import TandemBasics
+import TandemRecipes
+import TandemTraining
 
 /// `tandem data calling-score`: makes calling-score records by a known rule.
 struct DataCallingScoreCommand: Command {

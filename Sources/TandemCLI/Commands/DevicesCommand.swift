@@ -1,5 +1,6 @@
-import Devices
-import Training
+import TandemBasics
+import TandemDevices
+import TandemTraining
 
 /// `tandem devices`: lists what can compute.
 struct DevicesCommand: Command {

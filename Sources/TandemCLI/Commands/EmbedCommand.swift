@@ -1,7 +1,8 @@
+import TandemBasics
 import Glibc
-import Recipes
+import TandemRecipes
 import Synchronization
-import Training
+import TandemTraining
 
 /// `tandem embed`: turns a folder of text into chains of vectors.
 struct EmbedCommand: Command {

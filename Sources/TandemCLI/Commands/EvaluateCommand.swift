@@ -1,4 +1,4 @@
-import Training
+import TandemTraining
 
 /// `tandem evaluate`: measures a trained model on held-out data.
 struct EvaluateCommand: Command {

@@ -1,11 +1,7 @@
-import Interchange
-import Training
+import TandemInterchange
+import TandemTraining
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import FoundationEssentials
 
 /// `tandem export`: writes a trained model in a format of other programs.
 struct ExportCommand: Command {

@@ -1,11 +1,7 @@
-import Recipes
-import Training
+import TandemRecipes
+import TandemTraining
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import FoundationEssentials
 
 /// `tandem predict`: applies a trained model to new inputs.
 struct PredictCommand: Command {

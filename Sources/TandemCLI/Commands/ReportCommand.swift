@@ -1,11 +1,9 @@
-import Datasets
-import Training
+import TandemBasics
+import TandemReports
+import TandemDatasets
+import TandemTraining
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import FoundationEssentials
 
 /// `tandem report`: writes the page of a run or of a sweep.
 struct ReportCommand: Command {

@@ -1,4 +1,5 @@
-import Training
+import TandemConfiguration
+import TandemTraining
 
 /// `tandem train`: trains the model that a configuration describes.
 struct TrainCommand: Command {

@@ -1,4 +1,5 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 
 /// Options that stand for often used settings of a configuration: `--epochs 20` is `--set training.epochs=20`.
 struct TrainingShortcuts {

@@ -1,5 +1,5 @@
-import DeviceConformance
-import Devices
+import TandemDeviceConformance
+import TandemDevices
 
 /// `tandem verify`: checks every operation of the devices against double-precision references.
 struct VerifyCommand: Command {

@@ -1,5 +1,6 @@
+import TandemBasics
 import Synchronization
-import Training
+import TandemTraining
 
 /// Shows how far a long piece of work has come, with its rate and the time left.
 ///

@@ -1,5 +1,5 @@
-import Datasets
-import Registry
+import TandemDatasets
+import TandemRegistry
 
 /// `tandem registry ab assign`: says which version a user is served.
 struct RegistryAssignCommand: Command {

@@ -1,5 +1,6 @@
-import Datasets
-import Registry
+import TandemBasics
+import TandemDatasets
+import TandemRegistry
 
 /// `tandem registry init`: sets up the file of a registry.
 struct RegistryInitCommand: Command {

@@ -1,6 +1,7 @@
-import Datasets
-import Registry
-import Training
+import TandemBasics
+import TandemDatasets
+import TandemRegistry
+import TandemTraining
 
 /// `tandem registry ab log`: logs one score, or a file of them.
 struct RegistryLogCommand: Command {

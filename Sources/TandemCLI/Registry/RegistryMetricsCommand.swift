@@ -1,5 +1,6 @@
-import Registry
-import Training
+import TandemBasics
+import TandemRegistry
+import TandemTraining
 
 /// `tandem registry ab metrics`: the logged outcomes of every group, compared.
 struct RegistryMetricsCommand: Command {

@@ -1,4 +1,4 @@
-import Registry
+import TandemRegistry
 
 /// Options with the same name and meaning in several commands of the registry.
 enum RegistryOptions {

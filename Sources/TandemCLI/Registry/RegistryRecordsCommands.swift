@@ -1,6 +1,7 @@
-import Datasets
-import Registry
-import Training
+import TandemBasics
+import TandemDatasets
+import TandemRegistry
+import TandemTraining
 
 /// `tandem registry records`: calls kept for training.
 enum RegistryRecordsGroup {

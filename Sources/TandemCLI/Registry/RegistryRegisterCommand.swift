@@ -1,5 +1,5 @@
-import Datasets
-import Registry
+import TandemDatasets
+import TandemRegistry
 
 /// `tandem registry register`: adds a version in staging.
 struct RegistryRegisterCommand: Command {

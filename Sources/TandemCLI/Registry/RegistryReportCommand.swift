@@ -1,6 +1,7 @@
-import Datasets
-import Registry
-import Training
+import TandemBasics
+import TandemDatasets
+import TandemRegistry
+import TandemTraining
 
 /// `tandem registry ab report`: the state of the rollout on one page.
 struct RegistryReportCommand: Command {

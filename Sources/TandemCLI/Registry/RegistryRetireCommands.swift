@@ -1,5 +1,5 @@
-import Datasets
-import Registry
+import TandemDatasets
+import TandemRegistry
 
 /// `tandem registry deprecate`: gives up a version in staging.
 struct RegistryDeprecateCommand: Command {

@@ -1,13 +1,11 @@
-import Datasets
-import Recipes
-import Registry
-import Training
+import TandemConfiguration
+import TandemBasics
+import TandemDatasets
+import TandemRecipes
+import TandemRegistry
+import TandemTraining
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import FoundationEssentials
 
 /// `tandem registry retrain`: models trained again from the records.
 enum RegistryRetrainGroup {

@@ -1,5 +1,6 @@
-import Datasets
-import Registry
+import TandemBasics
+import TandemDatasets
+import TandemRegistry
 
 /// The registry that a command works on, and the form of its answer.
 struct RegistrySession {

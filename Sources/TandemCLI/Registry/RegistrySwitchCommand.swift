@@ -1,5 +1,6 @@
-import Datasets
-import Registry
+import TandemBasics
+import TandemDatasets
+import TandemRegistry
 
 /// `tandem registry switch`: lets a version serve.
 struct RegistrySwitchCommand: Command {

@@ -1,6 +1,7 @@
-import Datasets
-import Registry
-import Training
+import TandemBasics
+import TandemDatasets
+import TandemRegistry
+import TandemTraining
 
 /// `tandem registry ab`: tests of a version on a share of the users.
 enum RegistryTestGroup {

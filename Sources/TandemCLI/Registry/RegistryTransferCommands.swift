@@ -1,5 +1,6 @@
-import Datasets
-import Registry
+import TandemBasics
+import TandemDatasets
+import TandemRegistry
 
 /// `tandem registry export`: writes all tables to a JSON file.
 struct RegistryExportCommand: Command {

@@ -1,5 +1,6 @@
-import Datasets
-import Registry
+import TandemBasics
+import TandemDatasets
+import TandemRegistry
 
 /// `tandem registry verify`: checks the database and the files of the models.
 struct RegistryVerifyCommand: Command {

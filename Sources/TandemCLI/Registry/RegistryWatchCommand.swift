@@ -1,6 +1,7 @@
-import Datasets
-import Registry
-import Training
+import TandemBasics
+import TandemDatasets
+import TandemRegistry
+import TandemTraining
 
 /// `tandem registry watch`: the watch over the users' satisfaction after a switch.
 enum RegistryWatchGroup {

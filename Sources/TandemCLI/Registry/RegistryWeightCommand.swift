@@ -1,5 +1,6 @@
-import Datasets
-import Registry
+import TandemBasics
+import TandemDatasets
+import TandemRegistry
 
 /// `tandem registry weight`: sets the share of the neural score.
 struct RegistryWeightCommand: Command {

@@ -1,8 +1,10 @@
-import Datasets
-import Networks
-import Recipes
-import Registry
-import Training
+import TandemConfiguration
+import TandemBasics
+import TandemDatasets
+import TandemNetworks
+import TandemRecipes
+import TandemRegistry
+import TandemTraining
 
 /// Trains a model on the registry's records, as `tandem train` does, and compares it with the active version.
 struct Retrainer {

@@ -1,4 +1,4 @@
-import Registry
+import TandemRegistry
 
 /// Options with the same name and meaning in several commands of tests, outcomes and records.
 enum RolloutOptions {

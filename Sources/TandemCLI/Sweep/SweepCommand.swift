@@ -1,7 +1,8 @@
-import Datasets
-import Devices
-import Recipes
-import Training
+import TandemBasics
+import TandemDatasets
+import TandemDevices
+import TandemRecipes
+import TandemTraining
 
 /// `tandem sweep`: trains the variants of an experiment and ranks them.
 struct SweepCommand: Command {

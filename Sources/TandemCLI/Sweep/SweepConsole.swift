@@ -1,7 +1,8 @@
-import Datasets
-import Devices
-import Recipes
-import Training
+import TandemBasics
+import TandemDatasets
+import TandemDevices
+import TandemRecipes
+import TandemTraining
 
 /// What a sweep says on the console while it runs and at its end.
 struct SweepConsole: Sendable {

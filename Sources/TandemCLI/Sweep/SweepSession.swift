@@ -1,6 +1,7 @@
-import Devices
-import Recipes
-import Training
+import TandemConfiguration
+import TandemDevices
+import TandemRecipes
+import TandemTraining
 
 /// One `tandem sweep`: prepares the data once, trains the variants, and says what came of it.
 struct SweepSession {

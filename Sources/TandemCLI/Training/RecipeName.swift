@@ -1,6 +1,7 @@
-import Datasets
-import Recipes
-import Training
+import TandemBasics
+import TandemDatasets
+import TandemRecipes
+import TandemTraining
 
 /// The systems that a configuration file can describe, by the value of its key `recipe`.
 enum RecipeName: String, CaseIterable {

@@ -1,5 +1,6 @@
-import Recipes
-import Training
+import TandemBasics
+import TandemRecipes
+import TandemTraining
 
 /// The test figures of a model beside the untrained averages, as a table and as JSON.
 struct RetrievalTable {

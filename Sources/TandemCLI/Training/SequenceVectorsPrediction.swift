@@ -1,7 +1,8 @@
-import Datasets
-import Devices
-import Recipes
-import Training
+import TandemConfiguration
+import TandemDatasets
+import TandemDevices
+import TandemRecipes
+import TandemTraining
 
 /// `tandem predict` for sequence vectors: arrays in, arrays out.
 struct SequenceVectorsPrediction {

@@ -1,9 +1,10 @@
-import Datasets
-import Devices
+import TandemBasics
+import TandemDatasets
+import TandemDevices
 import Glibc
-import Networks
-import Recipes
-import Training
+import TandemNetworks
+import TandemRecipes
+import TandemTraining
 
 /// Next-vector prediction for the commands.
 struct SequenceVectorsSystem: TrainingSystem {

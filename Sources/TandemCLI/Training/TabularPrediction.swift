@@ -1,5 +1,6 @@
-import Datasets
-import Recipes
+import TandemBasics
+import TandemDatasets
+import TandemRecipes
 
 /// `tandem predict` for tables: one score per row.
 struct TabularPrediction {

@@ -1,8 +1,9 @@
-import Datasets
-import Devices
-import Networks
-import Recipes
-import Training
+import TandemBasics
+import TandemDatasets
+import TandemDevices
+import TandemNetworks
+import TandemRecipes
+import TandemTraining
 
 /// Prediction of a table's column for the commands.
 struct TabularSystem: TrainingSystem {

@@ -1,4 +1,5 @@
-import Training
+import TandemBasics
+import TandemTraining
 
 /// How the epochs of a system are reported.
 struct ProgressStyle: Sendable {

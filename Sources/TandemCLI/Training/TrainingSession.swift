@@ -1,13 +1,10 @@
-import Devices
-import Networks
-import Recipes
-import Training
+import TandemConfiguration
+import TandemDevices
+import TandemNetworks
+import TandemRecipes
+import TandemTraining
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import FoundationEssentials
 
 /// One `tandem train`: prepares, trains, measures on the test data, and says what came of it.
 struct TrainingSession<System: TrainingSystem> {

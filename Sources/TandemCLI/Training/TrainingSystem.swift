@@ -1,6 +1,7 @@
-import Devices
-import Networks
-import Training
+import TandemConfiguration
+import TandemDevices
+import TandemNetworks
+import TandemTraining
 
 /// A system as the commands `train` and `evaluate` see it: an experiment on one device, and how to show its figures.
 protocol TrainingSystem {

@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 /// The place of a tensor on a tape.
 ///

@@ -1,4 +1,5 @@
-public import Devices
+public import TandemBasics
+public import TandemDevices
 
 extension Tensor {
     /// `e^x` of every element.

@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 /// How the smaller operand of an arithmetic operation is spread over the larger one.
 enum BroadcastPlan: Equatable {

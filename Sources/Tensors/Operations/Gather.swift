@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 extension Tensor {
     /// Rows of this table `[V, C]` by number: indices `[n]` give `[n, C]`, indices `[a, b]` give `[a, b, C]`.

@@ -1,4 +1,4 @@
-public import Devices
+public import TandemDevices
 
 extension Tensor {
     /// A fused linear layer: `activation(x W^T + b)`, x `[.., I]`, weight `[O, I]`, bias `[O]`, result `[.., O]`.

@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 extension Tensor {
     /// Matrix product of two matrices, or of equally many matrices (`[batch, M, K] x [batch, K, N]`).

@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 extension Tensor {
     /// The same elements in the same row-major order under another shape of equal size; free, no copy.

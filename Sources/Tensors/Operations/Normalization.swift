@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 extension Tensor {
     /// Softmax over the last axis.

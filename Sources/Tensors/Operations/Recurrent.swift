@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 extension Tensor {
     /// A GRU layer over a whole sequence, PyTorch's convention: x `[T, B, I]` to `[T, B, H]`.

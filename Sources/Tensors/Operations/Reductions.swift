@@ -1,4 +1,4 @@
-import Devices
+import TandemDevices
 
 extension Tensor {
     /// Sum of all elements: a scalar.

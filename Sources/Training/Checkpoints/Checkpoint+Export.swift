@@ -1,4 +1,4 @@
-import Datasets
+import TandemDatasets
 
 extension Checkpoint {
     /// Writes the weights of a checkpoint alone, under PyTorch's names, for use in other programs.

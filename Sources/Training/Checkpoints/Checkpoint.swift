@@ -1,12 +1,8 @@
-import Datasets
-import Devices
-public import Networks
+import TandemDatasets
+import TandemDevices
+public import TandemNetworks
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import FoundationEssentials
 
 /// Reading and writing the state of a run as safetensors: weights under PyTorch's names, the optimiser's flat buffers under
 /// `optimizer.`, and the training state as JSON in the metadata.

@@ -49,8 +49,6 @@ numpy.save(folder / "halves_as_singles.npy", halves.astype("<f4"))
 
 members = {"weights": numbers("f4", (2, 3, 4)), "counts": numbers("i8", (24,)),
            "long": numpy.zeros(5000, "<f4")}
-numpy.savez(folder / "stored.npz", **members)
-numpy.savez_compressed(folder / "deflated.npz", **members)
 
 tensors = {
     "f32": torch.from_numpy(numbers("f4", (2, 3, 4))),

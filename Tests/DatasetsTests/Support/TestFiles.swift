@@ -1,39 +1,7 @@
 import Foundation
+import TandemTestSupport
 
-@testable import Datasets
-
-/// A folder of its own for one test, removed with everything in it at the end.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        let url = FileManager.default.temporaryDirectory
-            .appendingPathComponent("tandem-datasets-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        path = url.path
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    /// The path of `name` in the folder.
-    func file(_ name: String) -> String { "\(path)/\(name)" }
-
-    /// Writes `bytes` to `name`, with no care at all.
-    func put(_ bytes: [UInt8], _ name: String) throws -> String {
-        try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
-        return file(name)
-    }
-
-    /// The names of everything in the folder, hidden files too.
-    func names() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-    }
-}
-
-/// All bytes of a file.
-func contents(of path: String) throws -> [UInt8] {
-    [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-}
+@testable import TandemDatasets
 
 /// The path of a golden file; see `Golden/make.py`.
 func golden(_ name: String) -> String {

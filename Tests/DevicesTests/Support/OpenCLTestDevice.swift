@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Devices
+@testable import TandemDevices
 
 /// OpenCL devices for the tests of the runtime; the suites are skipped where no driver is installed.
 enum OpenCLTestDevice {

@@ -1,6 +1,6 @@
-import DeviceConformance
-import Devices
-import TestSupport
+import TandemDeviceConformance
+import TandemDevices
+import TandemTestSupport
 import Testing
 
 /// The devices that the suites run on: all that this machine has, in every form that the kernels take.

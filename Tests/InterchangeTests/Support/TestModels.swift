@@ -1,8 +1,9 @@
-import Devices
+import TandemBasics
+import TandemDevices
 import Foundation
-import TestSupport
+import TandemTestSupport
 
-@testable import Interchange
+@testable import TandemInterchange
 
 /// A folder of its own for one test, removed with everything in it at the end.
 final class TemporaryFolder {

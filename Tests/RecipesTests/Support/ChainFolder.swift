@@ -1,7 +1,8 @@
-import Datasets
-import Devices
+import TandemBasics
+import TandemDatasets
+import TandemDevices
 import Foundation
-import Recipes
+import TandemRecipes
 
 /// A folder of document chains, made for a test and removed afterwards.
 enum ChainFolder {

@@ -1,5 +1,5 @@
 import Foundation
-import Recipes
+import TandemRecipes
 
 /// One epoch of the baseline network as another implementation computed it.
 struct ParityReference: Decodable {

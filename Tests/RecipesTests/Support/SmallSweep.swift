@@ -1,7 +1,8 @@
-import Datasets
-import Devices
+import TandemBasics
+import TandemDatasets
+import TandemDevices
 import Foundation
-import Recipes
+import TandemRecipes
 
 /// A sweep of four variants over a table of 60 rows; 3 epochs of 3 steps each.
 struct SmallSweep {

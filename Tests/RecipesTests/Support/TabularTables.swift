@@ -1,7 +1,8 @@
-import Datasets
-import Devices
+import TandemBasics
+import TandemDatasets
+import TandemDevices
 import Foundation
-import Recipes
+import TandemRecipes
 
 /// A folder that is removed after the test.
 func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {

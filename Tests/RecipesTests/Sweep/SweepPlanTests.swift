@@ -1,11 +1,12 @@
-import Devices
+import TandemConfiguration
+import TandemDevices
 import Foundation
-import Networks
-import TestSupport
+import TandemNetworks
+import TandemTestSupport
 import Testing
-import Training
+import TandemTraining
 
-@testable import Recipes
+@testable import TandemRecipes
 
 /// Which variants a sweep trains.
 @Suite struct SweepPlanTests {

@@ -1,10 +1,11 @@
-import Datasets
-import Devices
+import TandemBasics
+import TandemDatasets
+import TandemDevices
 import Foundation
 import Testing
-import Training
+import TandemTraining
 
-@testable import Recipes
+@testable import TandemRecipes
 
 /// What is made of the variants' figures: ranking, baseline, verdict, the file.
 @Suite struct SweepResultsTests {

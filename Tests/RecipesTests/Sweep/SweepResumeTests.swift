@@ -1,11 +1,12 @@
-import Datasets
-import Devices
+import TandemBasics
+import TandemDatasets
+import TandemDevices
 import Foundation
 import Synchronization
 import Testing
-import Training
+import TandemTraining
 
-@testable import Recipes
+@testable import TandemRecipes
 
 /// Sweeps that were stopped and go on.
 @Suite struct SweepResumeTests {

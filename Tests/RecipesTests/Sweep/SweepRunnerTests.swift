@@ -1,12 +1,13 @@
-import Datasets
-import Devices
+import TandemBasics
+import TandemDatasets
+import TandemDevices
 import Foundation
-import Interchange
+import TandemInterchange
 import Synchronization
 import Testing
-import Training
+import TandemTraining
 
-@testable import Recipes
+@testable import TandemRecipes
 
 /// Sweeps over a small table, from the first variant to the results file.
 @Suite struct SweepRunnerTests {

@@ -1,5 +1,5 @@
-import Datasets
-import Registry
+import TandemDatasets
+import TandemRegistry
 
 /// The error that `body` throws, if it is one of tests, outcomes, watches and retrainings.
 func rolloutError(_ body: () throws -> Void) -> RolloutError? {

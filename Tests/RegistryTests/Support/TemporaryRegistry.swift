@@ -1,5 +1,5 @@
 import Foundation
-import Registry
+import TandemRegistry
 import Synchronization
 
 /// A folder of its own for one test, removed with everything in it at the end.

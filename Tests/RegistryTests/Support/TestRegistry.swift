@@ -1,7 +1,7 @@
-import Datasets
+import TandemDatasets
 import Foundation
-import Interchange
-import Registry
+import TandemInterchange
+import TandemRegistry
 
 /// A registry in a folder of its own, with a clock of its own and models to register.
 struct TestRegistry {

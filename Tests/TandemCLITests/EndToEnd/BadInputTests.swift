@@ -1,5 +1,5 @@
-import Datasets
-import Devices
+import TandemDatasets
+import TandemDevices
 import Foundation
 import Testing
 

@@ -1,6 +1,6 @@
-import Datasets
+import TandemDatasets
 import Foundation
-import Interchange
+import TandemInterchange
 import Testing
 
 @Suite("tandem export as a process", .serialized)

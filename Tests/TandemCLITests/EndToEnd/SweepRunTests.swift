@@ -1,6 +1,7 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 import Foundation
-import Interchange
+import TandemInterchange
 import Testing
 
 @Suite("tandem sweep as a process", .serialized)

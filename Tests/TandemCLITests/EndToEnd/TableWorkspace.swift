@@ -1,4 +1,5 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 import Foundation
 
 /// A folder with a table of 60 rows and configurations that train on it in a moment.

@@ -1,4 +1,4 @@
-import Datasets
+import TandemDatasets
 import Foundation
 import Testing
 

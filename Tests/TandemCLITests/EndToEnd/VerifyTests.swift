@@ -1,5 +1,5 @@
-import DeviceConformance
-import Devices
+import TandemDeviceConformance
+import TandemDevices
 import Foundation
 import Testing
 

@@ -1,4 +1,4 @@
-import Datasets
+import TandemDatasets
 import Foundation
 
 /// A folder with a small data set of document chains and a configuration that trains on it in a second.

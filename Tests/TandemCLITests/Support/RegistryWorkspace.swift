@@ -1,6 +1,6 @@
 import Foundation
-import Interchange
-import Registry
+import TandemInterchange
+import TandemRegistry
 
 @testable import TandemCLI
 

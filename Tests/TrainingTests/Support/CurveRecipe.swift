@@ -1,9 +1,9 @@
-import Datasets
-import Devices
-import Networks
-import Tensors
+import TandemDatasets
+import TandemDevices
+import TandemNetworks
+import TandemTensors
 
-@testable import Training
+@testable import TandemTraining
 
 /// A small regression with dropout, for tests of the trainer: y = a b - 0.3 from inputs a, b.
 final class CurveRecipe: TrainingRecipe {

@@ -1,4 +1,4 @@
-import Datasets
+import TandemDatasets
 import Foundation
 
 /// Calls `body` with a fresh folder that is removed afterwards.

@@ -1,9 +1,9 @@
-import Datasets
-import Devices
-import Networks
-import Tensors
+import TandemDatasets
+import TandemDevices
+import TandemNetworks
+import TandemTensors
 
-@testable import Training
+@testable import TandemTraining
 
 /// Regression on the rows of a table that lies on the device: linear layers with dropout, a sigmoid, squared error.
 final class TableRecipe: TrainingRecipe {

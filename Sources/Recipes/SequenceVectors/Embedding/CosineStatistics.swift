@@ -1,5 +1,6 @@
-import Datasets
-import Devices
+import TandemBasics
+import TandemDatasets
+import TandemDevices
 
 /// How similar neighbouring sentences are compared with unrelated ones.
 public struct CosineStatistics: Sendable, Equatable {

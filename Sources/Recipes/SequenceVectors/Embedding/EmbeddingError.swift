@@ -1,4 +1,5 @@
-public import Datasets
+public import TandemBasics
+public import TandemDatasets
 
 /// Why a folder of text could not be turned into vectors.
 public enum EmbeddingError: Error, Sendable {

@@ -1,4 +1,5 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 import Glibc
 
 /// The folder that an embedding run writes to.

@@ -1,4 +1,5 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 
 /// What an embedding run did.
 public struct EmbeddingSummary: Sendable, Equatable {

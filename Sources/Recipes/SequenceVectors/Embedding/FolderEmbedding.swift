@@ -1,4 +1,5 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 import Synchronization
 
 /// Turns a folder of text into a folder of document chains: one chain per file, one vector of length

@@ -1,4 +1,5 @@
-import Devices
+import TandemBasics
+import TandemDevices
 
 /// A random projection with entries +1 and -1 that is never stored.
 ///

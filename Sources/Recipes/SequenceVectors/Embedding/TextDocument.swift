@@ -1,4 +1,5 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 
 /// The sentences of one file.
 struct TextDocument: Sendable {

@@ -1,4 +1,5 @@
-import Datasets
+import TandemBasics
+import TandemDatasets
 import Glibc
 
 /// A file of text inside a folder.

@@ -1,4 +1,4 @@
-public import Tensors
+public import TandemTensors
 
 /// A prediction without training: a weighted average of the context, brought to unit length.
 public struct ContextAverage: Sendable {

@@ -1,6 +1,6 @@
-public import Datasets
-import Devices
-public import Tensors
+public import TandemDatasets
+import TandemDevices
+public import TandemTensors
 
 /// How well predictions find the true next vector among candidates.
 public struct RetrievalReport: Sendable, Equatable, Codable {

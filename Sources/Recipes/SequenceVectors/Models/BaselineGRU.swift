@@ -1,5 +1,5 @@
-public import Networks
-public import Tensors
+public import TandemNetworks
+public import TandemTensors
 
 /// A residual stack of GRU layers: context `[C, B, d]` to a raw step `[B, d]`.
 ///

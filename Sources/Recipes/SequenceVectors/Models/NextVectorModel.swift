@@ -1,10 +1,6 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-public import Networks
-public import Tensors
+import Glibc
+public import TandemNetworks
+public import TandemTensors
 
 /// Predicts the next vector of a chain: a network's raw step, added to an anchor and brought to unit length.
 public final class NextVectorModel: Module {

@@ -1,4 +1,5 @@
-public import Training
+public import TandemConfiguration
+import TandemTraining
 
 /// A sweep: one table, a baseline, and variants that each change one setting of it.
 public struct SweepConfiguration: Configuration, Equatable {

@@ -1,11 +1,10 @@
-import Datasets
-public import Training
+import TandemReports
+import TandemConfiguration
+import TandemBasics
+import TandemDatasets
+public import TandemTraining
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import FoundationEssentials
 
 /// The folder of a sweep: its configuration, the results so far, one model per variant.
 public struct SweepFolder: Sendable {

@@ -1,4 +1,5 @@
-import Training
+import TandemConfiguration
+import TandemTraining
 
 /// A variant with its complete configuration.
 public struct SweepVariant: Sendable, Equatable {

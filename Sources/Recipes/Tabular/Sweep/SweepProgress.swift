@@ -1,4 +1,4 @@
-import Networks
+import TandemNetworks
 
 /// The state that the jobs of a sweep share, under a lock.
 struct SweepProgress {

@@ -1,6 +1,7 @@
-import Datasets
-import Interchange
-import Training
+import TandemBasics
+import TandemDatasets
+import TandemInterchange
+import TandemTraining
 
 extension SweepResults {
     /// The contents of `optimization_results.json` as text.

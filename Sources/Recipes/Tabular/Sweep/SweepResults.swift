@@ -1,4 +1,5 @@
-import Training
+import TandemBasics
+import TandemTraining
 
 /// All that a sweep has given so far.
 public struct SweepResults: Sendable, Equatable {

@@ -1,13 +1,10 @@
-import Datasets
-public import Devices
+import TandemBasics
+import TandemDatasets
+public import TandemDevices
 import Synchronization
-public import Training
+public import TandemTraining
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import FoundationEssentials
 
 /// Trains the variants of a sweep, several at a time, and keeps the results file up to date.
 ///

@@ -1,5 +1,5 @@
-import Devices
-import Training
+import TandemDevices
+import TandemTraining
 
 /// Training one variant with one seed on a device of its own.
 struct SweepTask: Sendable {

@@ -1,0 +1,109 @@
+import TandemBasics
+
+import FoundationEssentials
+
+extension Configuration {
+    /// Reads a configuration file.
+    ///
+    /// - Parameters:
+    ///   - path: A JSON file that names what differs from the defaults.
+    ///   - overrides: Values that take the place of the file's, in order.
+    /// - Returns: The configuration, complete and valid.
+    /// - Throws: ``ConfigurationError``, with all problems at once.
+    public static func read(
+        _ path: String, overrides: [ConfigurationOverride] = []
+    ) throws(ConfigurationError) -> Self {
+        let text: [UInt8]
+        do throws(FileError) {
+            text = try WholeFile.read(path)
+        } catch {
+            throw .unreadable(error)
+        }
+        return try parse(text, source: path, overrides: overrides)
+    }
+
+    /// Reads a configuration from JSON text.
+    ///
+    /// - Parameters:
+    ///   - text: JSON, UTF-8.
+    ///   - source: The name used in messages.
+    ///   - overrides: Values that take the place of the text's, in order.
+    /// - Returns: The configuration, complete and valid.
+    /// - Throws: ``ConfigurationError``, with all problems at once.
+    public static func parse(
+        _ text: [UInt8], source: String, overrides: [ConfigurationOverride] = []
+    ) throws(ConfigurationError) -> Self {
+        var value: JSONValue
+        do throws(JSONProblem) {
+            value = try JSONValue.parse(text)
+        } catch {
+            let line = text.prefix(error.offset).count { $0 == UInt8(ascii: "\n") } + 1
+            throw .malformed(file: source, line: line, error)
+        }
+        let defaults = encodedDefaults
+        let findings = ConfigurationFindings(overrides: overrides)
+        for override in overrides {
+            do throws(ConfigurationProblem) {
+                try value.apply(override, defaults: defaults)
+            } catch {
+                findings.report(error)
+            }
+        }
+        let node = ConfigurationNode(path: [], value: value, fallback: defaults)
+        let decoder = ConfigurationDecoder(node: node, findings: findings)
+        let configuration = try? decoder.decode(Self.self, at: node)
+        var checks = ConfigurationChecks()
+        configuration?.validate(&checks)
+        let problems = findings.allProblems() + findings.marked(checks.problems)
+        guard let configuration, problems.isEmpty else {
+            throw .problems(file: source, problems)
+        }
+        return configuration
+    }
+
+    /// The configuration with every default written out: JSON, sorted keys, ending with a newline.
+    ///
+    /// Absent optional settings are left out unless their defaults are present; then they are `null`. Reading the text
+    /// back gives an equal configuration.
+    public var resolvedJSON: String {
+        do {
+            return try encoded.text(isIndented: true) + "\n"
+        } catch {
+            fatalError("\(Self.self) cannot be written as JSON: \(error)")
+        }
+    }
+
+    static var encodedDefaults: JSONValue {
+        defaults.encoded
+    }
+
+    var encoded: JSONValue {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return try JSONValue.parse(Array(encoder.encode(self)))
+        } catch {
+            fatalError("\(Self.self) cannot be written as JSON: \(error)")
+        }
+    }
+}
+
+extension ConfigurationVariants {
+    static func encodedDefaults(ofKind kind: String) -> JSONValue {
+        defaults(ofKind: kind).encoded
+    }
+}
+
+extension JSONProblem {
+    /// The byte that the problem is at; 0 for problems of writing.
+    fileprivate var offset: Int {
+        switch self {
+        case .unexpectedEnd(let offset), .unexpectedByte(let offset, _, _),
+            .invalidNumber(let offset, _), .invalidEscape(let offset), .invalidUTF8(let offset),
+            .duplicateName(_, let offset), .tooDeep(let offset, _), .trailingBytes(let offset):
+            offset
+        case .nonFiniteNumber:
+            0
+        }
+    }
+}

@@ -1,0 +1,192 @@
+import TandemBasics
+
+/// A dot plot laid out on its drawing.
+struct DotDrawing {
+    private let plot: DotPlot
+    private let axis: PlotAxis
+    private let left, right: Double
+    private let top = 50.0
+    private let rowHeight = 26.0
+    /// The right ends of the columns of texts.
+    private let textEnds: [Double]
+    private let nameLimit: Double
+
+    init(_ plot: DotPlot) {
+        self.plot = plot
+        let width = plot.size.width
+        nameLimit = width * 0.3
+        let names = plot.rows.map { TextMeasure.width($0.name, size: 12) * 1.05 }
+        left = min(nameLimit, names.max() ?? 0) + 26
+        var ends: [Double] = []
+        var end = width - 8
+        for column in plot.columnTitles.indices.reversed() {
+            let texts = [plot.columnTitles[column]] + plot.rows.map { $0.text(column) }
+            ends.insert(end, at: 0)
+            end -= (texts.map { TextMeasure.width($0, size: 12) }.max() ?? 0) + 18
+        }
+        textEnds = ends
+        right = max(left + 100, ends.isEmpty ? width - 24 : end - 4)
+        let values = plot.rows.flatMap { $0.values.compactMap { $0 }.flatMap(\.extent) }
+        axis = PlotAxis(
+            .linear, values: values + (plot.reference.map { [$0.x] } ?? []),
+            ticks: max(3, Int((right - left) / 110)), from: left, to: right)
+    }
+
+    private var bottom: Double { top + rowHeight * Double(plot.rows.count) }
+
+    func svg(identifier: String) -> Markup {
+        let size = plot.size
+        var parts: [Markup] = [
+            """
+            <svg class="chart" viewBox="0 0 \(size.width) \(size.height)" role="img" \
+            aria-labelledby="\(identifier)-title \(identifier)-text">
+            """,
+            "<title id=\"\(identifier)-title\">\(plot.title)</title>",
+            "<desc id=\"\(identifier)-text\">\(summary)</desc>",
+        ]
+        for (number, row) in plot.rows.enumerated() where row.isChosen {
+            parts.append(
+                """
+                <rect class="band" x="0" y="\(y(number) - rowHeight / 2)" width="\(size.width)" \
+                height="\(rowHeight)"/>
+                """)
+        }
+        parts += [axisMarkup, legend, referenceMarkup]
+        for (number, title) in plot.columnTitles.enumerated() {
+            parts.append(
+                """
+                <text class="quiet" x="\(textEnds[number])" y="\(top - 10)" \
+                text-anchor="end">\(title)</text>
+                """)
+        }
+        for number in plot.rows.indices { parts.append(markup(ofRow: number)) }
+        parts.append("</svg>")
+        return parts.joined()
+    }
+
+    /// How far the kinds of mark lie below each other, so that the bars of one do not cross the marks of another.
+    private var barShift: Double {
+        plot.rows.contains { $0.values.contains { $0?.deviation != nil } } ? 7 : 0
+    }
+
+    private var summary: String {
+        let rows = plot.rows.map { row in
+            let values = plot.kinds.indices.compactMap { kind in
+                row.value(kind).map { "\(plot.kinds[kind]) \($0.text)" }
+            }
+            return "\(row.name): \(values.joined(separator: ", "))"
+        }
+        let reference = plot.reference.map { " Compared with \($0.label)." } ?? ""
+        return "\(plot.xTitle).\(reference) " + rows.joined(separator: "; ")
+    }
+
+    private func y(_ row: Int) -> Double { top + rowHeight * (Double(row) + 0.5) }
+
+    private var axisMarkup: Markup {
+        var parts: [Markup] = ["<g class=\"axis\">"]
+        for (value, label) in zip(axis.ticks.values, axis.ticks.labels) {
+            let x = axis.position(value)
+            parts.append(
+                """
+                <line class="grid" x1="\(x)" x2="\(x)" y1="\(top)" y2="\(bottom)"/>\
+                <text x="\(x)" y="\(bottom + 19)" text-anchor="middle">\(label)</text>
+                """)
+        }
+        parts.append(
+            """
+            <line x1="\(left)" x2="\(right)" y1="\(bottom)" y2="\(bottom)"/>\
+            <text x="\(left - 26)" y="\(bottom + 19)" text-anchor="end">\(plot.xTitle)</text></g>
+            """)
+        return parts.joined()
+    }
+
+    /// Names of the kinds of mark, each behind its mark.
+    private var legend: Markup {
+        var x = left
+        return plot.kinds.enumerated().map { kind, name -> Markup in
+            defer { x += TextMeasure.width(name, size: 12) + 40 }
+            return """
+                <g class="color-\(kind % 7)">\(mark(kind, x: x + 4, y: 8))\
+                <text class="label" x="\(x + 14)" y="12">\(name)</text></g>
+                """
+        }.joined()
+    }
+
+    private var referenceMarkup: Markup {
+        guard let reference = plot.reference, PlotAxis.isDrawable(reference.x) else { return "" }
+        let x = axis.position(reference.x)
+        let isAtEnd = x + TextMeasure.width(reference.label, size: 12) > right
+        return """
+            <line class="mark" x1="\(x)" x2="\(x)" y1="\(top - 6)" y2="\(bottom)"/>\
+            <text class="mark-label" x="\(x)" y="\(top - 10)" \
+            text-anchor="\(isAtEnd ? "end" : "middle")">\(reference.label)</text>
+            """
+    }
+
+    private func markup(ofRow number: Int) -> Markup {
+        let row = plot.rows[number]
+        let y = y(number)
+        let style = row.isChosen ? "strong" : ""
+        let name = TextMeasure.fitted(row.name, size: 12, limit: nameLimit)
+        var parts: [Markup] = [
+            """
+            <g><text class="\(style)" x="\(left - 26)" y="\(y + 4)" text-anchor="end">\(name)</text>
+            """
+        ]
+        // The first kind is drawn last, so that it lies on top.
+        for kind in plot.kinds.indices.reversed() {
+            guard let value = row.value(kind), PlotAxis.isDrawable(value.mean) else { continue }
+            let y = y + Double(kind) * barShift - Double(plot.kinds.count - 1) * barShift / 2
+            parts.append("<g class=\"color-\(kind % 7)\">")
+            if let deviation = value.deviation, PlotAxis.isDrawable(deviation) {
+                let ends = value.extent.map { Markup.coordinate(axis.position($0)) }
+                parts.append(
+                    "<path class=\"spread\" d=\"M\(ends[0]) \(y)L\(ends[1]) \(y)\"/>")
+            }
+            parts.append(mark(kind, x: axis.position(value.mean), y: y))
+            parts.append("</g>")
+        }
+        for (column, end) in textEnds.enumerated() {
+            parts.append(
+                """
+                <text class="\(style)" x="\(end)" y="\(y + 4)" \
+                text-anchor="end">\(row.text(column))</text>
+                """)
+        }
+        let values = plot.kinds.indices.compactMap { kind in
+            row.value(kind).map { "\(plot.kinds[kind]) \($0.text)" }
+        }
+        let lines = ([row.name, row.detail] + values).filter { !$0.isEmpty }
+        parts.append(
+            """
+            <rect class="column" x="0" y="\(y - rowHeight / 2)" width="\(plot.size.width)" \
+            height="\(rowHeight)"><title>\(lines.joined(separator: "\n"))</title></rect></g>
+            """)
+        return parts.joined()
+    }
+
+    /// A filled circle for the first kind, hollow diamonds for the others.
+    private func mark(_ kind: Int, x: Double, y: Double) -> Markup {
+        guard kind > 0 else {
+            return "<circle class=\"point\" cx=\"\(x)\" cy=\"\(y)\" r=\"5.5\"/>"
+        }
+        return """
+            <path class="point hollow" d="M\(x - 5) \(y)L\(x) \(y - 5)L\(x + 5) \(y)\
+            L\(x) \(y + 5)Z"/>
+            """
+    }
+}
+
+extension DotPlot {
+    /// Headings of the columns at the right: the mean of the first kind of mark, then the texts.
+    fileprivate var columnTitles: [String] { kinds.prefix(1) + textTitles }
+}
+
+extension DotPlot.Row {
+    fileprivate func text(_ column: Int) -> String {
+        guard column > 0 else {
+            return value(0).map { NumberText.significant($0.mean, 4) } ?? ""
+        }
+        return column <= texts.count ? texts[column - 1] : ""
+    }
+}

@@ -1,0 +1,151 @@
+import TandemBasics
+
+/// Values over epochs as lines, drawn as SVG.
+///
+/// Values that are not finite appear as gaps. The names stand at the ends of the lines, in their colours. The same chart
+/// always gives the same bytes.
+public struct LineChart: ReportChart, Equatable {
+    /// One line.
+    public struct Series: Sendable, Equatable {
+        /// How a line looks.
+        public enum Style: Sendable, Equatable {
+            /// A colour of the palette, counted from 0.
+            case color(Int)
+            /// The same colour, thin, for what accompanies a line of it.
+            case thin(Int)
+            /// Grey, for what others are compared with.
+            case reference
+        }
+
+        /// Name, shown at the end of the line.
+        public var name: String
+        /// One value per place of the chart's `x`, from the first on; those that are not finite are gaps, and a line may
+        /// end early.
+        public var values: [Double]
+        /// How the line looks.
+        public var style: Style
+
+        /// A line with a name.
+        public init(_ name: String, _ values: [Double], style: Style) {
+            self.name = name
+            self.values = values
+            self.style = style
+        }
+
+        func value(at place: Int) -> Double {
+            place < values.count ? values[place] : .nan
+        }
+    }
+
+    /// A place on the axis that is marked by a line across the chart.
+    public struct Mark: Sendable, Equatable {
+        /// The place.
+        public var x: Double
+        /// What stands above it.
+        public var label: String
+
+        /// A marked place.
+        public init(x: Double, label: String) {
+            self.x = x
+            self.label = label
+        }
+    }
+
+    /// What the chart shows, for those who cannot see it too.
+    public var title: String
+    /// Name of the horizontal axis.
+    public var xTitle = "epoch"
+    /// Name of the vertical axis, with its unit.
+    public var yTitle: String
+    /// Places on the horizontal axis, rising whole numbers.
+    public var x: [Double]
+    /// The lines.
+    public var series: [Series]
+    /// How the vertical axis is divided.
+    public var rule = AxisRule.linear
+    /// A marked place, such as the best epoch.
+    public var mark: Mark?
+    /// Size of the drawing.
+    public var size = ChartSize.wide
+    /// Whether names stand at the ends of the lines.
+    public var hasLabels = true
+    /// Values that the vertical axis spans in place of the data's, for charts that are to have the same; lines are cut
+    /// where they leave it.
+    public var yExtent: ClosedRange<Double>?
+
+    /// A chart of lines over the same places.
+    public init(title: String, yTitle: String, x: [Double], series: [Series]) {
+        self.title = title
+        self.yTitle = yTitle
+        self.x = x
+        self.series = series
+    }
+
+    /// What has to be said about the drawing in words: gaps, and an axis that is not linear.
+    public var notes: [String] {
+        var notes: [String] = []
+        if axis(from: 0, to: 1).isLogarithmic { notes.append("Logarithmic scale.") }
+        let gaps = series.compactMap { line -> String? in
+            let count = line.values.count { !PlotAxis.isDrawable($0) }
+            guard count > 0 else { return nil }
+            return "\(line.name) \(NumberText.grouped(count)) of "
+                + NumberText.grouped(line.values.count)
+        }
+        if !gaps.isEmpty {
+            notes.append(
+                "Gaps where values are missing or not finite: \(gaps.joined(separator: ", ")).")
+        }
+        return notes
+    }
+
+    /// The numbers behind the drawing; of very many only some, which the caption says.
+    public var table: ReportTable {
+        let rows = Thinning.even(x.count, count: Self.tableRows)
+        var table = ReportTable([.number(xTitle)] + series.map { .number($0.name) })
+        if rows.count < x.count {
+            table.caption = "\(rows.count) of \(NumberText.grouped(x.count)) rows."
+        }
+        for place in rows {
+            table.append(
+                ["\(NumberText.grouped(Int(x[place])))"]
+                    + series.map { "\(NumberText.significant($0.value(at: place), 5))" })
+        }
+        return table
+    }
+
+    private static let tableRows = 200
+
+    func axis(from start: Double, to end: Double) -> PlotAxis {
+        let values =
+            yExtent.map { [$0.lowerBound, $0.upperBound] } ?? series.flatMap(\.values)
+        return PlotAxis(rule, values: values, ticks: size.verticalTicks, from: start, to: end)
+    }
+
+    /// The drawing as an SVG element.
+    ///
+    /// - Parameter identifier: unlike all others on the page; made of letters, digits and hyphens.
+    /// - Returns: one `svg` element.
+    public func svg(identifier: String) -> Markup {
+        LineDrawing(self).svg(identifier: identifier)
+    }
+}
+
+/// Width and height of a drawing in units that are about a pixel each.
+public struct ChartSize: Sendable, Equatable {
+    /// Width.
+    public let width: Double
+    /// Height.
+    public let height: Double
+
+    /// As wide as the page.
+    public static let wide = ChartSize(width: 1000, height: 340)
+    /// Two beside each other.
+    public static let half = ChartSize(width: 484, height: 260)
+    /// Three beside each other.
+    public static let third = ChartSize(width: 314, height: 190)
+    /// Four beside each other.
+    public static let panel = ChartSize(width: 236, height: 140)
+
+    var verticalTicks: Int { max(3, Int(height / 52)) }
+    var horizontalTicks: Int { max(3, Int(width / 75)) }
+}
