@@ -4,6 +4,14 @@ public import TandemConfiguration
 public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
     /// A recipe returned no loss term.
     case noLossTerms
+    /// A recipe returned another number of values, or of example counts, than it has loss terms.
+    case lossValues(found: Int, counts: Int, terms: [String])
+    /// A recipe gave another number of loss weights than it has terms.
+    case lossWeights(found: Int, terms: Int)
+    /// A recipe cuts batches of another size than the configuration says.
+    case otherBatchSize(recipe: Int, configuration: Int)
+    /// Two policies of a run have one name.
+    case duplicatePolicy(String)
     /// A loss or the gradient norm became NaN or infinite.
     case notFinite(quantity: String, value: String, epoch: Int, step: Int)
     /// The data ended before the epoch did.
@@ -30,12 +38,26 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
     case badCheckpoint(path: String, problem: String)
     /// The run is already finished.
     case alreadyFinished(path: String, reason: StopReason)
+    /// A system cannot be applied to files.
+    case noPrediction(recipe: String)
 
     /// What happened, with the values, and what to do next.
     public var description: String {
         switch self {
         case .noLossTerms:
             return "the recipe returned no loss term; give at least one loss a weight above 0"
+        case .lossValues(let found, let counts, let terms):
+            return
+                "the recipe returned \(found) loss values with \(counts) numbers of examples for "
+                + "the \(terms.count) terms \(terms.joined(separator: ", ")); give one of each a term"
+        case .lossWeights(let found, let terms):
+            return "the recipe gave \(found) loss weights for \(terms) terms; give one each"
+        case .otherBatchSize(let recipe, let configuration):
+            return "the recipe cuts batches of \(recipe) examples, training.batchSize is "
+                + "\(configuration); make both from one configuration"
+        case .duplicatePolicy(let name):
+            return "two policies are called '\(name)'; their states would mix in checkpoints, so "
+                + "give one of them another name, or leave it out"
         case .notFinite(let quantity, let value, let epoch, let step):
             return "\(quantity) is \(value) in epoch \(epoch), step \(step); training stopped. "
                 + "The last checkpoint is from before; lower the learning rate "
@@ -70,6 +92,9 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "set it above \(done) to go on"
         case .badCheckpoint(let path, let problem):
             return "checkpoint '\(path)' cannot be used: \(problem)"
+        case .noPrediction(let recipe):
+            return "the system '\(recipe)' has no way to predict from files; use its model in a "
+                + "program of your own"
         case .alreadyFinished(let path, let reason):
             let advice =
                 reason == .finishedEpochs

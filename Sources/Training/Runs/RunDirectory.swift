@@ -1,7 +1,7 @@
 import TandemBasics
 import TandemDatasets
 
-public import FoundationEssentials
+import FoundationEssentials
 
 /// The folder of one run: configuration, history, checkpoints, summary, report.
 ///
@@ -18,6 +18,8 @@ public struct RunDirectory: Sendable {
     public var lastCheckpoint: String { path + "/last.safetensors" }
     /// The weights of the best epoch; early stopping chooses it, without there is none.
     public var bestCheckpoint: String { path + "/best.safetensors" }
+    /// Everything that resuming from the end of an epoch needs, where states are kept.
+    func checkpoint(epoch: Int) -> String { path + "/epoch-\(epoch).safetensors" }
     /// What the run gave; written when everything else is done.
     public var summary: String { path + "/summary.json" }
 
@@ -105,7 +107,7 @@ public struct RunDirectory: Sendable {
 
     /// Replaces the history.
     public func writeHistory(_ records: [EpochRecord]) throws {
-        let encoder = Self.encoder()
+        let encoder = RunCoding.encoder()
         let lines = try records.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
         try AtomicFile.write(lines.map { $0 + "\n" }.joined(), to: history)
     }
@@ -113,22 +115,5 @@ public struct RunDirectory: Sendable {
     /// Replaces the summary by a JSON text.
     public func writeSummary(_ text: String) throws {
         try AtomicFile.write(text + "\n", to: summary)
-    }
-
-    /// The encoder of all files of a run: sorted keys, numbers that are not finite as text.
-    public static func encoder() -> JSONEncoder {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        return encoder
-    }
-
-    /// The decoder of all files of a run, which reads what `encoder` writes.
-    static func decoder() -> JSONDecoder {
-        let decoder = JSONDecoder()
-        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        return decoder
     }
 }

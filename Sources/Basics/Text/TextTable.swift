@@ -1,7 +1,10 @@
 /// A table with aligned columns, for metrics and results.
-struct TextTable: Sendable {
-    enum Alignment: Sendable {
+public struct TextTable: Sendable {
+    /// On which side of its column a cell stands.
+    public enum Alignment: Sendable {
+        /// On the left, as text.
         case left
+        /// On the right, as numbers.
         case right
     }
 
@@ -10,7 +13,7 @@ struct TextTable: Sendable {
     private var rows: [[String]] = []
 
     /// Makes an empty table: the first column is aligned left and all others right, unless told.
-    init(_ titles: [String], alignments: [Alignment]? = nil) {
+    public init(_ titles: [String], alignments: [Alignment]? = nil) {
         self.titles = titles
         self.alignments = titles.indices.map { index in
             alignments?[index] ?? (index == 0 ? .left : .right)
@@ -18,12 +21,12 @@ struct TextTable: Sendable {
     }
 
     /// Appends a row; missing cells at its end stay empty.
-    mutating func append(_ cells: [String]) {
+    public mutating func append(_ cells: [String]) {
         rows.append((0..<titles.count).map { $0 < cells.count ? cells[$0] : "" })
     }
 
     /// The table's lines: titles, a rule, then the rows; no spaces at the ends of lines.
-    var lines: [String] {
+    public var lines: [String] {
         let widths = titles.indices.map { column in
             rows.reduce(titles[column].count) { max($0, $1[column].count) }
         }
@@ -42,12 +45,5 @@ struct TextTable: Sendable {
             text.removeLast()
         }
         return text
-    }
-}
-
-extension Console {
-    /// Prints a table as part of the result.
-    func print(_ table: TextTable) {
-        print(table.lines.joined(separator: "\n"))
     }
 }

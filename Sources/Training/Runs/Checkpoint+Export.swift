@@ -12,7 +12,7 @@ extension Checkpoint {
     public static func exportWeights(from checkpoint: String, to path: String) throws {
         let file = try SafetensorsFile.read(checkpoint)
         var weights = NamedArrays()
-        for name in file.arrays.names where !name.hasPrefix(optimizerPrefix) {
+        for name in file.arrays.names where !isKeptBuffer(name) {
             try weights.append(try file.arrays.array(named: name), named: name)
         }
         try SafetensorsFile(arrays: weights, metadata: [(name: "format", text: "pt")])

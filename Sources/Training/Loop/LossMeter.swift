@@ -1,7 +1,7 @@
 import TandemDevices
 import TandemTensors
 
-/// Sums loss terms on the device, weighted by examples, so that the host waits only when it wants to know them.
+/// Sums loss terms on the device, weighted by their examples, so that the host waits only when it wants to know them.
 final class LossMeter {
     private let device: any Device
     private let sums: DeviceBuffer
@@ -24,7 +24,7 @@ final class LossMeter {
     func add(_ loss: BatchLoss) throws {
         for (index, value) in loss.values.enumerated() {
             try device.axpy(
-                alpha: Float(loss.examples), x: value.slice,
+                alpha: Float(loss.termExamples[index]), x: value.slice,
                 y: sums.slice.part(from: index, count: 1))
         }
     }

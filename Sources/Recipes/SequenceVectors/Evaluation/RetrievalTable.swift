@@ -1,6 +1,4 @@
 import TandemBasics
-import TandemRecipes
-import TandemTraining
 
 /// The test figures of a model beside the untrained averages, as a table and as JSON.
 struct RetrievalTable {

@@ -1,20 +1,9 @@
 import TandemBasics
 import TandemTraining
 
-/// How the epochs of a system are reported.
-struct ProgressStyle: Sendable {
-    /// Metrics in each epoch's line.
-    let metrics: [String]
-    /// How a metric is written.
-    let format: @Sendable (Double) -> String
-    /// Epochs per line: fast systems report some of them only.
-    let epochsPerLine: Int
-    /// Whether an epoch takes long enough for a progress bar of its own.
-    let showsBar: Bool
-}
-
 /// Shows a run on the console: a progress bar for each epoch and one line with its result.
-final class TrainingProgress: TrainingCallback {
+final class TrainingProgress: TrainingPolicy {
+    let name = "progress"
     private let console: Console
     private let style: ProgressStyle
     private var bar: ProgressBar?
@@ -26,22 +15,24 @@ final class TrainingProgress: TrainingCallback {
         self.style = style
     }
 
-    func didStart(_ state: TrainingState, _ plan: TrainingPlan) throws {
-        self.plan = plan
+    func didStart(_ run: TrainingContext) throws {
+        plan = run.plan
+        let state = run.state
         if state.step > 0 {
             console.note(
                 "resumed after epoch \(state.epoch), batch \(state.batch) (step \(state.step))")
         }
     }
 
-    func willStartEpoch(_ state: TrainingState) throws {
+    func willStartEpoch(_ run: TrainingContext) throws {
+        let state = run.state
         guard let plan, style.showsBar else { return }
         bar = ProgressBar(
             "epoch \(state.epoch + 1)/\(plan.epochs)", total: plan.batchesPerEpoch,
             from: state.batch, unit: "batches", sink: console.diagnostics)
     }
 
-    func didFinishStep(_ event: StepEvent) throws {
+    func didFinishStep(_ event: StepEvent, _ run: TrainingContext) throws {
         guard let bar else { return }
         bar.update(
             completed: event.batch,
@@ -56,16 +47,19 @@ final class TrainingProgress: TrainingCallback {
         bar = nil
     }
 
-    func didFinishEpoch(_ record: EpochRecord, _ state: TrainingState) throws {
-        let isLast = state.stopReason != nil
+    func didFinishEpoch(_ record: EpochRecord, _ run: TrainingContext) throws {
+        for warning in record.warnings ?? [] {
+            console.note("warning: epoch \(record.epoch): \(warning)")
+        }
+        let isLast = run.state.stopReason != nil
         guard record.epoch % style.epochsPerLine == 0 || record.epoch == 1 || isLast else { return }
-        let metrics = style.metrics.map { name in
-            "\(name) \(style.format(record.metrics[name] ?? .nan))"
+        let metrics = style.metrics.compactMap { name in
+            record.metrics[name].map { "\(name) \(style.format($0))" }
         }
         let seconds = NumberText.short(record.trainingSeconds)
         console.note(
             "epoch \(record.epoch): loss \(lossText(record.loss)), "
-                + metrics.joined(separator: ", ") + ", \(seconds) s"
+                + metrics.map { $0 + ", " }.joined() + "\(seconds) s"
                 + (record.isBest ? " (best so far)" : ""))
     }
 
@@ -74,11 +68,11 @@ final class TrainingProgress: TrainingCallback {
         loss.magnitude < 0.1 ? NumberText.fixed(loss, 6) : NumberText.short(loss)
     }
 
-    func didFinish(_ state: TrainingState) throws {
+    func didFinish(_ run: TrainingContext) throws {
+        let state = run.state
         let reason = state.stopReason?.description ?? ""
-        let best = state.earlyStopping.bestEpoch
-        console.note(best > 0 ? "\(reason); best epoch \(best)" : reason)
-        if state.earlyStopping.bestEpoch == 1, state.epoch > 5 {
+        console.note(state.bestEpoch.map { "\(reason); best epoch \($0)" } ?? reason)
+        if state.bestEpoch == 1, state.epoch > 5 {
             console.note(
                 "warning: the first epoch is the best; too little data, or nothing learned")
         }

@@ -20,9 +20,11 @@ final class StepEngine<Recipe: TrainingRecipe> {
 
     private struct RecordedBatch {
         let operations: DeviceRecording
-        let examples: Int
+        let examples: ExampleCounts
     }
 
+    /// The weights of the loss terms in the current epoch.
+    private(set) var weights: [Float]
     /// The sums of the loss terms.
     let meter: LossMeter
     /// The rule that changes the parameters.
@@ -43,6 +45,7 @@ final class StepEngine<Recipe: TrainingRecipe> {
         self.recipe = recipe
         self.arena = arena
         self.seed = seed
+        weights = recipe.lossTerms.map(\.weight)
         clips = configuration.clipNorm > 0
         optimizer = try configuration.optimizer.makeOptimizer(arena)
         clipping = try GradientClipping(
@@ -51,11 +54,24 @@ final class StepEngine<Recipe: TrainingRecipe> {
         recordingDevice = arena.device as? ReplayDevice
     }
 
-    /// Adds the gradients and the loss of one batch, as forward pass number `pass`, and returns its number of examples.
+    /// Takes over the loss weights of an epoch, counted from 0; throws when their number is not that of the terms.
+    func startEpoch(_ epoch: Int) throws {
+        let next = recipe.lossWeights(epoch: epoch)
+        guard next.count == recipe.lossTerms.count else {
+            throw TrainingError.lossWeights(found: next.count, terms: recipe.lossTerms.count)
+        }
+        // Recorded operations hold the weights that they were recorded with.
+        if next != weights { recorded.removeAll() }
+        weights = next
+    }
+
+    /// Adds the gradients and the loss of one batch, as forward pass number `pass`, and returns its numbers of examples.
     ///
     /// `place` is the batch's number among the `group` batches of an optimiser step; the first sets the gradients to zero
     /// before, so that those of the last step can be looked at until then.
-    func accumulate(_ batch: Recipe.Batch, pass: Int, place: Int, of group: Int) throws -> Int {
+    func accumulate(_ batch: Recipe.Batch, pass: Int, place: Int, of group: Int) throws
+        -> ExampleCounts
+    {
         guard let staged = try recipe.stage(batch), let device = recordingDevice else {
             return try issue(batch, pass: pass, place: place, of: group)
         }
@@ -64,7 +80,7 @@ final class StepEngine<Recipe: TrainingRecipe> {
             try known.operations.replay(pass: pass)
             return known.examples
         }
-        var examples = 0
+        var examples = ExampleCounts(batch: 0, terms: [])
         let operations = try device.record(pass: pass) {
             examples = try issue(batch, pass: pass, place: place, of: group)
         }
@@ -72,13 +88,22 @@ final class StepEngine<Recipe: TrainingRecipe> {
         return examples
     }
 
-    private func issue(_ batch: Recipe.Batch, pass: Int, place: Int, of group: Int) throws -> Int {
+    private func issue(_ batch: Recipe.Batch, pass: Int, place: Int, of group: Int) throws
+        -> ExampleCounts
+    {
         if place == 0 { try arena.zeroGradients() }
         let context = ForwardContext.training(seed: seed, pass: pass)
         let loss = try recipe.loss(batch, context)
+        guard loss.values.count == recipe.lossTerms.count,
+            loss.termExamples.count == loss.values.count
+        else {
+            throw TrainingError.lossValues(
+                found: loss.values.count, counts: loss.termExamples.count,
+                terms: recipe.lossTerms.map(\.name))
+        }
         try meter.add(loss)
-        try context.tape?.backward(from: try loss.total(recipe.lossTerms), scale: 1 / Float(group))
-        return loss.examples
+        try context.tape?.backward(from: try loss.total(weights), scale: 1 / Float(group))
+        return ExampleCounts(batch: loss.examples, terms: loss.termExamples)
     }
 
     /// One optimiser step along the gradients, with all learning rates multiplied by `factor`.
@@ -86,9 +111,23 @@ final class StepEngine<Recipe: TrainingRecipe> {
         try optimizer.step(factor: factor, gradientScale: clips ? try clipping.scale() : nil)
     }
 
-    /// Waits for the device and returns the norm of the last step's gradients before clipping.
-    func gradientNorm() throws -> Float {
+    /// Waits for the device and returns the norms of the last step's gradients before clipping.
+    func gradientNorms() throws -> GradientNorms {
         if !clips { _ = try clipping.scale() }
-        return try clipping.norm()
+        return GradientNorms(total: Double(try clipping.norm()), groups: nil)
     }
+}
+
+/// The numbers of examples that a batch had, in all and for every loss term.
+struct ExampleCounts {
+    let batch: Int
+    let terms: [Int]
+}
+
+/// L2 norms of gradients.
+struct GradientNorms {
+    /// Of all parameters together.
+    var total = 0.0
+    /// By the names of the parameter groups, where there are several.
+    var groups: [String: Double]?
 }
