@@ -56,7 +56,6 @@ public final class Trainer<Recipe: TrainingRecipe> {
                 stepsPerEpoch: steps, parameterCount: arena.parameterCount),
             arena: arena, optimizer: engine.optimizer)
         context.state.dataIdentity = recipe.dataIdentity
-        context.state.termExamples = recipe.lossTerms.map { _ in 0 }
         context.weightSubstitutes = policies.compactMap { $0 as? any WeightSubstitute }
         context.savedBuffers = {
             policies.flatMap { policy in
@@ -89,6 +88,7 @@ public final class Trainer<Recipe: TrainingRecipe> {
     private func trainEpoch() throws -> Bool {
         for policy in policies { try policy.willStartEpoch(context) }
         try engine.startEpoch(state.epoch)
+        if state.batch == 0 { context.state.termExamples = recipe.lossTerms.map { _ in 0 } }
         let clock = ContinuousClock()
         let start = clock.now
         evaluationSeconds = 0
@@ -202,7 +202,7 @@ public final class Trainer<Recipe: TrainingRecipe> {
         context.state.history.append(record)
         context.state.batch = 0
         context.state.examples = 0
-        for index in recipe.lossTerms.indices { context.state.termExamples[index] = 0 }
+        context.state.termExamples = recipe.lossTerms.map { _ in 0 }
         try engine.meter.reset()
         if state.epoch >= configuration.epochs { context.stop(.finishedEpochs) }
         context.state.lossSums = recipe.lossTerms.map { _ in 0 }
