@@ -65,8 +65,9 @@ public struct DocumentChains: Sendable {
         metadata = chains.metadata
     }
 
-    /// The same documents in other parts: those of a fold, for instance. ``DataFolds`` of as many examples as there are
-    /// documents keep every document whole.
+    /// The same documents in other parts: those of a fold, for instance.
+    ///
+    /// ``DataFolds`` of as many examples as there are documents keep every document whole.
     ///
     /// - Parameter split: the numbers of documents; those that it does not name are for training.
     /// - Returns: the chains with that split.

@@ -3,9 +3,9 @@
 public struct SplitExamples: Sendable, Equatable {
     /// The number of examples.
     public let count: Int
-    /// The group of every example: examples of one group are never divided. nil when each stands alone.
+    /// The group of every example, which is never divided; nil when each stands alone.
     public let groups: [String]?
-    /// The class of every example: every part gets its share of each. nil when classes do not matter.
+    /// The class of every example, of which every part gets its share; nil when classes do not matter.
     public let labels: [String]?
 
     /// Describes `count` examples.
