@@ -29,6 +29,11 @@ public struct OptimizerConfiguration: Configuration, Equatable {
     /// SGD: Nesterov's form.
     public var nesterov = false
 
+    /// Parameters with rates of their own; those that no group holds take the rates above.
+    public var groups: [ParameterGroupConfiguration] = []
+    /// Whether a parameter that no gradient reaches in a step is left alone entirely: no decay, no change of its moments.
+    public var leavesUnreachedAlone = false
+
     /// The values used where a file says nothing.
     public static let defaults = OptimizerConfiguration()
 
@@ -53,5 +58,34 @@ public struct OptimizerConfiguration: Configuration, Equatable {
         checks.require(
             !nesterov || momentum > 0, "nesterov", nesterov,
             mustBe: "false unless momentum is above 0")
+        checks.sections("groups", groups)
+    }
+}
+
+/// Parameters that share a learning rate and a weight decay.
+public struct ParameterGroupConfiguration: Configuration, Equatable {
+    /// Full name of the module or parameter that the group holds, for example `encoder.layers.0`; the first that fits counts.
+    public var path = ""
+    /// What reports call the group; its path without one.
+    public var name: String?
+    /// Step size; that of the optimiser without one.
+    public var learningRate: Double?
+    /// Decay factor; that of the optimiser without one.
+    public var weightDecay: Double?
+
+    /// The values used where a file says nothing.
+    public static let defaults = ParameterGroupConfiguration()
+
+    /// Every value at its default.
+    public init() {}
+
+    /// Reports every impossible value.
+    public func validate(_ checks: inout ConfigurationChecks) {
+        checks.require(
+            !path.isEmpty, "path", "''", mustBe: "the name of a module or parameter")
+        for (key, rate) in [("learningRate", learningRate), ("weightDecay", weightDecay)] {
+            guard let rate else { continue }
+            checks.require(rate >= 0 && rate.isFinite, key, rate, mustBe: "0 or more")
+        }
     }
 }

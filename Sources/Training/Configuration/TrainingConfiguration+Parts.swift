@@ -3,15 +3,35 @@ public import TandemNetworks
 extension OptimizerConfiguration {
     /// The optimiser that the section describes, over all parameters of `arena`.
     public func makeOptimizer(_ arena: ParameterArena) throws -> any Optimizer {
-        let group = ParameterGroup(learningRate: learningRate, weightDecay: weightDecay)
+        let groups = parameterGroups(arena)
         switch kind {
         case .adamw, .adam:
             return try Adam(
-                arena, groups: [group], beta1: beta1, beta2: beta2,
-                epsilon: Float(epsilon), decoupledWeightDecay: kind == .adamw)
+                arena, groups: groups, beta1: beta1, beta2: beta2, epsilon: Float(epsilon),
+                decoupledWeightDecay: kind == .adamw, leavesUnreachedAlone: leavesUnreachedAlone)
         case .sgd:
-            return try SGD(arena, groups: [group], momentum: Float(momentum), nesterov: nesterov)
+            return try SGD(
+                arena, groups: groups, momentum: Float(momentum), nesterov: nesterov,
+                leavesUnreachedAlone: leavesUnreachedAlone)
         }
+    }
+
+    /// The groups of the section, and one of all parameters that none of them holds.
+    func parameterGroups(_ arena: ParameterArena) -> [ParameterGroup] {
+        let groups = groups.map {
+            ParameterGroup(
+                path: $0.path, name: $0.name, learningRate: $0.learningRate ?? learningRate,
+                weightDecay: $0.weightDecay ?? weightDecay)
+        }
+        let leavesSome = arena.entries.contains { entry in
+            !groups.contains { $0.holds(entry.name) }
+        }
+        guard leavesSome || groups.isEmpty else { return groups }
+        return groups + [
+            ParameterGroup(
+                name: groups.isEmpty ? nil : "others", learningRate: learningRate,
+                weightDecay: weightDecay)
+        ]
     }
 }
 

@@ -20,6 +20,7 @@ final class StepEngine<Recipe: TrainingRecipe> {
 
     private struct RecordedBatch {
         let operations: DeviceRecording
+        let reach: GradientReach
         let examples: ExampleCounts
     }
 
@@ -34,6 +35,8 @@ final class StepEngine<Recipe: TrainingRecipe> {
     private let arena: ParameterArena
     private let clipping: GradientClipping
     private let clips: Bool
+    private let monitor: GradientMonitor
+    private let hasGroups: Bool
     private let seed: UInt64
     private let recordingDevice: ReplayDevice?
     private var recorded: [Kind: RecordedBatch] = [:]
@@ -47,7 +50,10 @@ final class StepEngine<Recipe: TrainingRecipe> {
         self.seed = seed
         weights = recipe.lossTerms.map(\.weight)
         clips = configuration.clipNorm > 0
+        let groups = configuration.optimizer.parameterGroups(arena)
+        hasGroups = groups.count > 1
         optimizer = try configuration.optimizer.makeOptimizer(arena)
+        monitor = try GradientMonitor(arena, groups: groups)
         clipping = try GradientClipping(
             arena, maximumNorm: clips ? configuration.clipNorm : .infinity)
         meter = try LossMeter(recipe.lossTerms, on: arena.device)
@@ -63,6 +69,7 @@ final class StepEngine<Recipe: TrainingRecipe> {
         // Recorded operations hold the weights that they were recorded with.
         if next != weights { recorded.removeAll() }
         weights = next
+        try monitor.reset()
     }
 
     /// Adds the gradients and the loss of one batch, as forward pass number `pass`, and returns its numbers of examples.
@@ -78,13 +85,19 @@ final class StepEngine<Recipe: TrainingRecipe> {
         let kind = Kind(staged: staged, group: group, isFirst: place == 0)
         if let known = recorded[kind] {
             try known.operations.replay(pass: pass)
+            arena.repeatReach(known.reach)
             return known.examples
         }
         var examples = ExampleCounts(batch: 0, terms: [])
-        let operations = try device.record(pass: pass) {
-            examples = try issue(batch, pass: pass, place: place, of: group)
+        var operations: DeviceRecording?
+        let reach = try arena.observingReach {
+            operations = try device.record(pass: pass) {
+                examples = try issue(batch, pass: pass, place: place, of: group)
+            }
         }
-        recorded[kind] = RecordedBatch(operations: operations, examples: examples)
+        recorded[kind] = operations.map {
+            RecordedBatch(operations: $0, reach: reach, examples: examples)
+        }
         return examples
     }
 
@@ -102,32 +115,29 @@ final class StepEngine<Recipe: TrainingRecipe> {
                 terms: recipe.lossTerms.map(\.name))
         }
         try meter.add(loss)
-        try context.tape?.backward(from: try loss.total(weights), scale: 1 / Float(group))
+        try context.backward(from: try loss.total(weights), scale: 1 / Float(group))
         return ExampleCounts(batch: loss.examples, terms: loss.termExamples)
     }
 
     /// One optimiser step along the gradients, with all learning rates multiplied by `factor`.
     func step(factor: Double) throws {
+        monitor.observe()
         try optimizer.step(factor: factor, gradientScale: clips ? try clipping.scale() : nil)
     }
 
-    /// Waits for the device and returns the norms of the last step's gradients before clipping.
-    func gradientNorms() throws -> GradientNorms {
+    /// Waits for the device and returns the norm of the last step's gradients before clipping.
+    func gradientNorm() throws -> Double {
         if !clips { _ = try clipping.scale() }
-        return GradientNorms(total: Double(try clipping.norm()), groups: nil)
+        if hasGroups { try monitor.measure() }
+        return Double(try clipping.norm())
     }
+
+    /// Waits for the device and returns what was seen of every parameter group's gradients since the epoch began.
+    func gradients() throws -> [GroupGradients] { try monitor.read() }
 }
 
 /// The numbers of examples that a batch had, in all and for every loss term.
 struct ExampleCounts {
     let batch: Int
     let terms: [Int]
-}
-
-/// L2 norms of gradients.
-struct GradientNorms {
-    /// Of all parameters together.
-    var total = 0.0
-    /// By the names of the parameter groups, where there are several.
-    var groups: [String: Double]?
 }

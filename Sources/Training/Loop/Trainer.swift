@@ -141,13 +141,13 @@ public final class Trainer<Recipe: TrainingRecipe> {
     private struct EpochLoss {
         var total = 0.0
         var terms: [String: Double] = [:]
-        var norms = GradientNorms()
+        var norm = 0.0
     }
 
     /// The epoch's mean loss so far, total and by term; throws when it or the gradient norm is not finite.
     private func checkedLoss() throws -> EpochLoss {
         var loss = EpochLoss()
-        loss.norms = try engine.gradientNorms()
+        loss.norm = try engine.gradientNorm()
         let sums = try engine.meter.read()
         for (index, term) in recipe.lossTerms.enumerated() {
             let mean = Double(sums[index]) / Double(max(1, state.termExamples[index]))
@@ -155,9 +155,7 @@ public final class Trainer<Recipe: TrainingRecipe> {
             loss.terms[term.name] = mean
             loss.total += mean * Double(engine.weights[index])
         }
-        guard loss.norms.total.isFinite else {
-            throw notFinite("the gradient norm", loss.norms.total)
-        }
+        guard loss.norm.isFinite else { throw notFinite("the gradient norm", loss.norm) }
         return loss
     }
 
@@ -170,6 +168,7 @@ public final class Trainer<Recipe: TrainingRecipe> {
     private func completeState() throws {
         _ = try checkedLoss()
         context.state.lossSums = try engine.meter.read()
+        context.state.parameterSteps = engine.optimizer.parameterSteps
         context.state.saved = try SavedStates.collect(recipe, policies)
     }
 
@@ -190,12 +189,20 @@ public final class Trainer<Recipe: TrainingRecipe> {
 
     private func finishEpoch(trainingSeconds: Double) throws {
         let loss = try checkedLoss()
+        let gradients = try engine.gradients()
+        let unreached = gradients.flatMap(\.unreached)
         var record = EpochRecord(
             epoch: state.epoch + 1, step: state.step,
             learningRateFactor: learningRateFactor(step: state.step),
-            gradientNorm: loss.norms.total, loss: loss.total, lossTerms: loss.terms, metrics: [:],
+            gradientNorm: loss.norm, loss: loss.total, lossTerms: loss.terms, metrics: [:],
             isBest: false, trainingSeconds: trainingSeconds, evaluationSeconds: 0,
-            groupGradientNorms: loss.norms.groups)
+            groupGradientNorms: gradients.count < 2
+                ? nil
+                : Dictionary(
+                    uniqueKeysWithValues: gradients.map { ($0.name, Double($0.norm)) }),
+            unreachedParameters: unreached.isEmpty ? nil : unreached,
+            groupsWithoutGradient: gradients.count < 2
+                ? nil : gradients.filter(\.isZero).map(\.name))
         for policy in policies { try policy.willSaveEpoch(&record, context) }
         record.evaluationSeconds = evaluationSeconds
         context.state.epoch += 1
@@ -206,6 +213,7 @@ public final class Trainer<Recipe: TrainingRecipe> {
         try engine.meter.reset()
         if state.epoch >= configuration.epochs { context.stop(.finishedEpochs) }
         context.state.lossSums = recipe.lossTerms.map { _ in 0 }
+        context.state.parameterSteps = engine.optimizer.parameterSteps
         context.state.saved = try SavedStates.collect(recipe, policies)
         for policy in policies { try policy.saveEpoch(record, context) }
         for policy in policies { try policy.didFinishEpoch(record, context) }

@@ -16,6 +16,8 @@ public struct TrainingState: Codable, Sendable, Equatable {
     public var lossSums: [Float] = []
     /// One record per finished epoch.
     public var history: [EpochRecord] = []
+    /// Steps of the parameters that did not take part in all steps of the optimiser, by name.
+    public var parameterSteps: [String: Int] = [:]
     /// What policies remember, and the recipe under `recipe`: JSON texts by name.
     public var saved: [String: String] = [:]
     /// Why the run ended, when it did.
@@ -96,6 +98,10 @@ public struct EpochRecord: Codable, Sendable, Equatable {
     public var evaluationSeconds: Double
     /// L2 norms of the groups' gradients before clipping in the last step, where there are several groups.
     public var groupGradientNorms: [String: Double]?
+    /// Parameters that no gradient has reached in the epoch; `nil` when there is none such.
+    public var unreachedParameters: [String]?
+    /// Groups whose gradients were zero whenever they were looked at in the epoch, where there are several groups.
+    public var groupsWithoutGradient: [String]?
     /// What is wrong with the run so far, in words; `nil` when nothing is.
     public var warnings: [String]?
 }

@@ -75,8 +75,15 @@ public final class HealthMonitor: TrainingPolicy {
     }
 
     private func withoutGradient(_ record: EpochRecord) -> [String] {
-        (record.groupGradientNorms ?? [:]).sorted { $0.key < $1.key }
-            .filter { $0.value == 0 }
-            .map { "the parameter group '\($0.key)' has had no gradient for an epoch" }
+        var warnings = (record.groupsWithoutGradient ?? []).map {
+            "the gradient of the parameter group '\($0)' was zero for an epoch"
+        }
+        if let names = record.unreachedParameters {
+            warnings.append(
+                "no gradient has reached \(names.prefix(5).joined(separator: ", "))"
+                    + (names.count > 5 ? " and \(names.count - 5) more parameters" : "")
+                    + "; are they part of the loss?")
+        }
+        return warnings
     }
 }

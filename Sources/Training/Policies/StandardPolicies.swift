@@ -6,18 +6,23 @@ public enum StandardPolicies {
     ///
     /// - Parameters:
     ///   - configuration: what to do.
+    ///   - arena: the memory of the model.
     ///   - directory: where checkpoints, history and report go; without one the best weights are kept in memory and nothing else.
     ///   - others: policies of one's own; they see an epoch when it has been judged and before it is saved.
+    /// - Throws: `NetworkError` when a setting is impossible, `DeviceError` when memory runs out.
     /// - Returns: the policies in the order in which the trainer is to call them.
     public static func make(
-        _ configuration: TrainingConfiguration, directory: RunDirectory?,
-        adding others: [any TrainingPolicy] = []
-    ) -> [any TrainingPolicy] {
+        _ configuration: TrainingConfiguration, _ arena: ParameterArena,
+        directory: RunDirectory?, adding others: [any TrainingPolicy] = []
+    ) throws -> [any TrainingPolicy] {
         var policies: [any TrainingPolicy] = [
             Evaluations(
                 everyEpochs: configuration.evaluateEveryEpochs,
                 everySteps: configuration.evaluateEverySteps)
         ]
+        if let average = configuration.weightAverage {
+            policies.append(try AverageWeights(arena, decay: average.decay))
+        }
         if let rule = configuration.schedule.makePlateau() {
             policies.append(
                 PlateauSchedule(
@@ -57,7 +62,8 @@ extension Trainer {
     ) throws {
         try self.init(
             recipe, arena: arena, configuration: configuration, seed: seed,
-            policies: StandardPolicies.make(configuration, directory: run, adding: others),
+            policies: StandardPolicies.make(
+                configuration, arena, directory: run, adding: others),
             isInterrupted: isInterrupted)
     }
 }

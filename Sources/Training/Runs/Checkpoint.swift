@@ -71,6 +71,7 @@ public enum Checkpoint {
         try load(file.arrays, into: run.arena, path: path)
         for (slice, values) in buffers { try run.device.upload(values, to: slice) }
         run.optimizer.stepCount = steps
+        run.optimizer.parameterSteps = state.parameterSteps
         return state
     }
 
