@@ -2,7 +2,7 @@ import TandemDevices
 import TandemBasics
 public import TandemNetworks
 
-/// Trains a recipe's model: batches, loss, backward, optimiser step. Everything else is a policy.
+/// Trains a recipe's model (batches, loss, backward, optimiser step); everything else is a policy.
 ///
 /// Deterministic: on one device the same recipe, configuration and seed give the same bits, also when the run was
 /// stopped and resumed in between.
