@@ -88,7 +88,7 @@ struct TabularSource {
         }
     }
 
-    private init(
+    init(
         table: Table, description: String, hash: String, warnings: [String],
         kind: TabularModelKind
     ) {
