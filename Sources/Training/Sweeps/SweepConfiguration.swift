@@ -80,6 +80,8 @@ public struct SweepConfiguration<System: SweptExperiment>: Configuration {
     }
 }
 
+extension SweepConfiguration: Equatable where System.Configuration: Equatable {}
+
 /// One variant of a sweep.
 public struct SweepVariantConfiguration<System: SweptExperiment>: Configuration, Equatable {
     /// Name, also of the model file.

@@ -14,6 +14,8 @@ public struct SweepVariant<System: SweptExperiment>: Codable, Sendable {
     let changes: [String]
 }
 
+extension SweepVariant: Equatable where System.Configuration: Equatable {}
+
 /// The variants of a sweep in order.
 public struct SweepPlan<System: SweptExperiment>: Sendable {
     /// What will be trained.

@@ -86,6 +86,8 @@ public struct SweepResult<System: SweptExperiment>: Codable, Sendable {
     private static func deviation(_ values: [Double]) -> Double? { Sample.deviation(values) }
 }
 
+extension SweepResult: Equatable where System.Configuration: Equatable {}
+
 /// Differences of two variants on the same seeds and folds.
 ///
 /// What seeds and folds have in common cancels, so differences are seen that the spread of each variant would hide.

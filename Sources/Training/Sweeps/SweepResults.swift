@@ -63,6 +63,8 @@ public struct SweepResults<System: SweptExperiment>: Codable, Sendable {
     }
 }
 
+extension SweepResults: Equatable where System.Configuration: Equatable {}
+
 /// Facts about where and on what the sweep ran.
 public struct SweepEnvironment: Codable, Sendable, Equatable {
     /// The device, for example `cpu`.

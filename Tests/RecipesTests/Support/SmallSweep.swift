@@ -4,6 +4,8 @@ import TandemDevices
 import Foundation
 import TandemRecipes
 
+@testable import TandemTraining
+
 /// A sweep of four variants over a table of 60 rows; 3 epochs of 3 steps each.
 struct SmallSweep {
     /// Holds the table and the folders of sweeps.

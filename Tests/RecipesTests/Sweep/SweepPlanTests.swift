@@ -4,9 +4,9 @@ import Foundation
 import TandemNetworks
 import TandemTestSupport
 import Testing
-import TandemTraining
 
 @testable import TandemRecipes
+@testable import TandemTraining
 
 /// Which variants a sweep trains.
 @Suite struct SweepPlanTests {

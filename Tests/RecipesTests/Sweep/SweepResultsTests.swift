@@ -3,9 +3,9 @@ import TandemDatasets
 import TandemDevices
 import Foundation
 import Testing
-import TandemTraining
 
 @testable import TandemRecipes
+@testable import TandemTraining
 
 /// What is made of the variants' figures: ranking, baseline, verdict, the file.
 @Suite struct SweepResultsTests {

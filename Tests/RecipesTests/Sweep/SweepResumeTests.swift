@@ -4,9 +4,9 @@ import TandemDevices
 import Foundation
 import Synchronization
 import Testing
-import TandemTraining
 
 @testable import TandemRecipes
+@testable import TandemTraining
 
 /// Sweeps that were stopped and go on.
 @Suite struct SweepResumeTests {
