@@ -88,13 +88,8 @@ struct TabularSource {
         }
     }
 
-<<<<<<< HEAD
     init(
-        table: Table, description: String, hash: String, warnings: [String],
-=======
-    private init(
         table: NumericTable, description: String, hash: String, warnings: [String],
->>>>>>> main
         kind: TabularModelKind
     ) {
         self.table = table
