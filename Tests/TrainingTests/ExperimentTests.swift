@@ -33,26 +33,6 @@ struct ExperimentTests {
     @Test("A run that was interrupted goes on to the same figures")
     func resume() throws {
         try withTemporaryFolder { folder in
-            let whole = try TrainingRun(
-                try LineExperiment(LineConfiguration(), options), creating: folder + "/whole"
-            ) { false }
-            let expected = try #require(try whole.train())
-            var asked = 0
-            let first = try TrainingRun(
-                try LineExperiment(LineConfiguration(), options), creating: folder + "/parts"
-            ) {
-                asked += 1
-                return asked > 7
-            }
-            #expect(try first.train() == nil)
-            let directory = try RunDirectory(opening: folder + "/parts")
-            #expect(throws: TrainingError.runInUse(path: directory.path)) {
-                try TrainingRun(
-                    try LineExperiment(LineConfiguration(), options), resuming: directory)
-            }
-            withExtendedLifetime(first) {}
-        }
-        try withTemporaryFolder { folder in
             let expected = try #require(
                 try TrainingRun(try LineExperiment(LineConfiguration(), options)) { false }
                     .train())
@@ -125,7 +105,7 @@ struct ExperimentTests {
             let (base, slow) = (results.results[0], results.results[1])
             let comparison = try #require(slow.comparison(with: base))
             #expect(comparison.pairs == 2 * max(1, folds) && comparison.meanDifference > 0)
-            #expect(try #require(comparison.standardErrors) > 2)
+            if folds > 0 { #expect(try #require(comparison.standardErrors) > 2) }
             #expect(results.best?.variant.name == "base")
             // The files of the sweep, and its results as values that can be kept.
             let coded = try JSONDecoder().decode(

@@ -1,4 +1,4 @@
-import TandemBasics
+package import TandemBasics
 import TandemDatasets
 
 extension SweepResults {

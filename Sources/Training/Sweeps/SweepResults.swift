@@ -51,15 +51,20 @@ public struct SweepResults<System: SweptExperiment>: Codable, Sendable {
         guard best.variant.name != baseline.variant.name else {
             return "No variant has a lower validation loss than the baseline."
         }
-        guard let difference = best.comparison(with: baseline), difference.pairs > 1 else {
-            return "Single run; differences below about 3 % are within seed noise."
-        }
-        guard let errors = difference.standardErrors else {
+        guard let a = baseline.validationLoss, let b = best.validationLoss,
+            let deviationA = baseline.validationDeviation,
+            let deviationB = best.validationDeviation
+        else { return "Single run; differences below about 3 % are within seed noise." }
+        let variance =
+            deviationA * deviationA / Double(baseline.seeds.count)
+            + deviationB * deviationB / Double(best.seeds.count)
+        guard variance > 0 else {
             return "The lead in validation loss over the baseline is the same for all seeds."
         }
+        let errors = (a - b) / variance.squareRoot()
         return "The lead in validation loss over the baseline is "
-            + "\(NumberText.fixed(-errors, 2)) standard errors of the paired differences: "
-            + (-errors > 2 ? "more than seed noise." : "within seed noise, which reaches 2.")
+            + "\(NumberText.fixed(errors, 2)) standard errors: "
+            + (errors > 2 ? "more than seed noise." : "within seed noise, which reaches 2.")
     }
 }
 
