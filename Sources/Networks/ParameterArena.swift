@@ -64,7 +64,7 @@ public final class ParameterArena {
             }
             host.replaceSubrange(entry.start..<entry.start + entry.count, with: initial)
             let shape = entry.parameter.shape
-            entry.parameter.bind(
+            try entry.parameter.bind(
                 value: Tensor(
                     shape: shape, slice: values.part(from: entry.start, count: entry.count)),
                 gradient: Tensor(

@@ -16,7 +16,7 @@ import sys
 
 import torch
 
-from parts import layers, losses, models, network, optimizers
+from parts import layers, losses, models, network, optimizers, tensors
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 
@@ -34,7 +34,7 @@ def files():
         losses.cross_entropy(), losses.info_nce_golden(), losses.losses(),
         *(optimizers.optimizer_golden(name, 41 + index)
           for index, name in enumerate(optimizers.OPTIMIZERS)),
-        optimizers.clipping(), network.baseline_gru(),
+        optimizers.clipping(), network.baseline_gru(), *tensors.goldens(),
     ]
     yield from (golden.file() for golden in goldens)
     for golden, model in (models.feed_forward(), models.feed_forward_operators()):

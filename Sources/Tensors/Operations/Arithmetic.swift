@@ -3,9 +3,9 @@ import TandemDevices
 extension Tensor {
     /// Element-wise sum.
     ///
-    /// The shapes are equal, or the operand of lower rank or size is a scalar, a suffix of the other (`[R, C] + [C]`) or a
-    /// prefix of it (`[R, C] + [R, 1]`); the result has the larger shape. Throws when the shapes do not fit or the operands
-    /// belong to different devices or tapes.
+    /// The shapes are broadcast by NumPy's rule: aligned at the end, sizes are equal or 1, and `[B, 1, D] + [G, 1]` gives
+    /// `[B, G, D]`. The gradient of an operand is summed over the axes along which it was spread. Throws when the shapes do
+    /// not fit or the operands belong to different devices or tapes.
     public static func + (left: Tensor, right: Tensor) throws -> Tensor {
         try arithmetic(.add, left, right)
     }
@@ -23,30 +23,6 @@ extension Tensor {
     /// Element-wise quotient; broadcasting and errors as for `+`.
     public static func / (left: Tensor, right: Tensor) throws -> Tensor {
         try arithmetic(.divide, left, right)
-    }
-
-    /// `scale * self + offset`.
-    public func affine(scale: Float, offset: Float = 0) throws -> Tensor {
-        let output = try Tensor(uninitialized: shape, on: device)
-        try device.affine(input: slice, output: output.slice, scale: scale, offset: offset)
-        return output.recorded(from: self) { gradient, destination, adds in
-            if adds {
-                try gradient.device.axpy(alpha: scale, x: gradient.slice, y: destination)
-            } else {
-                try gradient.device.affine(
-                    input: gradient.slice, output: destination, scale: scale, offset: 0)
-            }
-        }
-    }
-
-    /// Every element multiplied by `scale`.
-    public static func * (tensor: Tensor, scale: Float) throws -> Tensor {
-        try tensor.affine(scale: scale)
-    }
-
-    /// Every element plus `offset`.
-    public static func + (tensor: Tensor, offset: Float) throws -> Tensor {
-        try tensor.affine(scale: 1, offset: offset)
     }
 
     private enum Arithmetic: String {
@@ -69,9 +45,9 @@ extension Tensor {
             return try arithmetic(kind, large: left, small: right, plan)
         }
         guard let plan = BroadcastPlan(large: right.shape, small: left.shape) else {
-            throw TensorError.shapeMismatch(
-                operation: kind.rawValue, shapes: [left.shape, right.shape],
-                advice: "use equal shapes, a scalar, a vector over the last axes, or [R, 1]")
+            let joint = try broadcastShape(kind.rawValue, left, right)
+            return try arithmetic(
+                kind, try left.expanded(to: joint), try right.expanded(to: joint))
         }
         switch kind {
         case .add, .multiply: return try arithmetic(kind, large: right, small: left, plan)

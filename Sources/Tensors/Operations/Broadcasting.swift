@@ -1,5 +1,41 @@
 import TandemDevices
 
+extension Shape {
+    /// The shape in which two shapes meet by NumPy's rule (axes aligned at the end, sizes equal or 1); `nil` when they do
+    /// not fit.
+    func broadcast(with other: Shape) -> Shape? {
+        let (long, short) = rank >= other.rank ? (self, other) : (other, self)
+        var sizes = long.dimensions
+        let offset = long.rank - short.rank
+        for axis in 0..<short.rank where short[at: axis] != sizes[offset + axis] {
+            if short[at: axis] == 1 { continue }
+            guard sizes[offset + axis] == 1 else { return nil }
+            sizes[offset + axis] = short[at: axis]
+        }
+        let result = Shape(sizes)
+        return result.flaw == nil ? result : nil
+    }
+
+    /// The shape with ones before it, of `rank` axes.
+    func aligned(to rank: Int) -> Shape {
+        Shape(Array(repeating: 1, count: max(0, rank - self.rank)) + dimensions)
+    }
+}
+
+extension Tensor {
+    /// The shape in which the operands of `operation` meet; throws when they do not fit.
+    static func broadcastShape(_ operation: String, _ left: Tensor, _ right: Tensor) throws
+        -> Shape
+    {
+        guard let shape = left.shape.broadcast(with: right.shape) else {
+            throw TensorError.shapeMismatch(
+                operation: operation, shapes: [left.shape, right.shape],
+                advice: "aligned at the end, the sizes of every axis must be equal or 1")
+        }
+        return shape
+    }
+}
+
 /// How the smaller operand of an arithmetic operation is spread over the larger one.
 enum BroadcastPlan: Equatable {
     case same

@@ -23,12 +23,12 @@ extension Tensor {
     public func softmaxCrossEntropy(targets: IndexTensor, ignoreIndex: Int32 = -100) throws
         -> Tensor
     {
-        guard shape.rank == 2, targets.shape == [shape[0]] else {
+        guard shape.rank == 2, targets.shape == [shape[at: 0]] else {
             throw TensorError.shapeMismatch(
                 operation: "softmaxCrossEntropy", shapes: [shape, targets.shape],
                 advice: "logits [R, C] need targets [R]")
         }
-        let (rows, columns) = (shape[0], shape[1])
+        let (rows, columns) = (shape[at: 0], shape[at: 1])
         try Self.requireDevice("softmaxCrossEntropy", device, of: targets.slice)
         if let wrong = targets.firstValue(
             notBelow: columns, ignoring: ignoreIndex, "of row")

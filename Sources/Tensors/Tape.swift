@@ -151,7 +151,8 @@ public final class Tape {
     /// With `owned` the memory of `gradient` belongs to the caller alone and may later be added to in place.
     func add(_ gradient: Tensor, to index: Int, owned: Bool) throws {
         guard let existing = nodes[index].gradient else {
-            nodes[index].gradient = Tensor(shape: nodes[index].shape, slice: gradient.slice)
+            nodes[index].gradient = Tensor(
+                shape: nodes[index].shape, slice: gradient.slice, node: nil)
             nodes[index].ownsGradient = owned
             return
         }
@@ -164,6 +165,13 @@ public final class Tape {
             nodes[index].gradient = sum
             nodes[index].ownsGradient = true
         }
+    }
+
+    /// Gives a node a gradient of zeros when none has reached it.
+    func ensureGradient(of index: Int, on device: any Device) throws {
+        guard nodes[index].gradient == nil else { return }
+        let zeros = try Tensor(repeating: 0, shape: nodes[index].shape, on: device)
+        try add(zeros, to: index, owned: true)
     }
 
     /// Lets an operation write a gradient straight into a node's memory.
