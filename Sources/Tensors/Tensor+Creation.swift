@@ -12,7 +12,7 @@ extension Tensor {
         try Tensor(repeating: 1, shape: shape, on: device)
     }
 
-    /// The numbers `start`, `start + step`, ... before `end`, `[n]`.
+    /// A vector `[n]` of the numbers before `end` that begin with `start` and lie `step` apart.
     ///
     /// Number i is computed as `start + i * step` in double precision. Throws when `step` is 0 or leads away from `end`,
     /// when a number is not finite, or when there are more than 2^31 of them.

@@ -1,7 +1,7 @@
 import TandemDevices
 
 extension Tensor {
-    /// Tensors joined along one axis; all other sizes must be equal. Negative axes count from the end.
+    /// Tensors joined along one axis, negative ones from the end; all other sizes must be equal.
     public static func concatenate(_ tensors: [Tensor], axis: Int = 0) throws -> Tensor {
         guard let first = tensors.first else {
             throw TensorError.invalidArgument(
