@@ -20,6 +20,7 @@ final class StepEngine<Recipe: TrainingRecipe> {
 
     private struct RecordedBatch {
         let operations: DeviceRecording
+        let reach: GradientReach
         let examples: Int
     }
 
@@ -62,13 +63,19 @@ final class StepEngine<Recipe: TrainingRecipe> {
         let kind = Kind(staged: staged, group: group, isFirst: place == 0)
         if let known = recorded[kind] {
             try known.operations.replay(pass: pass)
+            arena.repeatReach(known.reach)
             return known.examples
         }
         var examples = 0
-        let operations = try device.record(pass: pass) {
-            examples = try issue(batch, pass: pass, place: place, of: group)
+        var operations: DeviceRecording?
+        let reach = try arena.observingReach {
+            operations = try device.record(pass: pass) {
+                examples = try issue(batch, pass: pass, place: place, of: group)
+            }
         }
-        recorded[kind] = RecordedBatch(operations: operations, examples: examples)
+        recorded[kind] = operations.map {
+            RecordedBatch(operations: $0, reach: reach, examples: examples)
+        }
         return examples
     }
 
@@ -77,7 +84,7 @@ final class StepEngine<Recipe: TrainingRecipe> {
         let context = ForwardContext.training(seed: seed, pass: pass)
         let loss = try recipe.loss(batch, context)
         try meter.add(loss)
-        try context.tape?.backward(from: try loss.total(recipe.lossTerms), scale: 1 / Float(group))
+        try context.backward(from: try loss.total(recipe.lossTerms), scale: 1 / Float(group))
         return loss.examples
     }
 
