@@ -53,10 +53,37 @@ import Testing
                 Case("\(name).subtract") { try $0[0] - $0[1] },
                 Case("\(name).multiply") { try $0[0] * $0[1] },
                 Case("\(name).divide") { try $0[0] / $0[1] },
+                Case("\(name).power") { try $0[0].power($0[1]) },
+                Case("\(name).maximum") { try Tensor.maximum($0[0], $0[1]) },
+                Case("\(name).minimum") { try Tensor.minimum($0[0], $0[1]) },
             ]
-        } + [
-            Case("scalars") { try (1 - $0[0]) * 2 + 3 / ($0[0] / 4) - (-$0[0] - 0.5) }
+        }
+
+    static let comparisons: [Case] = broadcasts.flatMap { name in
+        [
+            Case("\(name).eq") { try $0[0] .== $0[1] },
+            Case("\(name).ne") { try $0[0] .!= $0[1] },
+            Case("\(name).lt") { try $0[0] .< $0[1] },
+            Case("\(name).le") { try $0[0] .<= $0[1] },
+            Case("\(name).gt") { try $0[0] .> $0[1] },
+            Case("\(name).ge") { try $0[0] .>= $0[1] },
         ]
+    }
+
+    static let elementWise: [Case] = [
+        Case("scalars") { try (1 - $0[0]) * 2 + 3 / ($0[0] / 4) - (-$0[0] - 0.5) },
+        Case("where") { try Tensor.where($0[0] .> 0, $0[0], $0[1]) },
+        Case("masked") {
+            try $0[0].masked(where: Tensor.arange(to: 3, on: $0[0].device) .> 1, with: -7)
+        },
+        Case("clamped") { try $0[0].clamped(to: -1...1) },
+        Case("clamped.below") { try $0[0].clamped(to: 0.25...) },
+        Case("clamped.above") { try $0[0].clamped(to: ...0.25) },
+        Case("power.scalar") { try $0[0].power(1.7) },
+        Case("power.cube") { try $0[0].power(3) },
+        Case("sine") { try $0[0].sine() },
+        Case("cosine") { try $0[0].cosine() },
+    ]
 
     static let reductions: [Case] = [
         ("last", [2]), ("first", [0]), ("middle", [-2]), ("ends", [2, 0]), ("all", [0, 1, 2]),
@@ -64,11 +91,18 @@ import Testing
         [
             Case("\(name).sum") { try $0[0].sum(axes: axes) },
             Case("\(name).mean") { try $0[0].mean(axes: axes, keepingAxes: true) },
+            Case("\(name).maximum") { try $0[0].maximum(axes: axes) },
+            Case("\(name).minimum") { try $0[0].minimum(axes: axes, keepingAxes: true) },
             Case("\(name).variance") { try $0[0].variance(axes: axes) },
             Case("\(name).unbiased") {
                 try $0[0].variance(axes: axes, keepingAxes: true, isUnbiased: true)
             },
             Case("\(name).deviation") { try $0[0].standardDeviation(axes: axes) },
+        ]
+    } + (0..<3).flatMap { axis in
+        [
+            Case("softmax.\(axis)") { try $0[0].softmax(axis: axis) },
+            Case("logSoftmax.\(axis)") { try $0[0].logSoftmax(axis: axis - 3) },
         ]
     }
 
@@ -142,7 +176,7 @@ import Testing
         Case("matmul.right") { try $0[0].matmul($0[1], transposeRight: true) },
     ]
 
-    @Test(arguments: TestDevices.all, arithmetic)
+    @Test(arguments: TestDevices.all, arithmetic + comparisons + elementWise)
     func broadcasting(_ target: TestDevice, _ operation: Case) throws {
         try check("tensor-broadcasting", operation, on: target.device)
     }
@@ -155,5 +189,21 @@ import Testing
     @Test(arguments: TestDevices.all, movement + gathers + products)
     func rearrangement(_ target: TestDevice, _ operation: Case) throws {
         try check("tensor-movement", operation, on: target.device)
+    }
+
+    @Test(arguments: TestDevices.all, [0, 1, 2])
+    func placesOfExtremes(_ target: TestDevice, _ axis: Int) throws {
+        let golden = try Golden("tensor-reductions")
+        let name = "arguments.\(axis)"
+        let x = try golden.tensor("\(name).input", on: target.device)
+        for (found, kind) in [
+            (try x.argmax(axis: axis), "argmax"),
+            (try x.argmin(axis: axis - 3, keepingAxis: true), "argmin"),
+        ] {
+            #expect(found.shape == (try golden.shape("\(name).\(kind)")))
+            let expected: [Int32] = try golden.file.arrays.array(named: "\(name).\(kind)")
+                .elements()
+            #expect(try found.values() == expected)
+        }
     }
 }

@@ -103,9 +103,8 @@ private struct ElementGather {
         let chosen = indices.shape[at: place]
         let rows = try table.view(of: [outer, size, inner]).transposed(1, 2)
         let numbers = try table.device.allocate(indices.count).slice
-        try table.device.transpose(
-            input: indices.slice, output: numbers, outer: outer, rows: chosen, columns: inner,
-            inner: 1)
+        try table.device.copyStrided(
+            input: indices.slice, output: numbers, .permuted([outer, chosen, inner], [0, 2, 1]))
         var parts: [Tensor] = []
         for row in 0..<outer * inner {
             let own = IndexTensor(

@@ -74,36 +74,13 @@ extension Tensor {
     }
 
     /// The elements with the axes in another order, not recorded; shares the memory when their order stays.
-    private func copyPermuted(_ wanted: [Int]) throws -> Tensor {
-        var current = Array(0..<shape.rank)
-        var result = detached
-        for place in wanted.indices {
-            guard let found = current.firstIndex(of: wanted[place]), found > place else { continue }
-            // The run of axes that follow one another in both orders moves at once.
-            var end = found + 1
-            while end < current.count, place + end - found < wanted.count,
-                current[end] == wanted[place + end - found]
-            {
-                end += 1
-            }
-            result = try result.exchangingBlocks(place, found, end)
-            current = Array(
-                current[..<place] + current[found..<end] + current[place..<found] + current[end...])
-        }
-        return result
-    }
-
-    /// The axes `first ..< middle` exchanged with the axes `middle ..< end`.
-    private func exchangingBlocks(_ first: Int, _ middle: Int, _ end: Int) throws -> Tensor {
-        let sizes = shape.dimensions
-        let swapped = Shape(
-            sizes[..<first] + sizes[middle..<end] + sizes[first..<middle] + sizes[end...])
-        let (rows, columns) = (shape.product(first..<middle), shape.product(middle..<end))
-        if rows == 1 || columns == 1 { return Tensor(shape: swapped, slice: slice, node: nil) }
-        let output = try Tensor(uninitialized: swapped, on: device)
-        try device.transpose(
-            input: slice, output: output.slice, outer: shape.product(0..<first), rows: rows,
-            columns: columns, inner: shape.product(end..<shape.rank))
+    private func copyPermuted(_ order: [Int]) throws -> Tensor {
+        let result = Shape(order.map { shape[at: $0] })
+        let wide = order.filter { shape[at: $0] != 1 }
+        if wide == wide.sorted() { return Tensor(shape: result, slice: slice, node: nil) }
+        let output = try Tensor(uninitialized: result, on: device)
+        try device.copyStrided(
+            input: slice, output: output.slice, .permuted(shape.dimensions, order))
         return output
     }
 }
