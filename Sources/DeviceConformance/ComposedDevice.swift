@@ -68,12 +68,18 @@ private final class ComposedDevice: Device {
     }
 
     func binaryBroadcast(
-        _ operation: BinaryOperation, matrix: BufferSlice, vector: BufferSlice,
-        axis: BroadcastAxis, output: BufferSlice, rows: Int, columns: Int
+        _ operation: BinaryOperation, left: BufferSlice, right: BufferSlice, output: BufferSlice,
+        _ shape: StridedShape
     ) throws(DeviceError) {
-        try base.binaryBroadcast(
-            operation, matrix: matrix, vector: vector, axis: axis, output: output, rows: rows,
-            columns: columns)
+        try base.binaryBroadcast(operation, left: left, right: right, output: output, shape)
+    }
+
+    func select(
+        condition: BufferSlice, ifTrue: BufferSlice, ifFalse: BufferSlice, output: BufferSlice,
+        _ shape: StridedShape
+    ) throws(DeviceError) {
+        try base.select(
+            condition: condition, ifTrue: ifTrue, ifFalse: ifFalse, output: output, shape)
     }
 
     func affine(input: BufferSlice, output: BufferSlice, scale: Float, offset: Float)

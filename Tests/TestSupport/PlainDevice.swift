@@ -125,6 +125,9 @@ final class PlainDevice: Device {
         case .gelu: 0.5 * x * (1 + erf(x / 2.0.squareRoot()))
         case .softplus: max(x, 0) + log1p(exp(-abs(x)))
         case .silu: x / (1 + exp(-x))
+        case .sine: sin(x)
+        case .cosine: cos(x)
+        case .sign: x > 0 ? 1 : x < 0 ? -1 : 0
         }
     }
 
@@ -158,6 +161,9 @@ final class PlainDevice: Device {
                 + x * exp(-x * x / 2) / (2 * Double.pi).squareRoot()
         case .softplus: sigmoid
         case .silu: sigmoid * (1 + x * (1 - sigmoid))
+        case .sine: cos(x)
+        case .cosine: -sin(x)
+        case .sign: 0
         }
     }
 
@@ -168,6 +174,14 @@ final class PlainDevice: Device {
         case .multiply: a * b
         case .divide: a / b
         case .maximum: a.isNaN || b.isNaN ? .nan : max(a, b)
+        case .minimum: a.isNaN || b.isNaN ? .nan : min(a, b)
+        case .power: powf(a, b)
+        case .equal: a == b ? 1 : 0
+        case .notEqual: a != b ? 1 : 0
+        case .less: a < b ? 1 : 0
+        case .lessOrEqual: a <= b ? 1 : 0
+        case .greater: a > b ? 1 : 0
+        case .greaterOrEqual: a >= b ? 1 : 0
         }
     }
 
@@ -179,15 +193,23 @@ final class PlainDevice: Device {
     }
 
     func binaryBroadcast(
-        _ operation: BinaryOperation, matrix: BufferSlice, vector: BufferSlice,
-        axis: BroadcastAxis, output: BufferSlice, rows: Int, columns: Int
+        _ operation: BinaryOperation, left: BufferSlice, right: BufferSlice, output: BufferSlice,
+        _ shape: StridedShape
     ) throws(DeviceError) {
-        let (a, b, y) = (try floats(matrix), try floats(vector), try floats(output))
-        for row in 0..<rows {
-            for column in 0..<columns {
-                let i = row * columns + column
-                y[i] = Self.value(operation, a[i], b[axis == .perColumn ? column : row])
-            }
+        let (a, b, y) = (try floats(left), try floats(right), try floats(output))
+        for i in 0..<shape.count {
+            y[i] = Self.value(operation, a[shape.place(i, 0)], b[shape.place(i, 1)])
+        }
+    }
+
+    func select(
+        condition: BufferSlice, ifTrue: BufferSlice, ifFalse: BufferSlice, output: BufferSlice,
+        _ shape: StridedShape
+    ) throws(DeviceError) {
+        let (c, y) = (try floats(condition), try floats(output))
+        let (yes, no) = (try floats(ifTrue), try floats(ifFalse))
+        for i in 0..<shape.count {
+            y[i] = c[shape.place(i, 0)] != 0 ? yes[shape.place(i, 1)] : no[shape.place(i, 2)]
         }
     }
 
@@ -202,5 +224,17 @@ final class PlainDevice: Device {
     func axpy(alpha: Float, x: BufferSlice, y: BufferSlice) throws(DeviceError) {
         let (x, y) = (try floats(x), try floats(y))
         for i in y.indices { y[i] += alpha * x[i] }
+    }
+}
+
+extension StridedShape {
+    /// Where the element of `operand` lies that meets element `index` of the result.
+    func place(_ index: Int, _ operand: Int) -> Int {
+        var (rest, place) = (index, 0)
+        for axis in (0..<rank).reversed() {
+            place += rest % sizes[axis] * strides(operand)[axis]
+            rest /= sizes[axis]
+        }
+        return place
     }
 }

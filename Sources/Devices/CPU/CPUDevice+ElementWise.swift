@@ -46,33 +46,10 @@ extension CPUDevice {
         let a = try elements(left, "binary")
         let b = try elements(right, "binary")
         let target = try elements(output, "binary")
-        share(output.count, grain: Grain.light, alignment: 64) { range in
+        share(output.count, grain: operation.grain, alignment: 64) { range in
             let start = range.lowerBound
             tandem_binary(
                 operation.rawValue, a + start, b + start, target + start, Int64(range.count))
-        }
-    }
-
-    /// A function of a matrix and a vector, rows shared out over the threads.
-    public func binaryBroadcast(
-        _ operation: BinaryOperation, matrix: BufferSlice, vector: BufferSlice, axis: BroadcastAxis,
-        output: BufferSlice, rows: Int, columns: Int
-    ) throws(DeviceError) {
-        let source = try elements(matrix, "binaryBroadcast")
-        let values = try elements(vector, "binaryBroadcast")
-        let target = try elements(output, "binaryBroadcast")
-        shareRows(rows, columns: columns, grain: Grain.light) { range in
-            let start = range.lowerBound * columns
-            let (rows, columns) = (Int64(range.count), Int64(columns))
-            switch axis {
-            case .perColumn:
-                tandem_binary_per_column(
-                    operation.rawValue, source + start, values, target + start, rows, columns)
-            case .perRow:
-                tandem_binary_per_row(
-                    operation.rawValue, source + start, values + range.lowerBound, target + start,
-                    rows, columns)
-            }
         }
     }
 
@@ -104,8 +81,14 @@ extension UnaryOperation {
     /// Elements worth a thread of their own.
     fileprivate var grain: Int {
         switch self {
-        case .negate, .squareRoot, .square, .reciprocal, .absolute, .relu: Grain.light
-        case .exponential, .logarithm, .sigmoid, .tanh, .gelu, .softplus, .silu: Grain.heavy
+        case .negate, .squareRoot, .square, .reciprocal, .absolute, .relu, .sign: Grain.light
+        case .exponential, .logarithm, .sigmoid, .tanh, .gelu, .softplus, .silu, .sine, .cosine:
+            Grain.heavy
         }
     }
+}
+
+extension BinaryOperation {
+    /// Elements worth a thread of their own.
+    var grain: Int { self == .power ? Grain.heavy : Grain.light }
 }

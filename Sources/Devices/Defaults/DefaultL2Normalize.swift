@@ -11,8 +11,8 @@ extension NormalizationOperations where Self: Device {
         try fill(floor, value: epsilon)
         try binary(.maximum, left: norms, right: floor, output: norms)
         try binaryBroadcast(
-            .divide, matrix: input, vector: norms, axis: .perRow, output: output, rows: rows,
-            columns: columns)
+            .divide, left: input, right: norms, output: output,
+            .matrix(rows: rows, columns: columns, vector: .perRow))
     }
 
     /// Default gradient of L2 normalisation made of primitives.
@@ -32,12 +32,12 @@ extension NormalizationOperations where Self: Device {
             .relu, input: excess, output: excess, outputGradient: dots, inputGradient: dots)
         let projection = try allocate(rows * columns).slice
         try binaryBroadcast(
-            .multiply, matrix: output, vector: dots, axis: .perRow, output: projection, rows: rows,
-            columns: columns)
+            .multiply, left: output, right: dots, output: projection,
+            .matrix(rows: rows, columns: columns, vector: .perRow))
         try binary(
             .subtract, left: outputGradient, right: projection, output: inputGradient)
         try binaryBroadcast(
-            .divide, matrix: inputGradient, vector: norms, axis: .perRow, output: inputGradient,
-            rows: rows, columns: columns)
+            .divide, left: inputGradient, right: norms, output: inputGradient,
+            .matrix(rows: rows, columns: columns, vector: .perRow))
     }
 }

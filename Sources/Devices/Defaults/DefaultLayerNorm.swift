@@ -11,8 +11,8 @@ extension NormalizationOperations where Self: Device {
             .sum, input: input, output: mean, rows: rows, columns: columns, axis: .alongRows,
             scale: perElement, accumulate: false)
         try binaryBroadcast(
-            .subtract, matrix: input, vector: mean, axis: .perRow, output: output, rows: rows,
-            columns: columns)
+            .subtract, left: input, right: mean, output: output,
+            .matrix(rows: rows, columns: columns, vector: .perRow))
         try rowDots(
             output, output, dots: reciprocalDeviation, rows: rows, columns: columns,
             scale: perElement)
@@ -22,14 +22,14 @@ extension NormalizationOperations where Self: Device {
         try unary(.squareRoot, input: reciprocalDeviation, output: reciprocalDeviation)
         try unary(.reciprocal, input: reciprocalDeviation, output: reciprocalDeviation)
         try binaryBroadcast(
-            .multiply, matrix: output, vector: reciprocalDeviation, axis: .perRow, output: output,
-            rows: rows, columns: columns)
+            .multiply, left: output, right: reciprocalDeviation, output: output,
+            .matrix(rows: rows, columns: columns, vector: .perRow))
         try binaryBroadcast(
-            .multiply, matrix: output, vector: gamma, axis: .perColumn, output: output, rows: rows,
-            columns: columns)
+            .multiply, left: output, right: gamma, output: output,
+            .matrix(rows: rows, columns: columns, vector: .perColumn))
         try binaryBroadcast(
-            .add, matrix: output, vector: beta, axis: .perColumn, output: output, rows: rows,
-            columns: columns)
+            .add, left: output, right: beta, output: output,
+            .matrix(rows: rows, columns: columns, vector: .perColumn))
     }
 
     /// Default gradients of layer norm made of primitives.
@@ -46,11 +46,11 @@ extension NormalizationOperations where Self: Device {
         guard rows > 0, columns > 0 else { return }
         let normalized = try allocate(rows * columns).slice
         try binaryBroadcast(
-            .subtract, matrix: input, vector: mean, axis: .perRow, output: normalized, rows: rows,
-            columns: columns)
+            .subtract, left: input, right: mean, output: normalized,
+            .matrix(rows: rows, columns: columns, vector: .perRow))
         try binaryBroadcast(
-            .multiply, matrix: normalized, vector: reciprocalDeviation, axis: .perRow,
-            output: normalized, rows: rows, columns: columns)
+            .multiply, left: normalized, right: reciprocalDeviation, output: normalized,
+            .matrix(rows: rows, columns: columns, vector: .perRow))
         try addParameterGradients(
             normalized: normalized, outputGradient: outputGradient, gammaGradient: gammaGradient,
             betaGradient: betaGradient, rows: rows, columns: columns)
@@ -58,24 +58,24 @@ extension NormalizationOperations where Self: Device {
         let perElement = 1 / Float(columns)
         let scaled = try allocate(rows * columns).slice
         try binaryBroadcast(
-            .multiply, matrix: outputGradient, vector: gamma, axis: .perColumn, output: scaled,
-            rows: rows, columns: columns)
+            .multiply, left: outputGradient, right: gamma, output: scaled,
+            .matrix(rows: rows, columns: columns, vector: .perColumn))
         let means = try allocate(rows).slice
         try reduce(
             .sum, input: scaled, output: means, rows: rows, columns: columns, axis: .alongRows,
             scale: perElement, accumulate: false)
         try binaryBroadcast(
-            .subtract, matrix: scaled, vector: means, axis: .perRow, output: inputGradient,
-            rows: rows, columns: columns)
+            .subtract, left: scaled, right: means, output: inputGradient,
+            .matrix(rows: rows, columns: columns, vector: .perRow))
         try rowDots(
             scaled, normalized, dots: means, rows: rows, columns: columns, scale: perElement)
         try binaryBroadcast(
-            .multiply, matrix: normalized, vector: means, axis: .perRow, output: normalized,
-            rows: rows, columns: columns)
+            .multiply, left: normalized, right: means, output: normalized,
+            .matrix(rows: rows, columns: columns, vector: .perRow))
         try axpy(alpha: -1, x: normalized, y: inputGradient)
         try binaryBroadcast(
-            .multiply, matrix: inputGradient, vector: reciprocalDeviation, axis: .perRow,
-            output: inputGradient, rows: rows, columns: columns)
+            .multiply, left: inputGradient, right: reciprocalDeviation, output: inputGradient,
+            .matrix(rows: rows, columns: columns, vector: .perRow))
     }
 
     /// `gammaGradient += sum_r outputGradient * normalized`, `betaGradient += sum_r outputGradient`.

@@ -12,8 +12,8 @@ extension NormalizationOperations where Self: Device {
             .sum, input: output, output: perRow, rows: rows, columns: columns, axis: .alongRows,
             scale: 1, accumulate: false)
         try binaryBroadcast(
-            .divide, matrix: output, vector: perRow, axis: .perRow, output: output, rows: rows,
-            columns: columns)
+            .divide, left: output, right: perRow, output: output,
+            .matrix(rows: rows, columns: columns, vector: .perRow))
     }
 
     /// Default gradient of softmax made of primitives.
@@ -25,8 +25,8 @@ extension NormalizationOperations where Self: Device {
         let dots = try allocate(rows).slice
         try rowDots(output, outputGradient, dots: dots, rows: rows, columns: columns)
         try binaryBroadcast(
-            .subtract, matrix: outputGradient, vector: dots, axis: .perRow, output: inputGradient,
-            rows: rows, columns: columns)
+            .subtract, left: outputGradient, right: dots, output: inputGradient,
+            .matrix(rows: rows, columns: columns, vector: .perRow))
         try binary(.multiply, left: inputGradient, right: output, output: inputGradient)
     }
 
@@ -40,8 +40,8 @@ extension NormalizationOperations where Self: Device {
             .maximum, input: input, output: maximum, rows: rows, columns: columns,
             axis: .alongRows, scale: 1, accumulate: false)
         try binaryBroadcast(
-            .subtract, matrix: input, vector: maximum, axis: .perRow, output: output, rows: rows,
-            columns: columns)
+            .subtract, left: input, right: maximum, output: output,
+            .matrix(rows: rows, columns: columns, vector: .perRow))
     }
 
     /// Computes `dots[r] = scale * sum_c left[r, c] * right[r, c]`.

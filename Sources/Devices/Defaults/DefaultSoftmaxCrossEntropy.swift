@@ -38,8 +38,8 @@ extension NormalizationOperations where Self: Device {
             scale: 1, accumulate: false)
         if let gradient {
             try binaryBroadcast(
-                .divide, matrix: shifted, vector: sums, axis: .perRow, output: shifted, rows: kept,
-                columns: columns)
+                .divide, left: shifted, right: sums, output: shifted,
+                .matrix(rows: kept, columns: columns, vector: .perRow))
             let minusOnes = try allocate(kept).slice
             try fill(minusOnes, value: -1)
             try scatterAddRows(

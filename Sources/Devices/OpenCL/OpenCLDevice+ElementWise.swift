@@ -13,13 +13,6 @@ private enum ElementWiseKernels {
     static let binary = names(binaryNames).map {
         KernelReference("element_wise/binary", "binary\($0)")
     }
-    static let perColumn = names(binaryNames).map {
-        KernelReference("element_wise/binary", "columns\($0)")
-    }
-    static let perRow = names(binaryNames).map {
-        KernelReference("element_wise/binary", "rows\($0)")
-    }
-
     private static let unaryNames: [String] = UnaryOperation.allCases.map { "\($0)" }
     private static let binaryNames: [String] = BinaryOperation.allCases.map { "\($0)" }
 
@@ -90,23 +83,6 @@ extension OpenCLDevice {
             $0.buffer(left)
             $0.buffer(right)
             $0.size(output.count)
-        }
-    }
-
-    /// `output[r, c] = operation(matrix[r, c], vector[c])` or `operation(matrix[r, c], vector[r])`.
-    public func binaryBroadcast(
-        _ operation: BinaryOperation, matrix: BufferSlice, vector: BufferSlice, axis: BroadcastAxis,
-        output: BufferSlice, rows: Int, columns: Int
-    ) throws(DeviceError) {
-        let family =
-            axis == .perColumn ? ElementWiseKernels.perColumn : ElementWiseKernels.perRow
-        let kernel = family[Int(operation.rawValue)]
-        try launch(kernel, over: self.matrix(rows: rows, columns: columns)) {
-            $0.buffer(output)
-            $0.buffer(matrix)
-            $0.buffer(vector)
-            $0.size(rows)
-            $0.size(columns)
         }
     }
 

@@ -36,16 +36,27 @@ extension ReplayDevice {
 
     /// Forwarded to the base device.
     public func binaryBroadcast(
-        _ operation: BinaryOperation, matrix: BufferSlice, vector: BufferSlice, axis: BroadcastAxis,
-        output: BufferSlice, rows: Int, columns: Int
+        _ operation: BinaryOperation, left: BufferSlice, right: BufferSlice, output: BufferSlice,
+        _ shape: StridedShape
     ) throws(DeviceError) {
         let (base, y) = (base, try mapped(output, "binaryBroadcast"))
-        let a = try mapped(matrix, "binaryBroadcast")
-        let b = try mapped(vector, "binaryBroadcast")
+        let a = try mapped(left, "binaryBroadcast")
+        let b = try mapped(right, "binaryBroadcast")
         try issue { (_) throws(DeviceError) in
-            try base.binaryBroadcast(
-                operation, matrix: a, vector: b, axis: axis, output: y, rows: rows,
-                columns: columns)
+            try base.binaryBroadcast(operation, left: a, right: b, output: y, shape)
+        }
+    }
+
+    /// Forwarded to the base device.
+    public func select(
+        condition: BufferSlice, ifTrue: BufferSlice, ifFalse: BufferSlice, output: BufferSlice,
+        _ shape: StridedShape
+    ) throws(DeviceError) {
+        let (base, y) = (base, try mapped(output, "select"))
+        let c = try mapped(condition, "select")
+        let (yes, no) = (try mapped(ifTrue, "select"), try mapped(ifFalse, "select"))
+        try issue { (_) throws(DeviceError) in
+            try base.select(condition: c, ifTrue: yes, ifFalse: no, output: y, shape)
         }
     }
 
