@@ -74,10 +74,8 @@ import Testing
         let positions = RotaryPositions(features: 4, maximumSteps: 40)
         let layer = MultiHeadAttention(8, heads: 2, positions: positions)
         let arena = try ParameterArena(layer, device: target.device, seed: 2)
-        #expect(
-            try arena.namedValues().map(\.name) == [
-                "in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias",
-            ])
+        let names = try arena.namedValues().map(\.name)
+        #expect(names == ["in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias"])
         let x = try CheckedInput([2, 5, 8], 1).tensor(on: target.device)
         let here = try layer(x, .evaluation()).values()
         let moved = try layer(x, firstPosition: 31, .evaluation()).values()
@@ -168,6 +166,6 @@ import Testing
         let x = try CheckedInput([1, 3, 8], 1).tensor(on: target.device)
         let nothing = try Tensor(repeating: 0, shape: [3, 3], on: target.device)
         let y = try layer(x, mask: .allowed(nothing), .evaluation()).values()
-        #expect(y.allSatisfy(\.isFinite))
+        #expect(!y.contains { !$0.isFinite })
     }
 }
