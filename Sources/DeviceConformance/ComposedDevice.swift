@@ -99,11 +99,10 @@ private final class ComposedDevice: Device {
             source, to: destination, rows: rows, columns: columns, accumulate: accumulate)
     }
 
-    func transpose(
-        input: BufferSlice, output: BufferSlice, outer: Int, rows: Int, columns: Int, inner: Int
-    ) throws(DeviceError) {
-        try base.transpose(
-            input: input, output: output, outer: outer, rows: rows, columns: columns, inner: inner)
+    func copyStrided(input: BufferSlice, output: BufferSlice, _ shape: StridedShape)
+        throws(DeviceError)
+    {
+        try base.copyStrided(input: input, output: output, shape)
     }
 
     func gatherRows(
@@ -125,12 +124,20 @@ private final class ComposedDevice: Device {
     }
 
     func reduce(
-        _ operation: ReductionOperation, input: BufferSlice, output: BufferSlice, rows: Int,
-        columns: Int, axis: ReductionAxis, scale: Float, accumulate: Bool
+        _ operation: ReductionOperation, input: BufferSlice, output: BufferSlice, outer: Int,
+        count: Int, inner: Int, scale: Float, accumulate: Bool
     ) throws(DeviceError) {
         try base.reduce(
-            operation, input: input, output: output, rows: rows, columns: columns, axis: axis,
+            operation, input: input, output: output, outer: outer, count: count, inner: inner,
             scale: scale, accumulate: accumulate)
+    }
+
+    func argumentReduce(
+        _ extreme: Extreme, input: BufferSlice, output: BufferSlice, outer: Int, count: Int,
+        inner: Int
+    ) throws(DeviceError) {
+        try base.argumentReduce(
+            extreme, input: input, output: output, outer: outer, count: count, inner: inner)
     }
 
     func matmul(

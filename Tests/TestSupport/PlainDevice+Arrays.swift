@@ -15,19 +15,11 @@ extension PlainDevice {
         }
     }
 
-    func transpose(
-        input: BufferSlice, output: BufferSlice, outer: Int, rows: Int, columns: Int, inner: Int
-    ) throws(DeviceError) {
+    func copyStrided(input: BufferSlice, output: BufferSlice, _ shape: StridedShape)
+        throws(DeviceError)
+    {
         let (x, y) = (try floats(input), try floats(output))
-        for block in 0..<outer {
-            for row in 0..<rows {
-                for column in 0..<columns {
-                    let from = ((block * rows + row) * columns + column) * inner
-                    let to = ((block * columns + column) * rows + row) * inner
-                    for i in 0..<inner { y[to + i] = x[from + i] }
-                }
-            }
-        }
+        for i in 0..<shape.count { y[i] = x[shape.place(i, 0)] }
     }
 
     func gatherRows(
@@ -53,23 +45,46 @@ extension PlainDevice {
     }
 
     func reduce(
-        _ operation: ReductionOperation, input: BufferSlice, output: BufferSlice, rows: Int,
-        columns: Int, axis: ReductionAxis, scale: Float, accumulate: Bool
+        _ operation: ReductionOperation, input: BufferSlice, output: BufferSlice, outer: Int,
+        count: Int, inner: Int, scale: Float, accumulate: Bool
     ) throws(DeviceError) {
         let (x, y) = (try floats(input), try floats(output))
-        let (number, length) = axis == .alongRows ? (rows, columns) : (columns, rows)
-        for n in 0..<number {
-            var result = operation == .sum ? 0 : -Double.infinity
-            for k in 0..<length {
-                let value = Double(
-                    x[axis == .alongRows ? n * columns + k : k * columns + n])
+        for n in 0..<outer * inner {
+            let start = n / inner * count * inner + n % inner
+            var result =
+                switch operation {
+                case .sum: 0.0
+                case .maximum: -Double.infinity
+                case .minimum: Double.infinity
+                }
+            for k in 0..<count {
+                let value = Double(x[start + k * inner])
                 switch operation {
                 case .sum: result += value
                 case .maximum: result = value.isNaN ? value : max(result, value)
+                case .minimum: result = value.isNaN ? value : min(result, value)
                 }
             }
             let scaled = Float(Double(scale) * result)
             y[n] = accumulate ? y[n] + scaled : scaled
+        }
+    }
+
+    func argumentReduce(
+        _ extreme: Extreme, input: BufferSlice, output: BufferSlice, outer: Int, count: Int,
+        inner: Int
+    ) throws(DeviceError) {
+        let x = try floats(input)
+        let y = try pointer(output, as: Int32.self)
+        for n in 0..<outer * inner {
+            let start = n / inner * count * inner + n % inner
+            var best = 0
+            for k in 1..<max(count, 1) {
+                let (value, old) = (x[start + k * inner], x[start + best * inner])
+                let isBeyond = extreme == .maximum ? value > old : value < old
+                if isBeyond || (value.isNaN && !old.isNaN) { best = k }
+            }
+            y[n] = Int32(best)
         }
     }
 

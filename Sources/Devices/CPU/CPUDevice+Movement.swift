@@ -15,20 +15,6 @@ extension CPUDevice {
         }
     }
 
-    /// Transposes in blocks of 16 x 16 elements, or in runs when `inner` is above 1.
-    public func transpose(
-        input: BufferSlice, output: BufferSlice, outer: Int, rows: Int, columns: Int, inner: Int
-    ) throws(DeviceError) {
-        let source = try elements(input, "transpose")
-        let target = try elements(output, "transpose")
-        let grain = Grain.light / max(rows * inner, 1)
-        share(outer * columns, grain: grain, alignment: 16) { range in
-            tandem_transpose(
-                source, target, Int64(rows), Int64(columns), Int64(inner),
-                Int64(range.lowerBound), Int64(range.count))
-        }
-    }
-
     /// Copies the chosen rows, shared out over the threads.
     public func gatherRows(
         table: BufferSlice, indices: BufferSlice, output: BufferSlice, count: Int, columns: Int,

@@ -8,7 +8,7 @@ extension NormalizationOperations where Self: Device {
         guard rows > 0, columns > 0 else { return }
         let perElement = 1 / Float(columns)
         try reduce(
-            .sum, input: input, output: mean, rows: rows, columns: columns, axis: .alongRows,
+            .sum, input: input, output: mean, outer: rows, count: columns, inner: 1,
             scale: perElement, accumulate: false)
         try binaryBroadcast(
             .subtract, left: input, right: mean, output: output,
@@ -62,7 +62,7 @@ extension NormalizationOperations where Self: Device {
             .matrix(rows: rows, columns: columns, vector: .perColumn))
         let means = try allocate(rows).slice
         try reduce(
-            .sum, input: scaled, output: means, rows: rows, columns: columns, axis: .alongRows,
+            .sum, input: scaled, output: means, outer: rows, count: columns, inner: 1,
             scale: perElement, accumulate: false)
         try binaryBroadcast(
             .subtract, left: scaled, right: means, output: inputGradient,
@@ -86,10 +86,10 @@ extension NormalizationOperations where Self: Device {
         let products = try allocate(rows * columns).slice
         try binary(.multiply, left: outputGradient, right: normalized, output: products)
         try reduce(
-            .sum, input: products, output: gammaGradient, rows: rows, columns: columns,
-            axis: .alongColumns, scale: 1, accumulate: true)
+            .sum, input: products, output: gammaGradient, outer: 1, count: rows, inner: columns,
+            scale: 1, accumulate: true)
         try reduce(
-            .sum, input: outputGradient, output: betaGradient, rows: rows, columns: columns,
-            axis: .alongColumns, scale: 1, accumulate: true)
+            .sum, input: outputGradient, output: betaGradient, outer: 1, count: rows,
+            inner: columns, scale: 1, accumulate: true)
     }
 }

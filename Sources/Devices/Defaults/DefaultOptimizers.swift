@@ -75,7 +75,7 @@ extension OptimizerOperations where Self: Device {
         let squares = try allocate(input.count).slice
         try unary(.square, input: input, output: squares)
         try reduce(
-            .sum, input: squares, output: norm, rows: 1, columns: input.count, axis: .alongRows,
+            .sum, input: squares, output: norm, outer: 1, count: input.count, inner: 1,
             scale: 1, accumulate: false)
         try unary(.squareRoot, input: norm, output: norm)
         // min(1, x) = -max(-1, -x)

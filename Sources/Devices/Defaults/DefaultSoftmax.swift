@@ -9,7 +9,7 @@ extension NormalizationOperations where Self: Device {
             input: input, output: output, maximum: perRow, rows: rows, columns: columns)
         try unary(.exponential, input: output, output: output)
         try reduce(
-            .sum, input: output, output: perRow, rows: rows, columns: columns, axis: .alongRows,
+            .sum, input: output, output: perRow, outer: rows, count: columns, inner: 1,
             scale: 1, accumulate: false)
         try binaryBroadcast(
             .divide, left: output, right: perRow, output: output,
@@ -37,8 +37,8 @@ extension NormalizationOperations where Self: Device {
         input: BufferSlice, output: BufferSlice, maximum: BufferSlice, rows: Int, columns: Int
     ) throws(DeviceError) {
         try reduce(
-            .maximum, input: input, output: maximum, rows: rows, columns: columns,
-            axis: .alongRows, scale: 1, accumulate: false)
+            .maximum, input: input, output: maximum, outer: rows, count: columns, inner: 1,
+            scale: 1, accumulate: false)
         try binaryBroadcast(
             .subtract, left: input, right: maximum, output: output,
             .matrix(rows: rows, columns: columns, vector: .perRow))
@@ -52,7 +52,7 @@ extension NormalizationOperations where Self: Device {
         let products = try allocate(rows * columns).slice
         try binary(.multiply, left: left, right: right, output: products)
         try reduce(
-            .sum, input: products, output: dots, rows: rows, columns: columns, axis: .alongRows,
+            .sum, input: products, output: dots, outer: rows, count: columns, inner: 1,
             scale: scale, accumulate: false)
     }
 }

@@ -34,7 +34,7 @@ extension NormalizationOperations where Self: Device {
 
         try unary(.exponential, input: shifted, output: shifted)
         try reduce(
-            .sum, input: shifted, output: sums, rows: kept, columns: columns, axis: .alongRows,
+            .sum, input: shifted, output: sums, outer: kept, count: columns, inner: 1,
             scale: 1, accumulate: false)
         if let gradient {
             try binaryBroadcast(

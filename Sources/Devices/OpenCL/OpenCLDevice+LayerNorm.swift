@@ -52,8 +52,8 @@ extension OpenCLDevice {
         }
         for (sums, gradient) in [(gammaPartials, gammaGradient), (betaPartials, betaGradient)] {
             try reduce(
-                .sum, input: sums, output: gradient, rows: blocks, columns: shape.columns,
-                axis: .alongColumns, scale: 1, accumulate: true)
+                .sum, input: sums, output: gradient, outer: 1, count: blocks, inner: shape.columns,
+                scale: 1, accumulate: true)
         }
         try launch(
             profiled("normalization/layer_norm", "layerNormBackward"),

@@ -1,7 +1,7 @@
 extension KernelReference {
     fileprivate static let copyRows = KernelReference("movement/copy", "copyRows")
     fileprivate static let addRows = KernelReference("movement/copy", "addRows")
-    fileprivate static let transposeRuns = KernelReference("movement/rows", "transposeRuns")
+    fileprivate static let copyStrided = KernelReference("movement/copy", "copyStrided")
     fileprivate static let gatherRows = KernelReference("movement/rows", "gatherRows")
 }
 
@@ -25,19 +25,17 @@ extension OpenCLDevice {
         }
     }
 
-    /// `[outer, rows, columns, inner] -> [outer, columns, rows, inner]`.
-    public func transpose(
-        input: BufferSlice, output: BufferSlice, outer: Int, rows: Int, columns: Int, inner: Int
-    ) throws(DeviceError) {
-        guard inner == 1 else {
-            let runs = outer * rows * columns
-            return try launch(.transposeRuns, over: matrix(rows: runs, columns: inner)) {
+    /// Transposes in tiles where the shape is that of matrices one after the other, otherwise copies run by run.
+    public func copyStrided(input: BufferSlice, output: BufferSlice, _ shape: StridedShape)
+        throws(DeviceError)
+    {
+        guard let (outer, rows, columns) = shape.transposition else {
+            return try launch(
+                .copyStrided, over: matrix(rows: shape.rows, columns: shape.columns)
+            ) {
                 $0.buffer(output)
                 $0.buffer(input)
-                $0.size(runs)
-                $0.size(inner)
-                $0.size(rows)
-                $0.size(columns)
+                $0.shape(shape, operands: 1)
             }
         }
         try launch(
@@ -94,6 +92,20 @@ extension OpenCLDevice {
             $0.size(count)
             $0.size(columns)
         }
+    }
+}
+
+extension StridedShape {
+    /// Sizes `[outer, rows, columns]` of a contiguous operand whose matrices the result holds transposed, `nil` for any
+    /// other shape.
+    fileprivate var transposition: (outer: Int, rows: Int, columns: Int)? {
+        guard rank == 2 || rank == 3 else { return nil }
+        let (columns, rows) = (sizes[rank - 2], sizes[rank - 1])
+        let strides = strides(0)
+        guard strides[rank - 2] == 1, strides[rank - 1] == columns,
+            rank == 2 || strides[0] == rows * columns
+        else { return nil }
+        return (rank == 2 ? 1 : sizes[0], rows, columns)
     }
 }
 

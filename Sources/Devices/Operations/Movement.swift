@@ -15,7 +15,7 @@ public struct Region: Sendable {
     }
 }
 
-/// Copies, transpositions, gathering and scattering.
+/// Copies, permutations, gathering and scattering.
 ///
 /// Primitives: every device implements them. Inputs and outputs do not overlap.
 public protocol MovementOperations {
@@ -27,9 +27,11 @@ public protocol MovementOperations {
         _ source: Region, to destination: Region, rows: Int, columns: Int, accumulate: Bool)
         throws(DeviceError)
 
-    /// `[outer, rows, columns, inner] -> [outer, columns, rows, inner]`.
-    func transpose(
-        input: BufferSlice, output: BufferSlice, outer: Int, rows: Int, columns: Int, inner: Int)
+    /// Writes the elements of `input`, laid over the result as `shape` says, one after the other into `output`.
+    ///
+    /// Any permutation of axes (`StridedShape.permuted`) and any expansion are this one operation. The output holds as many
+    /// elements as the result. Every bit is kept, so that indices can be copied too.
+    func copyStrided(input: BufferSlice, output: BufferSlice, _ shape: StridedShape)
         throws(DeviceError)
 
     /// `output[n, :] = table[indices[n], :]`; table `[tableRows, columns]`, indices `Int32 [count]`, output

@@ -90,13 +90,13 @@ extension ReplayDevice {
     }
 
     /// Forwarded to the base device.
-    public func transpose(
-        input: BufferSlice, output: BufferSlice, outer: Int, rows: Int, columns: Int, inner: Int
-    ) throws(DeviceError) {
-        let (base, x, y) = (base, try mapped(input, "transpose"), try mapped(output, "transpose"))
+    public func copyStrided(input: BufferSlice, output: BufferSlice, _ shape: StridedShape)
+        throws(DeviceError)
+    {
+        let (base, name) = (base, "copyStrided" as StaticString)
+        let (x, y) = (try mapped(input, name), try mapped(output, name))
         try issue { (_) throws(DeviceError) in
-            try base.transpose(
-                input: x, output: y, outer: outer, rows: rows, columns: columns, inner: inner)
+            try base.copyStrided(input: x, output: y, shape)
         }
     }
 
@@ -131,14 +131,27 @@ extension ReplayDevice {
 
     /// Forwarded to the base device.
     public func reduce(
-        _ operation: ReductionOperation, input: BufferSlice, output: BufferSlice, rows: Int,
-        columns: Int, axis: ReductionAxis, scale: Float, accumulate: Bool
+        _ operation: ReductionOperation, input: BufferSlice, output: BufferSlice, outer: Int,
+        count: Int, inner: Int, scale: Float, accumulate: Bool
     ) throws(DeviceError) {
         let (base, x, y) = (base, try mapped(input, "reduce"), try mapped(output, "reduce"))
         try issue { (_) throws(DeviceError) in
             try base.reduce(
-                operation, input: x, output: y, rows: rows, columns: columns, axis: axis,
+                operation, input: x, output: y, outer: outer, count: count, inner: inner,
                 scale: scale, accumulate: accumulate)
+        }
+    }
+
+    /// Forwarded to the base device.
+    public func argumentReduce(
+        _ extreme: Extreme, input: BufferSlice, output: BufferSlice, outer: Int, count: Int,
+        inner: Int
+    ) throws(DeviceError) {
+        let (base, name) = (base, "argumentReduce" as StaticString)
+        let (x, y) = (try mapped(input, name), try mapped(output, name))
+        try issue { (_) throws(DeviceError) in
+            try base.argumentReduce(
+                extreme, input: x, output: y, outer: outer, count: count, inner: inner)
         }
     }
 
