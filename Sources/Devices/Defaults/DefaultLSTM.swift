@@ -214,7 +214,7 @@ extension RecurrentOperations where Self: Device {
                 MatmulParameters(m: hidden, n: columns, k: rows, transposeLeft: true, beta: 1))
             try reduce(
                 .sum, input: sums, output: shape.rows(of: bias, gate: gate, columns: 1),
-                rows: rows, columns: hidden, axis: .alongColumns, scale: 1, accumulate: true)
+                outer: 1, count: rows, inner: hidden, scale: 1, accumulate: true)
         }
     }
 }

@@ -59,7 +59,7 @@ def attention(name, seed, keys, mask):
     batch, queries, size, heads = 3, 6, 20, 4
     golden = Golden(name, seed, loss="sum(y * loss_weights)", heads=heads, mask=mask)
     network = fill(golden, torch.nn.MultiheadAttention(
-        size, heads, batch_first=True, dtype=torch.float64), 0.5)
+        size, heads, batch_first=True, dtype=torch.float64), 0.25)
     x = with_gradient(golden.normal(batch, queries, size))
     memory = with_gradient(golden.normal(batch, keys, size)) if keys else x
     length = keys or queries
