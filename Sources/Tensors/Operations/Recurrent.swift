@@ -45,7 +45,7 @@ extension Tensor {
                 operation: "gru", shapes: [self.shape, weightHH.shape],
                 advice: "expected an input [T, B, I] and a recurrent weight [3H, H]")
         }
-        let (hidden, input) = (weightHH.shape[1], self.shape[2])
+        let (hidden, input) = (weightHH.shape[at: 1], self.shape[at: 2])
         guard self.shape.count > 0, hidden > 0 else {
             throw TensorError.invalidArgument(
                 operation: "gru",
@@ -62,13 +62,13 @@ extension Tensor {
                 advice: "the second shape is the one that fits an input of \(input) features "
                     + "and \(hidden) hidden units")
         }
-        if let initialState, initialState.shape != [self.shape[1], hidden] {
+        if let initialState, initialState.shape != [self.shape[at: 1], hidden] {
             throw TensorError.shapeMismatch(
-                operation: "gru", shapes: [initialState.shape, [self.shape[1], hidden]],
+                operation: "gru", shapes: [initialState.shape, [self.shape[at: 1], hidden]],
                 advice: "the initial state needs one row per batch element")
         }
         return RecurrentShape(
-            steps: self.shape[0], batch: self.shape[1], input: input, hidden: hidden)
+            steps: self.shape[at: 0], batch: self.shape[at: 1], input: input, hidden: hidden)
     }
 }
 
