@@ -85,26 +85,28 @@ import Testing
         Case("cosine") { try $0[0].cosine() },
     ]
 
-    static let reductions: [Case] = [
-        ("last", [2]), ("first", [0]), ("middle", [-2]), ("ends", [2, 0]), ("all", [0, 1, 2]),
-    ].flatMap { (name: String, axes: [Int]) in
+    static let reductions: [Case] =
         [
-            Case("\(name).sum") { try $0[0].sum(axes: axes) },
-            Case("\(name).mean") { try $0[0].mean(axes: axes, keepingAxes: true) },
-            Case("\(name).maximum") { try $0[0].maximum(axes: axes) },
-            Case("\(name).minimum") { try $0[0].minimum(axes: axes, keepingAxes: true) },
-            Case("\(name).variance") { try $0[0].variance(axes: axes) },
-            Case("\(name).unbiased") {
-                try $0[0].variance(axes: axes, keepingAxes: true, isUnbiased: true)
-            },
-            Case("\(name).deviation") { try $0[0].standardDeviation(axes: axes) },
-        ]
-    } + (0..<3).flatMap { axis in
-        [
-            Case("softmax.\(axis)") { try $0[0].softmax(axis: axis) },
-            Case("logSoftmax.\(axis)") { try $0[0].logSoftmax(axis: axis - 3) },
-        ]
-    }
+            ("last", [2]), ("first", [0]), ("middle", [-2]), ("ends", [2, 0]), ("all", [0, 1, 2]),
+        ].flatMap { (name: String, axes: [Int]) in
+            [
+                Case("\(name).sum") { try $0[0].sum(axes: axes) },
+                Case("\(name).mean") { try $0[0].mean(axes: axes, keepingAxes: true) },
+                Case("\(name).maximum") { try $0[0].maximum(axes: axes) },
+                Case("\(name).minimum") { try $0[0].minimum(axes: axes, keepingAxes: true) },
+                Case("\(name).variance") { try $0[0].variance(axes: axes) },
+                Case("\(name).unbiased") {
+                    try $0[0].variance(axes: axes, keepingAxes: true, isUnbiased: true)
+                },
+                Case("\(name).deviation") { try $0[0].standardDeviation(axes: axes) },
+            ]
+        }
+        + (0..<3).flatMap { axis in
+            [
+                Case("softmax.\(axis)") { try $0[0].softmax(axis: axis) },
+                Case("logSoftmax.\(axis)") { try $0[0].logSoftmax(axis: axis - 3) },
+            ]
+        }
 
     static let movement: [Case] = [
         Case("permuted") { try $0[0].permuted(3, 0, -2, 1) },

@@ -33,17 +33,19 @@ extension Tensor {
         try Self.where(mask, try scalar(value), self)
     }
 
-    /// The elements, those outside a range replaced by the bound they crossed; the gradient passes inside the bounds.
+    /// The elements, those outside a range replaced by the bound they crossed.
+    ///
+    /// The gradient passes strictly between the bounds, as in PyTorch.
     public func clamped(to range: ClosedRange<Float>) throws -> Tensor {
         try clamped(from: range.lowerBound, to: range.upperBound)
     }
 
-    /// The elements, those below a number replaced by it; the gradient passes from there on.
+    /// The elements, those below a number replaced by it; the gradient passes from the number on.
     public func clamped(to range: PartialRangeFrom<Float>) throws -> Tensor {
         try clamped(from: range.lowerBound, to: nil)
     }
 
-    /// The elements, those above a number replaced by it; the gradient passes up to there.
+    /// The elements, those above a number replaced by it; the gradient passes up to the number.
     public func clamped(to range: PartialRangeThrough<Float>) throws -> Tensor {
         try clamped(from: nil, to: range.upperBound)
     }
@@ -53,15 +55,18 @@ extension Tensor {
         if let low { output = try Self.combined(.maximum, output, scalar(low)) }
         if let high { output = try Self.combined(.minimum, output, scalar(high)) }
         let input = detached
+        let isOpen = low != nil && high != nil
         return output.recorded(from: self) { gradient in
             var result = gradient
             let zero = try gradient.scalar(0)
             if let low {
-                let isOutside = try Self.combined(.less, input, gradient.scalar(low))
+                let isOutside = try Self.combined(
+                    isOpen ? .lessOrEqual : .less, input, gradient.scalar(low))
                 result = try Self.chosen(isOutside, zero, result)
             }
             if let high {
-                let isOutside = try Self.combined(.greater, input, gradient.scalar(high))
+                let isOutside = try Self.combined(
+                    isOpen ? .greaterOrEqual : .greater, input, gradient.scalar(high))
                 result = try Self.chosen(isOutside, zero, result)
             }
             return result
