@@ -87,8 +87,8 @@ import Testing
         let cell = try Tensor.concatenate(last.map(\.cell), axis: 0)
         expectClose(try hidden.values(), try golden.values("final_hidden"), .forward, "hidden")
         expectClose(try cell.values(), try golden.values("final_cell"), .forward, "cell")
-        let plus = try
-            (hidden * weights("final_hidden_weights", like: hidden, bench)).sum()
+        let plus =
+            try (hidden * weights("final_hidden_weights", like: hidden, bench)).sum()
             + (cell * weights("final_cell_weights", like: cell, bench)).sum()
         try bench.check(y, plus: plus, inputs: inputs)
         let plain = try layer(inputs[0].1.detached, initialStates: nil, .evaluation())

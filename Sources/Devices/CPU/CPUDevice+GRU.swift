@@ -3,7 +3,8 @@ import TandemCPUKernels
 extension CPUDevice {
     /// The whole sequence: one product for all input gates, then each thread walks through time with its rows of the batch.
     public func gruForward(
-        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights, output: BufferSlice,
+        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights,
+        output: BufferSlice,
         reserve: BufferSlice?, _ shape: RecurrentShape
     ) throws(DeviceError) {
         var arrays = tandem_gru_forward_arguments(
@@ -22,9 +23,11 @@ extension CPUDevice {
 
     /// Backward through time, then one large product for each weight gradient and the input gradient.
     public func gruBackward(
-        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights, output: BufferSlice,
+        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights,
+        output: BufferSlice,
         reserve: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice?,
-        initialStateGradient: BufferSlice?, weightGradients: RecurrentWeights, _ shape: RecurrentShape
+        initialStateGradient: BufferSlice?, weightGradients: RecurrentWeights,
+        _ shape: RecurrentShape
     ) throws(DeviceError) {
         var arrays = tandem_gru_backward_arguments(
             input: try elements(input, "gruBackward"),

@@ -2,9 +2,11 @@ extension RecurrentOperations where Self: Device {
     /// Default backward pass of the GRU made of primitives: step by step from the last to the first, then one product for
     /// the gradient of each weight.
     public func gruBackward(
-        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights, output: BufferSlice,
+        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights,
+        output: BufferSlice,
         reserve: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice?,
-        initialStateGradient: BufferSlice?, weightGradients: RecurrentWeights, _ shape: RecurrentShape
+        initialStateGradient: BufferSlice?, weightGradients: RecurrentWeights,
+        _ shape: RecurrentShape
     ) throws(DeviceError) {
         let (rows, hidden) = (shape.steps * shape.batch, shape.hidden)
         guard shape.batch > 0, hidden > 0 else { return }

@@ -1,7 +1,8 @@
 extension RecurrentOperations where Self: Device {
     /// Default GRU made of primitives: one product for all input gates, then step by step.
     public func gruForward(
-        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights, output: BufferSlice,
+        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights,
+        output: BufferSlice,
         reserve: BufferSlice?, _ shape: RecurrentShape
     ) throws(DeviceError) {
         let (batch, hidden) = (shape.batch, shape.hidden)

@@ -20,7 +20,8 @@ private enum GRUGroups {
 extension OpenCLDevice {
     /// The states of all steps from the input gates `[T, B, 3H]`; one launch per step.
     func groupRecurrenceForward(
-        gates: BufferSlice, weights: RecurrentWeights, initialState: BufferSlice?, output: BufferSlice,
+        gates: BufferSlice, weights: RecurrentWeights, initialState: BufferSlice?,
+        output: BufferSlice,
         reserve: BufferSlice?, _ shape: RecurrentShape
     ) throws(DeviceError) {
         try launch(.gruForward, over: GRUGroups.range(shape), steps: 0..<shape.steps) {

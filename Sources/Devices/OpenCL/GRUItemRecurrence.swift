@@ -40,7 +40,8 @@ private struct GRUPlan {
 extension OpenCLDevice {
     /// The states of all steps from the input gates `[T, B, 3H]`; one work-item owns rows of the batch.
     func itemRecurrenceForward(
-        gates: BufferSlice, weights: RecurrentWeights, initialState: BufferSlice?, output: BufferSlice,
+        gates: BufferSlice, weights: RecurrentWeights, initialState: BufferSlice?,
+        output: BufferSlice,
         reserve: BufferSlice?, _ shape: RecurrentShape
     ) throws(DeviceError) {
         let hidden = shape.hidden

@@ -6,7 +6,8 @@ extension KernelReference {
 extension OpenCLDevice {
     /// Runs a GRU layer over the whole sequence: one product for all input gates, then the recurrence.
     public func gruForward(
-        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights, output: BufferSlice,
+        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights,
+        output: BufferSlice,
         reserve: BufferSlice?, _ shape: RecurrentShape
     ) throws(DeviceError) {
         let rows = shape.steps * shape.batch
@@ -21,9 +22,11 @@ extension OpenCLDevice {
 
     /// Backward through time: the recurrence, then one product each for the gradients of weights and input.
     public func gruBackward(
-        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights, output: BufferSlice,
+        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights,
+        output: BufferSlice,
         reserve: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice?,
-        initialStateGradient: BufferSlice?, weightGradients: RecurrentWeights, _ shape: RecurrentShape
+        initialStateGradient: BufferSlice?, weightGradients: RecurrentWeights,
+        _ shape: RecurrentShape
     ) throws(DeviceError) {
         let (batch, hidden) = (shape.batch, shape.hidden)
         let rows = shape.steps * batch

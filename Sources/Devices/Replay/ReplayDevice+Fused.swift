@@ -107,7 +107,8 @@ extension ReplayDevice {
 
     /// Forwarded to the base device.
     public func gruForward(
-        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights, output: BufferSlice,
+        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights,
+        output: BufferSlice,
         reserve: BufferSlice?, _ shape: RecurrentShape
     ) throws(DeviceError) {
         let (base, name) = (base, "gruForward" as StaticString)
@@ -125,9 +126,11 @@ extension ReplayDevice {
 
     /// Forwarded to the base device.
     public func gruBackward(
-        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights, output: BufferSlice,
+        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights,
+        output: BufferSlice,
         reserve: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice?,
-        initialStateGradient: BufferSlice?, weightGradients: RecurrentWeights, _ shape: RecurrentShape
+        initialStateGradient: BufferSlice?, weightGradients: RecurrentWeights,
+        _ shape: RecurrentShape
     ) throws(DeviceError) {
         let (base, name) = (base, "gruBackward" as StaticString)
         let (x, y) = (try mapped(input, name), try mapped(output, name))
