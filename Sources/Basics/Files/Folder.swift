@@ -1,9 +1,9 @@
 import Glibc
 
 /// Folder operations that the data sets need.
-public enum Folder {
+package enum Folder {
     /// Creates the folder at `path` and the folders above it where they do not exist yet.
-    public static func create(_ path: String) throws(FileError) {
+    package static func create(_ path: String) throws(FileError) {
         if mkdir(path, 0o777) == 0 { return }
         switch errno {
         case EEXIST:
