@@ -32,13 +32,15 @@ extension Tensor {
     private func softmaxOverLastAxis() throws -> Tensor {
         let (rows, columns) = shape.asMatrix
         let output = try Tensor(uninitialized: shape, on: device)
-        try device.softmax(input: slice, output: output.slice, rows: rows, columns: columns)
+        try device.softmax(
+            .probabilities, input: slice, output: output.slice, outer: rows, count: columns,
+            inner: 1)
         let outputSlice = output.slice
         return output.recorded(from: self) { gradient in
             let result = try Tensor(uninitialized: gradient.shape, on: gradient.device)
             try gradient.device.softmaxBackward(
-                output: outputSlice, outputGradient: gradient.slice, inputGradient: result.slice,
-                rows: rows, columns: columns)
+                .probabilities, output: outputSlice, outputGradient: gradient.slice,
+                inputGradient: result.slice, outer: rows, count: columns, inner: 1)
             return result
         }
     }
