@@ -16,7 +16,7 @@ public enum OperationFamily: String, Sendable, Codable, CaseIterable {
     case random
     /// Softmax, cross-entropy, layer norm, RMS norm, L2 normalisation.
     case normalization
-    /// The whole-sequence GRU.
+    /// The whole-sequence GRU and LSTM.
     case recurrent
     /// Multi-head attention.
     case attention
@@ -44,8 +44,8 @@ public enum SuiteSize: String, Sendable, Codable, CaseIterable {
 /// - for functions of one or two elements: `|x|`;
 /// - for sums of n terms: the larger of `|x|` and the Euclidean norm of the terms, which is what n terms of random sign
 ///   add up to, so that the allowance grows with the root of n;
-/// - for results of longer computations (GRU, gradients of normalisations): the largest magnitude in the same array, for
-///   the outputs of a GRU also in its gates;
+/// - for results of longer computations (GRU, LSTM, gradients of normalisations): the largest magnitude in the same array, for
+///   the outputs of a recurrent layer also in its gates;
 /// - for layer norm: what cancels when the mean is subtracted, the row's largest element times gamma over the deviation;
 /// - for weights after optimiser steps: the weight and the way it went.
 ///
@@ -88,7 +88,7 @@ public struct ConformanceSuite: Sendable {
             builders =
                 softmaxCases(sizes) + crossEntropyCases(sizes) + layerNormCases(sizes)
                 + rmsNormCases(sizes) + l2NormalizeCases(sizes)
-        case .recurrent: builders = gruCases(sizes)
+        case .recurrent: builders = gruCases(sizes) + lstmCases(sizes)
         case .attention: builders = attentionCases(sizes)
         case .optimizers: builders = adamCases(sizes) + sgdCases(sizes) + clipCases(sizes)
         }

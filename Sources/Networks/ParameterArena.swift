@@ -76,7 +76,7 @@ public final class ParameterArena {
         state = ArenaState(model, count: entries.count)
         try device.fill(gradients, value: 0)
         try initialize(seed: seed)
-        bind()
+        try bind()
     }
 
     /// Places in flat memory, each at a multiple of 16 elements.
@@ -135,20 +135,20 @@ public final class ParameterArena {
         try device.upload(arrays.buffers, to: bufferValues)
     }
 
-    private func bind() {
+    private func bind() throws {
         for (number, entry) in entries.enumerated() {
             let shape = entry.parameter.shape
-            func tensor(_ slice: BufferSlice) -> Tensor {
-                Tensor(shape: shape, slice: slice.part(from: entry.start, count: entry.count))
+            func tensor(_ slice: BufferSlice) throws -> Tensor {
+                try Tensor(shape: shape, slice: slice.part(from: entry.start, count: entry.count))
             }
-            entry.parameter.bind(
+            try entry.parameter.bind(
                 Parameter.Memory(
                     value: tensor(values), gradient: tensor(gradients), arena: state,
                     number: number), named: entry.name)
         }
         for entry in bufferEntries {
             let slice = bufferValues.part(from: entry.start, count: entry.count)
-            entry.buffer.bind(
+            try entry.buffer.bind(
                 Tensor(shape: entry.buffer.shape, slice: slice), in: state, named: entry.name)
         }
     }

@@ -54,7 +54,7 @@ struct AttentionBenchmark {
 }
 
 extension Device {
-    /// `count` random numbers in -1 ... 1.
+    /// `count` random numbers between -1 and 1.
     func uniform(_ count: Int, identifier: Int) throws -> BufferSlice {
         let slice = try allocate(count).slice
         try randomUniform(slice, stream: RandomStream(seed: 1, identifier: UInt64(identifier)))

@@ -1,21 +1,34 @@
 import TandemDevices
 
 extension Tensor {
-    /// Softmax over the last axis.
-    public func softmax() throws -> Tensor {
+    /// Softmax over one axis, by default the last: `e^x` divided by its sum along the axis.
+    ///
+    /// Negative axes count from the end.
+    public func softmax(axis: Int = -1) throws -> Tensor {
+        try softmax(.probabilities, axis: axis, "softmax")
+    }
+
+    /// Logarithm of the softmax over one axis, by default the last: `x - log(sum e^x)`, exact also where softmax is 0.
+    public func logSoftmax(axis: Int = -1) throws -> Tensor {
+        try softmax(.logarithms, axis: axis, "logSoftmax")
+    }
+
+    /// A scalar counts as a vector of one element.
+    private func softmax(_ result: SoftmaxResult, axis: Int, _ operation: String) throws -> Tensor {
+        let isScalar = shape.rank == 0 && axis == -1
+        let place = isScalar ? 0 : try shape.place(of: axis, operation)
         if count == 0 { return self }
-        let (rows, columns) = shape.asMatrix
+        let (outer, size, inner) = isScalar ? (1, 1, 1) : shape.around(place)
         let output = try Tensor(uninitialized: shape, on: device)
         try device.softmax(
-            .probabilities, input: slice, output: output.slice, outer: rows, count: columns,
-            inner: 1)
+            result, input: slice, output: output.slice, outer: outer, count: size, inner: inner)
         let outputSlice = output.slice
         return output.recorded(from: self) { gradient in
-            let result = try Tensor(uninitialized: gradient.shape, on: gradient.device)
+            let inputGradient = try Tensor(uninitialized: gradient.shape, on: gradient.device)
             try gradient.device.softmaxBackward(
-                .probabilities, output: outputSlice, outputGradient: gradient.slice,
-                inputGradient: result.slice, outer: rows, count: columns, inner: 1)
-            return result
+                result, output: outputSlice, outputGradient: gradient.slice,
+                inputGradient: inputGradient.slice, outer: outer, count: size, inner: inner)
+            return inputGradient
         }
     }
 
@@ -25,12 +38,12 @@ extension Tensor {
     public func softmaxCrossEntropy(targets: IndexTensor, ignoreIndex: Int32 = -100) throws
         -> Tensor
     {
-        guard shape.rank == 2, targets.shape == [shape[0]] else {
+        guard shape.rank == 2, targets.shape == [shape[at: 0]] else {
             throw TensorError.shapeMismatch(
                 operation: "softmaxCrossEntropy", shapes: [shape, targets.shape],
                 advice: "logits [R, C] need targets [R]")
         }
-        let (rows, columns) = (shape[0], shape[1])
+        let (rows, columns) = (shape[at: 0], shape[at: 1])
         try Self.requireDevice("softmaxCrossEntropy", device, of: targets.slice)
         if let wrong = targets.firstValue(
             notBelow: columns, ignoring: ignoreIndex, "of row")
