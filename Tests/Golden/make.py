@@ -16,7 +16,7 @@ import sys
 
 import torch
 
-from parts import layers, losses, models, network, optimizers, tensors
+from parts import layers, losses, models, network, optimizers, sequence_layers, tensors
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 
@@ -30,7 +30,7 @@ def files():
         layers.gru("gru-3-layers", 13, 6, 3, 10, 15, 3, False),
         layers.gru("gru-3-layers-h0", 14, 5, 4, 7, 33, 3, True),
         layers.linear(), layers.layer_norm(), layers.embedding(), layers.activations(),
-        layers.normalize(),
+        layers.normalize(), *sequence_layers.all_files(),
         losses.cross_entropy(), losses.info_nce_golden(), losses.losses(),
         *(optimizers.optimizer_golden(name, 41 + index)
           for index, name in enumerate(optimizers.OPTIMIZERS)),

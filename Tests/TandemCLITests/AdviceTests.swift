@@ -24,7 +24,7 @@ import Testing
         (TrainingError.changedData(checkpoint: "run/last.safetensors"), "--data"),
         (TrainingError.alreadyFinished(path: "run", reason: .finishedEpochs), "--epochs"),
         (TrainingError.alreadyFinished(path: "run", reason: .finishedEpochs), "--set"),
-        (TrainingError.alreadyFinished(path: "run", reason: .stoppedEarly), "--patience"),
+        (TrainingError.alreadyFinished(path: "run", reason: .earlyStopping), "--patience"),
         (SweepError.folderExists(path: "sweep"), "--out"),
         (SweepError.folderExists(path: "sweep"), "--resume sweep"),
         (SweepError.changedData(path: "sweep", was: "a", now: "b"), "--data"),

@@ -3,8 +3,9 @@ import TandemCPUKernels
 extension CPUDevice {
     /// The whole sequence: one product for all input gates, then each thread walks through time with its rows of the batch.
     public func gruForward(
-        input: BufferSlice, initialState: BufferSlice?, weights: GRUWeights, output: BufferSlice,
-        reserve: BufferSlice?, _ shape: GRUShape
+        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights,
+        output: BufferSlice,
+        reserve: BufferSlice?, _ shape: RecurrentShape
     ) throws(DeviceError) {
         var arrays = tandem_gru_forward_arguments(
             input: try elements(input, "gruForward"),
@@ -22,9 +23,11 @@ extension CPUDevice {
 
     /// Backward through time, then one large product for each weight gradient and the input gradient.
     public func gruBackward(
-        input: BufferSlice, initialState: BufferSlice?, weights: GRUWeights, output: BufferSlice,
+        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights,
+        output: BufferSlice,
         reserve: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice?,
-        initialStateGradient: BufferSlice?, weightGradients: GRUWeights, _ shape: GRUShape
+        initialStateGradient: BufferSlice?, weightGradients: RecurrentWeights,
+        _ shape: RecurrentShape
     ) throws(DeviceError) {
         var arrays = tandem_gru_backward_arguments(
             input: try elements(input, "gruBackward"),
@@ -46,7 +49,7 @@ extension CPUDevice {
     }
 }
 
-extension GRUShape {
+extension RecurrentShape {
     fileprivate var kernelShape: tandem_gru_shape {
         tandem_gru_shape(
             steps: Int64(steps), batch: Int64(batch), input: Int64(input), hidden: Int64(hidden))

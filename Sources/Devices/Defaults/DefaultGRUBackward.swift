@@ -2,9 +2,11 @@ extension RecurrentOperations where Self: Device {
     /// Default backward pass of the GRU made of primitives: step by step from the last to the first, then one product for
     /// the gradient of each weight.
     public func gruBackward(
-        input: BufferSlice, initialState: BufferSlice?, weights: GRUWeights, output: BufferSlice,
+        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights,
+        output: BufferSlice,
         reserve: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice?,
-        initialStateGradient: BufferSlice?, weightGradients: GRUWeights, _ shape: GRUShape
+        initialStateGradient: BufferSlice?, weightGradients: RecurrentWeights,
+        _ shape: RecurrentShape
     ) throws(DeviceError) {
         let (rows, hidden) = (shape.steps * shape.batch, shape.hidden)
         guard shape.batch > 0, hidden > 0 else { return }
@@ -34,7 +36,7 @@ extension RecurrentOperations where Self: Device {
 
     /// The state before every step, `[T, B, H]`: the initial state, then all outputs but the last.
     private func previousStates(
-        _ initialState: BufferSlice?, output: BufferSlice, _ shape: GRUShape
+        _ initialState: BufferSlice?, output: BufferSlice, _ shape: RecurrentShape
     ) throws(DeviceError) -> BufferSlice {
         let cell = shape.batch * shape.hidden
         let later = (shape.steps - 1) * cell
@@ -56,7 +58,7 @@ extension RecurrentOperations where Self: Device {
     /// Both are `[T, B, 3H]`: those of `W_ih x + b_ih` and those of `W_hh h + b_hh`. `stateGradient` ends as the gradient of the initial state.
     private func gateGradients(
         reserve: BufferSlice, previous: BufferSlice, outputGradient: BufferSlice,
-        stateGradient: BufferSlice, hiddenWeight: BufferSlice, _ shape: GRUShape
+        stateGradient: BufferSlice, hiddenWeight: BufferSlice, _ shape: RecurrentShape
     ) throws(DeviceError) -> (input: BufferSlice, hidden: BufferSlice) {
         let (batch, hidden, cell) = (shape.batch, shape.hidden, shape.batch * shape.hidden)
         let factors = try gateFactors(reserve: reserve, previous: previous, shape)
@@ -97,7 +99,7 @@ extension RecurrentOperations where Self: Device {
 
     /// Everything that the gradients of one step are products of, for all steps at once.
     private func gateFactors(
-        reserve: BufferSlice, previous: BufferSlice, _ shape: GRUShape
+        reserve: BufferSlice, previous: BufferSlice, _ shape: RecurrentShape
     ) throws(DeviceError) -> GRUFactors {
         let (rows, hidden) = (shape.steps * shape.batch, shape.hidden)
         func block(_ index: Int) throws(DeviceError) -> BufferSlice {
@@ -134,7 +136,7 @@ extension RecurrentOperations where Self: Device {
     /// `weight += gates^T values`, `bias += column sums of gates`.
     private func addWeightGradient(
         gates: BufferSlice, values: BufferSlice, columns: Int, weight: BufferSlice,
-        bias: BufferSlice, _ shape: GRUShape
+        bias: BufferSlice, _ shape: RecurrentShape
     ) throws(DeviceError) {
         let (rows, gateCount) = (shape.steps * shape.batch, 3 * shape.hidden)
         try matmul(

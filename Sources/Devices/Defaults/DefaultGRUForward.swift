@@ -1,8 +1,9 @@
 extension RecurrentOperations where Self: Device {
     /// Default GRU made of primitives: one product for all input gates, then step by step.
     public func gruForward(
-        input: BufferSlice, initialState: BufferSlice?, weights: GRUWeights, output: BufferSlice,
-        reserve: BufferSlice?, _ shape: GRUShape
+        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights,
+        output: BufferSlice,
+        reserve: BufferSlice?, _ shape: RecurrentShape
     ) throws(DeviceError) {
         let (batch, hidden) = (shape.batch, shape.hidden)
         let rows = shape.steps * batch

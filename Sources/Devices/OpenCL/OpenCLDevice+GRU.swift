@@ -6,8 +6,9 @@ extension KernelReference {
 extension OpenCLDevice {
     /// Runs a GRU layer over the whole sequence: one product for all input gates, then the recurrence.
     public func gruForward(
-        input: BufferSlice, initialState: BufferSlice?, weights: GRUWeights, output: BufferSlice,
-        reserve: BufferSlice?, _ shape: GRUShape
+        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights,
+        output: BufferSlice,
+        reserve: BufferSlice?, _ shape: RecurrentShape
     ) throws(DeviceError) {
         let rows = shape.steps * shape.batch
         guard rows > 0, shape.hidden > 0 else { return }
@@ -21,9 +22,11 @@ extension OpenCLDevice {
 
     /// Backward through time: the recurrence, then one product each for the gradients of weights and input.
     public func gruBackward(
-        input: BufferSlice, initialState: BufferSlice?, weights: GRUWeights, output: BufferSlice,
+        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights,
+        output: BufferSlice,
         reserve: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice?,
-        initialStateGradient: BufferSlice?, weightGradients: GRUWeights, _ shape: GRUShape
+        initialStateGradient: BufferSlice?, weightGradients: RecurrentWeights,
+        _ shape: RecurrentShape
     ) throws(DeviceError) {
         let (batch, hidden) = (shape.batch, shape.hidden)
         let rows = shape.steps * batch
@@ -56,7 +59,7 @@ extension OpenCLDevice {
 
     /// Adds the sums of `partials [parts, 4H]` (of dr, dz, dn and dn r) to the gradients of the biases.
     func addBiasGradients(
-        _ partials: BufferSlice, parts: Int, to gradients: GRUWeights, hidden: Int
+        _ partials: BufferSlice, parts: Int, to gradients: RecurrentWeights, hidden: Int
     ) throws(DeviceError) {
         try launch(.gruAddBiasGradients, over: LaunchRange(3 * hidden, local: 64)) {
             $0.buffer(gradients.inputBias)
@@ -70,7 +73,7 @@ extension OpenCLDevice {
     /// `gradient [3H, columns] += gates^T values` with gates `[rows, 3H]` and values `[rows, columns]`.
     private func addProduct(
         _ gates: BufferSlice, _ values: BufferSlice, to gradient: BufferSlice, columns: Int,
-        rows: Int, _ shape: GRUShape
+        rows: Int, _ shape: RecurrentShape
     ) throws(DeviceError) {
         try matmul(
             left: gates, right: values, bias: nil, output: gradient,
@@ -81,7 +84,7 @@ extension OpenCLDevice {
     /// The state before step `t` is row block `t - 1` of the output, and the initial state before step 0.
     private func addHiddenWeightGradient(
         _ gates: BufferSlice, initialState: BufferSlice?, output: BufferSlice,
-        to gradient: BufferSlice, _ shape: GRUShape
+        to gradient: BufferSlice, _ shape: RecurrentShape
     ) throws(DeviceError) {
         let (batch, hidden) = (shape.batch, shape.hidden)
         if shape.steps > 1 {

@@ -1,5 +1,5 @@
-/// Sizes of a whole-sequence GRU layer.
-public struct GRUShape: Sendable, Hashable {
+/// Sizes of a whole-sequence recurrent layer.
+public struct RecurrentShape: Sendable, Hashable {
     /// Time steps, T.
     public var steps: Int
     /// Rows per step, B.
@@ -18,15 +18,17 @@ public struct GRUShape: Sendable, Hashable {
     }
 }
 
-/// The weights of a GRU layer (or the gradients of those weights), row blocks in PyTorch's order r, z, n.
-public struct GRUWeights: Sendable {
-    /// Weights of the input, `weight_ih [3H, I]`.
+/// The weights of a recurrent layer (or the gradients of those weights).
+///
+/// Row blocks of H in PyTorch's order: r, z, n of a GRU (G = 3), i, f, g, o of an LSTM (G = 4).
+public struct RecurrentWeights: Sendable {
+    /// Weights of the input, `weight_ih [GH, I]`.
     public var inputWeight: BufferSlice
-    /// Weights of the state, `weight_hh [3H, H]`.
+    /// Weights of the state, `weight_hh [GH, H]`.
     public var hiddenWeight: BufferSlice
-    /// Biases of the input, `bias_ih [3H]`.
+    /// Biases of the input, `bias_ih [GH]`.
     public var inputBias: BufferSlice
-    /// Biases of the state, `bias_hh [3H]`.
+    /// Biases of the state, `bias_hh [GH]`.
     public var hiddenBias: BufferSlice
 
     /// The four arrays of a layer.
@@ -49,22 +51,51 @@ public struct GRUWeights: Sendable {
 ///
 ///     r = s(W_ir x + b_ir + W_hr h + b_hr)        q = W_hn h + b_hn
 ///     z = s(W_iz x + b_iz + W_hz h + b_hz)        n = tanh(W_in x + b_in + r * q)        h' = (1 - z) * n + z * h
+///
+/// and its LSTM, whose gates are all sums of the form `a = W_ia x + b_ia + W_ha h + b_ha`:
+///
+///     c' = s(f) * c + s(i) * tanh(g)        h' = s(o) * tanh(c')
 public protocol RecurrentOperations {
     /// Runs the layer over the whole sequence.
     ///
     /// input `[T, B, I]`, initialState `[B, H]` (`nil` = zeros), output `[T, B, H]`. For training, `reserve [T, B, 4H]`
     /// receives r, z, n, q of every step (blocks of H inside each row); pass `nil` when no gradient is wanted.
     func gruForward(
-        input: BufferSlice, initialState: BufferSlice?, weights: GRUWeights, output: BufferSlice,
-        reserve: BufferSlice?, _ shape: GRUShape) throws(DeviceError)
+        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights,
+        output: BufferSlice,
+        reserve: BufferSlice?, _ shape: RecurrentShape) throws(DeviceError)
 
     /// Backward through time. `output` and `reserve` are those of the forward call; `outputGradient [T, B, H]`.
     ///
     /// Overwrites `inputGradient [T, B, I]` and `initialStateGradient [B, H]` when given, and **adds** to the four
     /// `weightGradients`.
     func gruBackward(
-        input: BufferSlice, initialState: BufferSlice?, weights: GRUWeights, output: BufferSlice,
+        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights,
+        output: BufferSlice,
         reserve: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice?,
-        initialStateGradient: BufferSlice?, weightGradients: GRUWeights, _ shape: GRUShape)
+        initialStateGradient: BufferSlice?, weightGradients: RecurrentWeights,
+        _ shape: RecurrentShape)
         throws(DeviceError)
+
+    /// Runs an LSTM over the whole sequence.
+    ///
+    /// input `[T, B, I]`, initialState and initialCell `[B, H]` (`nil` = zeros), output `[T, B, H]`, finalCell `[B, H]`. For
+    /// training, `reserve [5, T, B, H]` receives i, f, g, o and the cells c' of every step; pass `nil` when no gradient is
+    /// wanted.
+    func lstmForward(
+        input: BufferSlice, initialState: BufferSlice?, initialCell: BufferSlice?,
+        weights: RecurrentWeights, output: BufferSlice, finalCell: BufferSlice,
+        reserve: BufferSlice?, _ shape: RecurrentShape) throws(DeviceError)
+
+    /// Backward through time. `output` and `reserve` are those of the forward call; `outputGradient [T, B, H]`,
+    /// `finalCellGradient [B, H]` (`nil` = zeros).
+    ///
+    /// Overwrites `inputGradient [T, B, I]`, `initialStateGradient` and `initialCellGradient [B, H]` when given, and **adds**
+    /// to the four `weightGradients`.
+    func lstmBackward(
+        input: BufferSlice, initialState: BufferSlice?, initialCell: BufferSlice?,
+        weights: RecurrentWeights, output: BufferSlice, reserve: BufferSlice,
+        outputGradient: BufferSlice, finalCellGradient: BufferSlice?, inputGradient: BufferSlice?,
+        initialStateGradient: BufferSlice?, initialCellGradient: BufferSlice?,
+        weightGradients: RecurrentWeights, _ shape: RecurrentShape) throws(DeviceError)
 }

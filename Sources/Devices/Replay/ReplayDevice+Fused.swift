@@ -107,8 +107,9 @@ extension ReplayDevice {
 
     /// Forwarded to the base device.
     public func gruForward(
-        input: BufferSlice, initialState: BufferSlice?, weights: GRUWeights, output: BufferSlice,
-        reserve: BufferSlice?, _ shape: GRUShape
+        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights,
+        output: BufferSlice,
+        reserve: BufferSlice?, _ shape: RecurrentShape
     ) throws(DeviceError) {
         let (base, name) = (base, "gruForward" as StaticString)
         let (x, y) = (try mapped(input, name), try mapped(output, name))
@@ -125,9 +126,11 @@ extension ReplayDevice {
 
     /// Forwarded to the base device.
     public func gruBackward(
-        input: BufferSlice, initialState: BufferSlice?, weights: GRUWeights, output: BufferSlice,
+        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights,
+        output: BufferSlice,
         reserve: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice?,
-        initialStateGradient: BufferSlice?, weightGradients: GRUWeights, _ shape: GRUShape
+        initialStateGradient: BufferSlice?, weightGradients: RecurrentWeights,
+        _ shape: RecurrentShape
     ) throws(DeviceError) {
         let (base, name) = (base, "gruBackward" as StaticString)
         let (x, y) = (try mapped(input, name), try mapped(output, name))
@@ -145,10 +148,10 @@ extension ReplayDevice {
         }
     }
 
-    private func mapped(_ weights: GRUWeights, _ operation: StaticString) throws(DeviceError)
-        -> GRUWeights
+    private func mapped(_ weights: RecurrentWeights, _ operation: StaticString) throws(DeviceError)
+        -> RecurrentWeights
     {
-        GRUWeights(
+        RecurrentWeights(
             inputWeight: try mapped(weights.inputWeight, operation),
             hiddenWeight: try mapped(weights.hiddenWeight, operation),
             inputBias: try mapped(weights.inputBias, operation),

@@ -16,7 +16,7 @@ extension Tensor {
         let shape = try gruShape(weightIH, weightHH, biasIH, biasHH, initialState)
         let output = try Tensor(
             uninitialized: [shape.steps, shape.batch, shape.hidden], on: device)
-        let weights = GRUWeights(
+        let weights = RecurrentWeights(
             inputWeight: weightIH.slice, hiddenWeight: weightHH.slice, inputBias: biasIH.slice,
             hiddenBias: biasHH.slice)
         let reserve =
@@ -39,7 +39,7 @@ extension Tensor {
     private func gruShape(
         _ weightIH: Tensor, _ weightHH: Tensor, _ biasIH: Tensor, _ biasHH: Tensor,
         _ initialState: Tensor?
-    ) throws -> GRUShape {
+    ) throws -> RecurrentShape {
         guard self.shape.rank == 3, weightHH.shape.rank == 2 else {
             throw TensorError.shapeMismatch(
                 operation: "gru", shapes: [self.shape, weightHH.shape],
@@ -67,7 +67,7 @@ extension Tensor {
                 operation: "gru", shapes: [initialState.shape, [self.shape[at: 1], hidden]],
                 advice: "the initial state needs one row per batch element")
         }
-        return GRUShape(
+        return RecurrentShape(
             steps: self.shape[at: 0], batch: self.shape[at: 1], input: input, hidden: hidden)
     }
 }
@@ -76,10 +76,10 @@ extension Tensor {
 private struct GRUCall {
     let input: Tensor
     let initialState: Tensor?
-    let weights: GRUWeights
+    let weights: RecurrentWeights
     let output: BufferSlice
     let reserve: BufferSlice
-    let shape: GRUShape
+    let shape: RecurrentShape
     let inputIndex: Int?
     let stateIndex: Int?
     /// Nodes and shapes of weightIH, weightHH, biasIH, biasHH.
@@ -96,7 +96,7 @@ private struct GRUCall {
                 input: input.slice, initialState: initialState?.slice, weights: weights,
                 output: output, reserve: reserve, outputGradient: gradient.slice,
                 inputGradient: inputGradient?.slice, initialStateGradient: stateGradient?.slice,
-                weightGradients: GRUWeights(
+                weightGradients: RecurrentWeights(
                     inputWeight: destinations[0], hiddenWeight: destinations[1],
                     inputBias: destinations[2], hiddenBias: destinations[3]),
                 shape)
