@@ -60,10 +60,8 @@ public enum DataLocationError: Error, Sendable, Equatable, CustomStringConvertib
                     "; '\($0)' is looked up in the folder that \(DataLocation.variable) names"
                 }
                 ?? ""
-            return "no data set at '\(path)': No such file or directory\(place). "
-                + (isFolder
-                    ? "Give its folder by --data, or make one with: tandem embed"
-                    : "Give the file by --data, or make one with: tandem data")
+            return "no data set at '\(path)': No such file or directory\(place); "
+                + "give the path of \(isFolder ? "its folder" : "the file")"
         }
     }
 }
