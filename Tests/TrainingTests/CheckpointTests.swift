@@ -91,6 +91,24 @@ struct CheckpointTests {
         }
     }
 
+    @Test("A checkpoint of another version says so")
+    func otherVersion() throws {
+        try withCheckpoint { path in
+            let file = try SafetensorsFile.read(path)
+            let metadata = ["format", "optimizer_steps", "training_state"].map { name in
+                (
+                    name: name,
+                    text: name == "format" ? "tandem-1" : file.metadata(named: name) ?? ""
+                )
+            }
+            try SafetensorsFile(arrays: file.arrays, metadata: metadata).write(to: path)
+            let error = #expect(throws: TrainingError.self) {
+                try Checkpoint.load(from: path, try make(4))
+            }
+            #expect(error?.description.contains("another version of Tandem (tandem-1") == true)
+        }
+    }
+
     @Test("Weights without a training state cannot be resumed from")
     func weightsAlone() throws {
         try withTemporaryFolder { folder in

@@ -83,6 +83,14 @@ public enum Checkpoint {
     private static func readState(_ file: SafetensorsFile, path: String) throws
         -> (state: TrainingState, steps: Int)
     {
+        if let found = file.metadata(named: formatKey), found != format, found.hasPrefix("tandem-"),
+            file.metadata(named: stateKey) != nil
+        {
+            throw TrainingError.badCheckpoint(
+                path: path,
+                problem: "it was written by another version of Tandem (\(found), this one reads "
+                    + "\(format)); finish the run with that version, or start a new one")
+        }
         guard file.metadata(named: formatKey) == format,
             let text = file.metadata(named: stateKey),
             let steps = file.metadata(named: stepKey).flatMap({ Int($0) })

@@ -134,6 +134,15 @@ struct RunReportTests {
         #expect(page.all("details").count == 5)
     }
 
+    @Test("Warnings stand in a table of their own")
+    func warnings() throws {
+        var record = Self.record(1)
+        record.warnings = ["the loss term 'a<b' has collapsed"]
+        let page = try page([record, Self.record(2)])
+        #expect(page.texts("td").contains("the loss term 'a<b' has collapsed"))
+        #expect(!(try self.page([Self.record(1)])).texts("th").contains("warning"))
+    }
+
     @Test("Test figures of any shape are shown")
     func testFigures() throws {
         let history = [Self.record(1)]

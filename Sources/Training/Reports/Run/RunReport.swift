@@ -66,6 +66,19 @@ public struct RunReport: Sendable {
                 [figures])
         }
         page.append("Course of the run", [.charts(charts.process)])
+        appendWarnings(to: &page)
+    }
+
+    private func appendWarnings(to page: inout ReportPage) {
+        let warned = history.filter { $0.warnings?.isEmpty == false }
+        if warned.isEmpty { return }
+        var table = ReportTable([.number("epoch"), .text("warning")])
+        for record in warned {
+            for warning in record.warnings ?? [] {
+                table.append(["\(record.epoch)", "\(warning)"])
+            }
+        }
+        page.append("Warnings", lead: "What looked wrong after an epoch.", [.table(table)])
     }
 
     private func appendConfiguration(to page: inout ReportPage) {
