@@ -2,7 +2,7 @@
 ///
 /// A device is the sum of small families of operations, each in its own file under `Operations/`. The element-wise,
 /// movement, reduction, matmul and random families are primitives that every device implements; the normalisation,
-/// recurrent and optimiser families are fused operations with a default implementation made of primitives, so that a new
+/// attention, recurrent and optimiser families are fused operations with a default implementation made of primitives, so that a new
 /// device works before it is fast.
 ///
 /// Conventions that hold for every operation:
@@ -17,7 +17,7 @@
 /// - One thread at a time issues work to a device; buffers may be released on any thread.
 public protocol Device: AnyObject, Sendable, MemoryOperations, ElementWiseOperations,
     MovementOperations, ReductionOperations, MatmulOperations, RandomOperations,
-    NormalizationOperations, RecurrentOperations, OptimizerOperations
+    NormalizationOperations, AttentionOperations, RecurrentOperations, OptimizerOperations
 {
     /// Human-readable name, for example `AMD EPYC (OpenBLAS, AVX-512)`.
     var name: String { get }

@@ -25,6 +25,8 @@ enum CommandTree {
             .command(BenchMatmulCommand.self),
             .command(BenchGRUCommand.self),
             .command(BenchStepCommand.self),
+            .command(BenchAttentionCommand.self),
+            .command(BenchTensorCommand.self),
         ])
 
     private static let data = CommandGroup(

@@ -25,8 +25,8 @@ extension NormalizationOperations where Self: Device {
             table: logits, indices: rowIndices, output: shifted, count: kept, columns: columns,
             tableRows: rows)
         let sums = try allocate(kept).slice
-        try subtractRowMaximum(
-            input: shifted, output: shifted, maximum: sums, rows: kept, columns: columns)
+        try subtractMaximum(
+            input: shifted, output: shifted, maximum: sums, outer: kept, count: columns, inner: 1)
         let targetLogits = try allocate(kept).slice
         try gatherRows(
             table: shifted, indices: targetIndices, output: targetLogits, count: kept, columns: 1,

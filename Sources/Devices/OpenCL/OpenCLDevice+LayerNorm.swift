@@ -1,6 +1,10 @@
-extension KernelReference {
-    fileprivate static let layerNormParameters = KernelReference(
-        "normalization/layer_norm_parameters", "layerNormParameters")
+/// The kernels of layer norm, which without centring are those of RMS norm.
+private enum NormKernels {
+    static let parameters = definitions.map {
+        KernelReference(
+            "normalization/layer_norm_parameters", "layerNormParameters", definitions: $0)
+    }
+    static let definitions = ["-D CENTERED=0", "-D CENTERED=1"]
 }
 
 extension OpenCLDevice {
@@ -9,20 +13,19 @@ extension OpenCLDevice {
         input: BufferSlice, gamma: BufferSlice, beta: BufferSlice, output: BufferSlice,
         mean: BufferSlice, reciprocalDeviation: BufferSlice, _ shape: LayerNormShape
     ) throws(DeviceError) {
-        guard shape.columns > 0 else { return }
-        try launch(
-            profiled("normalization/layer_norm", "layerNorm"),
-            over: rows(shape.rows, columns: shape.columns)
-        ) {
-            $0.buffer(output)
-            $0.buffer(mean)
-            $0.buffer(reciprocalDeviation)
-            $0.buffer(input)
-            $0.buffer(gamma)
-            $0.buffer(beta)
-            $0.size(shape.columns)
-            $0.float(shape.epsilon)
-        }
+        try normalize(
+            input: input, gamma: gamma, beta: beta, output: output, mean: mean,
+            reciprocal: reciprocalDeviation, shape)
+    }
+
+    /// `output = gamma * x * rrms` per row.
+    public func rmsNorm(
+        input: BufferSlice, gamma: BufferSlice, output: BufferSlice, reciprocalRoot: BufferSlice,
+        _ shape: LayerNormShape
+    ) throws(DeviceError) {
+        try normalize(
+            input: input, gamma: gamma, beta: nil, output: output, mean: nil,
+            reciprocal: reciprocalRoot, shape)
     }
 
     /// Gradients of `layerNorm`; those of gamma and beta are added.
@@ -32,40 +35,105 @@ extension OpenCLDevice {
         inputGradient: BufferSlice, gammaGradient: BufferSlice, betaGradient: BufferSlice,
         _ shape: LayerNormShape
     ) throws(DeviceError) {
-        guard shape.columns > 0, shape.rows > 0 else { return }
         // First the sums over rows: inputGradient may be the memory of outputGradient.
-        let span = rowsPerBlock(shape.rows)
-        let blocks = (shape.rows + span - 1) / span
-        let partials = try allocate(2 * blocks * shape.columns).slice
-        let gammaPartials = partials.part(from: 0, count: blocks * shape.columns)
-        let betaPartials = partials.from(blocks * shape.columns)
-        try launch(.layerNormParameters, over: columnBlocks(shape.columns, blocks: blocks)) {
-            $0.buffer(gammaPartials)
-            $0.buffer(betaPartials)
-            $0.buffer(input)
-            $0.buffer(mean)
-            $0.buffer(reciprocalDeviation)
-            $0.buffer(outputGradient)
-            $0.size(shape.rows)
-            $0.size(shape.columns)
-            $0.size(span)
-        }
-        for (sums, gradient) in [(gammaPartials, gammaGradient), (betaPartials, betaGradient)] {
-            try reduce(
-                .sum, input: sums, output: gradient, outer: 1, count: blocks, inner: shape.columns,
-                scale: 1, accumulate: true)
-        }
+        try addParameterGradients(
+            input: input, mean: mean, reciprocal: reciprocalDeviation,
+            outputGradient: outputGradient, gammaGradient: gammaGradient,
+            betaGradient: betaGradient, shape)
+        try normalizeBackward(
+            input: input, gamma: gamma, mean: mean, reciprocal: reciprocalDeviation,
+            outputGradient: outputGradient, inputGradient: inputGradient, shape)
+    }
+
+    /// Gradients of `rmsNorm`; that of gamma is added.
+    public func rmsNormBackward(
+        input: BufferSlice, gamma: BufferSlice, reciprocalRoot: BufferSlice,
+        outputGradient: BufferSlice, inputGradient: BufferSlice, gammaGradient: BufferSlice,
+        _ shape: LayerNormShape
+    ) throws(DeviceError) {
+        try addParameterGradients(
+            input: input, mean: nil, reciprocal: reciprocalRoot, outputGradient: outputGradient,
+            gammaGradient: gammaGradient, betaGradient: nil, shape)
+        try normalizeBackward(
+            input: input, gamma: gamma, mean: nil, reciprocal: reciprocalRoot,
+            outputGradient: outputGradient, inputGradient: inputGradient, shape)
+    }
+
+    private func normalize(
+        input: BufferSlice, gamma: BufferSlice, beta: BufferSlice?, output: BufferSlice,
+        mean: BufferSlice?, reciprocal: BufferSlice, _ shape: LayerNormShape
+    ) throws(DeviceError) {
+        guard shape.columns > 0 else { return }
         try launch(
-            profiled("normalization/layer_norm", "layerNormBackward"),
+            normKernel("layerNorm", isCentered: mean != nil),
+            over: rows(shape.rows, columns: shape.columns)
+        ) {
+            $0.buffer(output)
+            $0.buffer(mean)
+            $0.buffer(reciprocal)
+            $0.buffer(input)
+            $0.buffer(gamma)
+            $0.buffer(beta)
+            $0.size(shape.columns)
+            $0.float(shape.epsilon)
+        }
+    }
+
+    private func normalizeBackward(
+        input: BufferSlice, gamma: BufferSlice, mean: BufferSlice?, reciprocal: BufferSlice,
+        outputGradient: BufferSlice, inputGradient: BufferSlice, _ shape: LayerNormShape
+    ) throws(DeviceError) {
+        guard shape.columns > 0, shape.rows > 0 else { return }
+        try launch(
+            normKernel("layerNormBackward", isCentered: mean != nil),
             over: rows(shape.rows, columns: shape.columns)
         ) {
             $0.buffer(inputGradient)
             $0.buffer(input)
             $0.buffer(gamma)
             $0.buffer(mean)
-            $0.buffer(reciprocalDeviation)
+            $0.buffer(reciprocal)
             $0.buffer(outputGradient)
             $0.size(shape.columns)
         }
+    }
+
+    private func addParameterGradients(
+        input: BufferSlice, mean: BufferSlice?, reciprocal: BufferSlice,
+        outputGradient: BufferSlice, gammaGradient: BufferSlice, betaGradient: BufferSlice?,
+        _ shape: LayerNormShape
+    ) throws(DeviceError) {
+        guard shape.columns > 0, shape.rows > 0 else { return }
+        let span = rowsPerBlock(shape.rows)
+        let blocks = (shape.rows + span - 1) / span
+        let gammaPartials = try allocate(blocks * shape.columns).slice
+        let betaPartials =
+            betaGradient == nil ? gammaPartials : try allocate(blocks * shape.columns).slice
+        try launch(
+            NormKernels.parameters[mean == nil ? 0 : 1],
+            over: columnBlocks(shape.columns, blocks: blocks)
+        ) {
+            $0.buffer(gammaPartials)
+            $0.buffer(betaPartials)
+            $0.buffer(input)
+            $0.buffer(mean)
+            $0.buffer(reciprocal)
+            $0.buffer(outputGradient)
+            $0.size(shape.rows)
+            $0.size(shape.columns)
+            $0.size(span)
+        }
+        for (sums, gradient) in [(gammaPartials, gammaGradient), (betaPartials, betaGradient)] {
+            guard let gradient else { continue }
+            try reduce(
+                .sum, input: sums, output: gradient, outer: 1, count: blocks,
+                inner: shape.columns, scale: 1, accumulate: true)
+        }
+    }
+
+    private func normKernel(_ name: String, isCentered: Bool) -> KernelReference {
+        let kernel = profiled("normalization/layer_norm", name)
+        return KernelReference(
+            kernel.program, kernel.name, definitions: NormKernels.definitions[isCentered ? 1 : 0])
     }
 }

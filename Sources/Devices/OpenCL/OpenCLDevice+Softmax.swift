@@ -1,32 +1,63 @@
+extension KernelReference {
+    fileprivate static let softmaxColumns = KernelReference(
+        "normalization/softmax_columns", "softmaxColumns")
+    fileprivate static let softmaxColumnsBackward = KernelReference(
+        "normalization/softmax_columns", "softmaxColumnsBackward")
+}
+
 extension OpenCLDevice {
-    /// `output[r, :] = softmax(input[r, :])`.
-    public func softmax(input: BufferSlice, output: BufferSlice, rows: Int, columns: Int)
-        throws(DeviceError)
-    {
-        guard columns > 0 else { return }
-        try launch(
-            profiled("normalization/softmax", "softmax"), over: self.rows(rows, columns: columns)
-        ) {
+    /// Softmax along rows, or along columns with one work-item per vector of them.
+    public func softmax(
+        _ result: SoftmaxResult, input: BufferSlice, output: BufferSlice, outer: Int, count: Int,
+        inner: Int
+    ) throws(DeviceError) {
+        guard count > 0 else { return }
+        guard inner > 1 else {
+            return try launch(
+                profiled("normalization/softmax", "softmax"), over: rows(outer, columns: count)
+            ) {
+                $0.buffer(output)
+                $0.buffer(input)
+                $0.size(count)
+                $0.flag(result == .logarithms)
+            }
+        }
+        try launch(.softmaxColumns, over: matrix(rows: outer, columns: inner)) {
             $0.buffer(output)
             $0.buffer(input)
-            $0.size(columns)
+            $0.size(outer)
+            $0.size(count)
+            $0.size(inner)
+            $0.flag(result == .logarithms)
         }
     }
 
-    /// `inputGradient[r, c] = y[r, c] * (g[r, c] - sum_j g[r, j] y[r, j])`.
+    /// The gradient of `softmax`, laid out like it.
     public func softmaxBackward(
-        output: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice, rows: Int,
-        columns: Int
+        _ result: SoftmaxResult, output: BufferSlice, outputGradient: BufferSlice,
+        inputGradient: BufferSlice, outer: Int, count: Int, inner: Int
     ) throws(DeviceError) {
-        guard columns > 0 else { return }
-        try launch(
-            profiled("normalization/softmax", "softmaxBackward"),
-            over: self.rows(rows, columns: columns)
-        ) {
+        guard count > 0 else { return }
+        guard inner > 1 else {
+            return try launch(
+                profiled("normalization/softmax", "softmaxBackward"),
+                over: rows(outer, columns: count)
+            ) {
+                $0.buffer(inputGradient)
+                $0.buffer(output)
+                $0.buffer(outputGradient)
+                $0.size(count)
+                $0.flag(result == .logarithms)
+            }
+        }
+        try launch(.softmaxColumnsBackward, over: matrix(rows: outer, columns: inner)) {
             $0.buffer(inputGradient)
             $0.buffer(output)
             $0.buffer(outputGradient)
-            $0.size(columns)
+            $0.size(outer)
+            $0.size(count)
+            $0.size(inner)
+            $0.flag(result == .logarithms)
         }
     }
 

@@ -1,10 +1,10 @@
-/// The arrays of one layer-norm call; rows are normalised independently.
+/// The sizes of one layer norm or RMS norm; rows are normalised independently.
 public struct LayerNormShape: Sendable {
     /// Number of rows.
     public var rows: Int
     /// Elements per row.
     public var columns: Int
-    /// Added to the variance inside the root.
+    /// Added to the variance (RMS norm: to the mean square) inside the root.
     public var epsilon: Float
 
     /// A layer norm over `rows` rows of `columns` elements.
@@ -15,19 +15,35 @@ public struct LayerNormShape: Sendable {
     }
 }
 
-/// Row-wise normalisations and losses.
+/// What a softmax writes.
+///
+/// Raw values are shared with the kernels.
+public enum SoftmaxResult: Int32, Sendable, CaseIterable {
+    /// The probabilities, which add up to 1.
+    case probabilities = 0
+    /// The natural logarithms of the probabilities, exact also where a probability underflows.
+    case logarithms = 1
+}
+
+/// Normalisations and losses, over rows unless they say otherwise.
 ///
 /// Fused: the default implementations are made of primitives.
 public protocol NormalizationOperations {
-    /// `output[r, :] = softmax(input[r, :])`, the row maximum subtracted first; `[rows, columns]`. In place allowed.
-    func softmax(input: BufferSlice, output: BufferSlice, rows: Int, columns: Int)
-        throws(DeviceError)
+    /// Softmax along the middle axis of `[outer, count, inner]`, the largest element of each line subtracted first.
+    ///
+    /// `probabilities`: `output = e^(x - m) / s` with the line's maximum `m` and `s = sum e^(x - m)`; `logarithms`:
+    /// `output = x - m - log(s)`. A line of -infinity alone gives NaN, as in PyTorch. In place allowed.
+    func softmax(
+        _ result: SoftmaxResult, input: BufferSlice, output: BufferSlice, outer: Int, count: Int,
+        inner: Int) throws(DeviceError)
 
-    /// `inputGradient[r, c] = y[r, c] * (g[r, c] - sum_j g[r, j] y[r, j])` with `y = output`, `g = outputGradient`.
-    /// `inputGradient` may be the same slice as `outputGradient`.
+    /// Gradient of `softmax` from its `output` y, with `g = outputGradient` and sums along the middle axis:
+    /// `y (g - sum g y)` for `probabilities`, `g - e^y sum g` for `logarithms`.
+    ///
+    /// All `[outer, count, inner]`. `inputGradient` may be the same slice as `outputGradient`.
     func softmaxBackward(
-        output: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice, rows: Int,
-        columns: Int) throws(DeviceError)
+        _ result: SoftmaxResult, output: BufferSlice, outputGradient: BufferSlice,
+        inputGradient: BufferSlice, outer: Int, count: Int, inner: Int) throws(DeviceError)
 
     /// Softmax and cross-entropy in one: `losses[r] = logsumexp(logits[r, :]) - logits[r, targets[r]]` and, when wanted,
     /// `gradient[r, :] = softmax(logits[r, :]) - onehot(targets[r])`.
@@ -52,6 +68,22 @@ public protocol NormalizationOperations {
         input: BufferSlice, gamma: BufferSlice, mean: BufferSlice,
         reciprocalDeviation: BufferSlice, outputGradient: BufferSlice,
         inputGradient: BufferSlice, gammaGradient: BufferSlice, betaGradient: BufferSlice,
+        _ shape: LayerNormShape) throws(DeviceError)
+
+    /// `output = gamma * x * rrms` per row, `rrms = 1 / sqrt(mean(x^2) + epsilon)`: layer norm without mean and shift.
+    ///
+    /// input and output `[R, C]`, gamma `[C]`; `reciprocalRoot [R]` is written for the backward pass. In place allowed.
+    /// Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.
+    func rmsNorm(
+        input: BufferSlice, gamma: BufferSlice, output: BufferSlice, reciprocalRoot: BufferSlice,
+        _ shape: LayerNormShape) throws(DeviceError)
+
+    /// Gradients of `rmsNorm`: overwrites `inputGradient [R, C]`, adds to `gammaGradient [C]`.
+    ///
+    /// `inputGradient` may be the same slice as `outputGradient`.
+    func rmsNormBackward(
+        input: BufferSlice, gamma: BufferSlice, reciprocalRoot: BufferSlice,
+        outputGradient: BufferSlice, inputGradient: BufferSlice, gammaGradient: BufferSlice,
         _ shape: LayerNormShape) throws(DeviceError)
 
     /// `output[r, :] = input[r, :] / norms[r]` with `norms[r] = max(||input[r, :]||, epsilon)`; `[rows, columns]`.

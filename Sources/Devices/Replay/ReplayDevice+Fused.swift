@@ -1,25 +1,58 @@
 extension ReplayDevice {
     /// Forwarded to the base device.
-    public func softmax(input: BufferSlice, output: BufferSlice, rows: Int, columns: Int)
-        throws(DeviceError)
-    {
+    public func softmax(
+        _ result: SoftmaxResult, input: BufferSlice, output: BufferSlice, outer: Int, count: Int,
+        inner: Int
+    ) throws(DeviceError) {
         let (base, x, y) = (base, try mapped(input, "softmax"), try mapped(output, "softmax"))
         try issue { (_) throws(DeviceError) in
-            try base.softmax(input: x, output: y, rows: rows, columns: columns)
+            try base.softmax(
+                result, input: x, output: y, outer: outer, count: count, inner: inner)
         }
     }
 
     /// Forwarded to the base device.
     public func softmaxBackward(
-        output: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice, rows: Int,
-        columns: Int
+        _ result: SoftmaxResult, output: BufferSlice, outputGradient: BufferSlice,
+        inputGradient: BufferSlice, outer: Int, count: Int, inner: Int
     ) throws(DeviceError) {
         let (base, y) = (base, try mapped(output, "softmaxBackward"))
         let dy = try mapped(outputGradient, "softmaxBackward")
         let dx = try mapped(inputGradient, "softmaxBackward")
         try issue { (_) throws(DeviceError) in
             try base.softmaxBackward(
-                output: y, outputGradient: dy, inputGradient: dx, rows: rows, columns: columns)
+                result, output: y, outputGradient: dy, inputGradient: dx, outer: outer,
+                count: count, inner: inner)
+        }
+    }
+
+    /// Forwarded to the base device.
+    public func rmsNorm(
+        input: BufferSlice, gamma: BufferSlice, output: BufferSlice, reciprocalRoot: BufferSlice,
+        _ shape: LayerNormShape
+    ) throws(DeviceError) {
+        let (base, name) = (base, "rmsNorm" as StaticString)
+        let (x, y) = (try mapped(input, name), try mapped(output, name))
+        let (scale, root) = (try mapped(gamma, name), try mapped(reciprocalRoot, name))
+        try issue { (_) throws(DeviceError) in
+            try base.rmsNorm(input: x, gamma: scale, output: y, reciprocalRoot: root, shape)
+        }
+    }
+
+    /// Forwarded to the base device.
+    public func rmsNormBackward(
+        input: BufferSlice, gamma: BufferSlice, reciprocalRoot: BufferSlice,
+        outputGradient: BufferSlice, inputGradient: BufferSlice, gammaGradient: BufferSlice,
+        _ shape: LayerNormShape
+    ) throws(DeviceError) {
+        let (base, name) = (base, "rmsNormBackward" as StaticString)
+        let (x, scale) = (try mapped(input, name), try mapped(gamma, name))
+        let (root, dy) = (try mapped(reciprocalRoot, name), try mapped(outputGradient, name))
+        let (dx, dGamma) = (try mapped(inputGradient, name), try mapped(gammaGradient, name))
+        try issue { (_) throws(DeviceError) in
+            try base.rmsNormBackward(
+                input: x, gamma: scale, reciprocalRoot: root, outputGradient: dy,
+                inputGradient: dx, gammaGradient: dGamma, shape)
         }
     }
 

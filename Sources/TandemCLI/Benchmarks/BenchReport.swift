@@ -34,7 +34,8 @@ struct BenchReport: Encodable {
         let medianSeconds: Double
         let minSeconds: Double
         let runs: Int
-        let gflops: Double
+        /// Missing where the work is not products.
+        let gflops: Double?
         let fractionOfPeak: Double?
         let maxRelativeError: Double?
 
@@ -57,7 +58,7 @@ struct BenchReport: Encodable {
             table.append([
                 row.case, row.device, Self.duration(row.medianSeconds),
                 Self.duration(row.minSeconds), NumberText.fixed(1 / row.medianSeconds, 0),
-                NumberText.fixed(row.gflops, 1),
+                row.gflops.map { NumberText.fixed($0, 1) } ?? "",
                 row.maxRelativeError.map { Self.scientific($0) } ?? "",
             ])
         }
