@@ -66,9 +66,9 @@ public final class ParameterArena {
             let shape = entry.parameter.shape
             entry.parameter.bind(
                 value: Tensor(
-                    shape: shape, slice: values.part(from: entry.start, count: entry.count)),
+                    shape: shape, slice: try values.part(from: entry.start, count: entry.count)),
                 gradient: Tensor(
-                    shape: shape, slice: gradients.part(from: entry.start, count: entry.count)))
+                    shape: shape, slice: try gradients.part(from: entry.start, count: entry.count)))
         }
         try device.upload(host, to: values)
     }

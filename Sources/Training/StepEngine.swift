@@ -5,8 +5,8 @@ import TandemTensors
 /// Turns batches into gradients and gradients into optimiser steps: the part of training that runs thousands of times a
 /// second.
 ///
-/// On a `ReplayDevice` the operations of a staged batch are recorded once for each kind of batch and issued again for the
-/// others: no tensors, no tape, no memory from the heap. Both ways give the same bits.
+/// The operations of a staged batch are recorded for the first batch of each kind, compared with those of the second, and issued
+/// again for the others: no tensors, no tape, no memory from the heap. All ways give the same bits.
 final class StepEngine<Recipe: TrainingRecipe> {
     /// Batches of one kind run exactly the same operations.
     private struct Kind: Hashable {
@@ -21,6 +21,8 @@ final class StepEngine<Recipe: TrainingRecipe> {
     private struct RecordedBatch {
         let operations: DeviceRecording
         let examples: Int
+        /// Whether a second batch has run the same operations.
+        var isVerified = false
     }
 
     /// The sums of the loss terms.
@@ -33,7 +35,6 @@ final class StepEngine<Recipe: TrainingRecipe> {
     private let clipping: GradientClipping
     private let clips: Bool
     private let seed: UInt64
-    private let recordingDevice: ReplayDevice?
     private var recorded: [Kind: RecordedBatch] = [:]
 
     /// An engine for the recipe's model in `arena`; throws when an optimiser setting is impossible.
@@ -48,7 +49,6 @@ final class StepEngine<Recipe: TrainingRecipe> {
         clipping = try GradientClipping(
             arena, maximumNorm: clips ? configuration.clipNorm : .infinity)
         meter = try LossMeter(recipe.lossTerms, on: arena.device)
-        recordingDevice = arena.device as? ReplayDevice
     }
 
     /// Adds the gradients and the loss of one batch, as forward pass number `pass`, and returns its number of examples.
@@ -56,19 +56,31 @@ final class StepEngine<Recipe: TrainingRecipe> {
     /// `place` is the batch's number among the `group` batches of an optimiser step; the first sets the gradients to zero
     /// before, so that those of the last step can be looked at until then.
     func accumulate(_ batch: Recipe.Batch, pass: Int, place: Int, of group: Int) throws -> Int {
-        guard let staged = try recipe.stage(batch), let device = recordingDevice else {
+        guard let staged = try recipe.stage(batch) else {
             return try issue(batch, pass: pass, place: place, of: group)
         }
         let kind = Kind(staged: staged, group: group, isFirst: place == 0)
-        if let known = recorded[kind] {
+        var examples = 0
+        guard let known = recorded[kind] else {
+            let operations = try arena.device.record(pass: pass) {
+                examples = try issue(batch, pass: pass, place: place, of: group)
+            }
+            recorded[kind] = RecordedBatch(operations: operations, examples: examples)
+            return examples
+        }
+        if known.isVerified {
             try known.operations.replay(pass: pass)
             return known.examples
         }
-        var examples = 0
-        let operations = try device.record(pass: pass) {
+        try known.operations.verify(pass: pass) {
             examples = try issue(batch, pass: pass, place: place, of: group)
         }
-        recorded[kind] = RecordedBatch(operations: operations, examples: examples)
+        guard examples == known.examples else {
+            throw DeviceError.recordingDiffers(
+                place: "the number of examples", expected: "\(known.examples)",
+                found: "\(examples)")
+        }
+        recorded[kind]?.isVerified = true
         return examples
     }
 

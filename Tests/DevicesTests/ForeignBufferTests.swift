@@ -89,8 +89,8 @@ import Testing
                 LayerNormShape(rows: 1, columns: 8, epsilon: 1e-5))
         },
         Call("gruForward") {
-            let one = $1.part(from: 0, count: 1)
-            let three = $1.part(from: 1, count: 3)
+            let one = try $1.part(from: 0, count: 1)
+            let three = try $1.part(from: 1, count: 3)
             try $0.gruForward(
                 input: one, initialState: nil,
                 weights: GRUWeights(
@@ -117,7 +117,7 @@ import Testing
 
     @Test(
         arguments: TestedDevice.present.filter {
-            [.twoThreads, .replayCPU, .openCLForProcessors].contains($0)
+            [.twoThreads, .composedCPU, .openCLForProcessors].contains($0)
         }, calls)
     func isRefused(_ tested: TestedDevice, _ call: Call) throws {
         let device = try tested.make()

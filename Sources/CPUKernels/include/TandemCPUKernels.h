@@ -12,5 +12,6 @@
 #include "random.h"
 #include "reductions.h"
 #include "thread_pool.h"
+#include "thread_recorder.h"
 
 #endif

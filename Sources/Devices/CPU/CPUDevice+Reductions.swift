@@ -2,44 +2,32 @@ import TandemCPUKernels
 
 extension CPUDevice {
     /// Reduces rows or columns in blocks of fixed size whose results are added in ascending order.
-    public func reduce(
-        _ operation: ReductionOperation, input: BufferSlice, output: BufferSlice, rows: Int,
-        columns: Int, axis: ReductionAxis, scale: Float, accumulate: Bool
-    ) throws(DeviceError) {
-        switch axis {
-        case .alongRows:
-            try reduceRows(
-                operation, input: input, output: output, rows: rows, columns: columns, scale: scale,
-                accumulate: accumulate)
-        case .alongColumns:
-            try reduceColumns(
-                operation, input: input, output: output, rows: rows, columns: columns, scale: scale,
-                accumulate: accumulate)
+    public func run(_ o: DeviceOperation.Reduce) throws(DeviceError) {
+        switch o.axis {
+        case .alongRows: reduceRows(o)
+        case .alongColumns: try reduceColumns(o)
         }
     }
 
-    private func reduceRows(
-        _ operation: ReductionOperation, input: BufferSlice, output: BufferSlice, rows: Int,
-        columns: Int, scale: Float, accumulate: Bool
-    ) throws(DeviceError) {
-        let source = try elements(input, "reduce")
-        let target = try elements(output, "reduce")
-        if rows < threads && columns > Grain.light {
-            for row in 0..<rows {
+    private func reduceRows(_ o: DeviceOperation.Reduce) {
+        let (source, target) = (elements(o.input), elements(o.output))
+        let (columns, scale) = (o.columns, o.scale)
+        if o.rows < threads && columns > Grain.light {
+            for row in 0..<o.rows {
                 let start = source + row * columns
-                let total = combineBlocks(operation, count: columns) { first, blocks, partials in
+                let total = combineBlocks(o.operation, count: columns) { first, blocks, partials in
                     tandem_reduce_blocks(
-                        operation.rawValue, start, Int64(columns), first, blocks, partials)
+                        o.operation.rawValue, start, Int64(columns), first, blocks, partials)
                 }
                 let result = scale * Float(total)
-                target[row] = accumulate ? target[row] + result : result
+                target[row] = o.accumulate ? target[row] + result : result
             }
             return
         }
-        shareRows(rows, columns: columns, grain: Grain.light) { range in
+        shareRows(o.rows, columns: columns, grain: Grain.light) { range in
             tandem_reduce_rows(
-                operation.rawValue, source + range.lowerBound * columns, Int64(range.count),
-                Int64(columns), target + range.lowerBound, scale, accumulate ? 1 : 0)
+                o.operation.rawValue, source + range.lowerBound * columns, Int64(range.count),
+                Int64(columns), target + range.lowerBound, scale, o.accumulate ? 1 : 0)
         }
     }
 
@@ -60,44 +48,34 @@ extension CPUDevice {
         }
     }
 
-    private func reduceColumns(
-        _ operation: ReductionOperation, input: BufferSlice, output: BufferSlice, rows: Int,
-        columns: Int, scale: Float, accumulate: Bool
-    ) throws(DeviceError) {
-        let source = try elements(input, "reduce")
-        let target = try elements(output, "reduce")
+    private func reduceColumns(_ o: DeviceOperation.Reduce) throws(DeviceError) {
+        let (source, target) = (elements(o.input), elements(o.output))
+        let (rows, columns) = (o.rows, o.columns)
         let blockRows = Int(TANDEM_ROW_BLOCK)
         let blocks = (rows + blockRows - 1) / blockRows
-        if blocks <= 1 {
-            reduceStrips(
-                operation, source, rows: rows, columns: columns, target, scale: scale,
-                accumulate: accumulate)
-            return
-        }
+        if blocks <= 1 { return reduceStrips(o, source, rows: rows, target) }
         let partials = try allocate(blocks * columns)
-        let partial = try elements(partials.slice, "reduce")
+        let partial = elements(partials.slice)
         share(blocks, grain: Grain.light / (blockRows * max(columns, 1))) { range in
             for block in range {
                 tandem_reduce_columns(
-                    operation.rawValue, source + block * blockRows * columns, Int64(columns),
+                    o.operation.rawValue, source + block * blockRows * columns, Int64(columns),
                     Int64(min(blockRows, rows - block * blockRows)), Int64(columns),
                     partial + block * columns, 1, 0)
             }
         }
-        reduceStrips(
-            operation, partial, rows: blocks, columns: columns, target, scale: scale,
-            accumulate: accumulate)
+        reduceStrips(o, partial, rows: blocks, target)
     }
 
     /// Reduces the columns of one block of rows, shared out by columns.
     private func reduceStrips(
-        _ operation: ReductionOperation, _ source: UnsafePointer<Float>, rows: Int, columns: Int,
-        _ target: UnsafeMutablePointer<Float>, scale: Float, accumulate: Bool
+        _ o: DeviceOperation.Reduce, _ source: UnsafePointer<Float>, rows: Int,
+        _ target: UnsafeMutablePointer<Float>
     ) {
-        share(columns, grain: Grain.light / max(rows, 1), alignment: 64) { range in
+        share(o.columns, grain: Grain.light / max(rows, 1), alignment: 64) { range in
             tandem_reduce_columns(
-                operation.rawValue, source + range.lowerBound, Int64(columns), Int64(rows),
-                Int64(range.count), target + range.lowerBound, scale, accumulate ? 1 : 0)
+                o.operation.rawValue, source + range.lowerBound, Int64(o.columns), Int64(rows),
+                Int64(range.count), target + range.lowerBound, o.scale, o.accumulate ? 1 : 0)
         }
     }
 }

@@ -2,46 +2,38 @@ import TandemCPUKernels
 
 extension CPUDevice {
     /// Softmax of each row, rows shared out over the threads.
-    public func softmax(input: BufferSlice, output: BufferSlice, rows: Int, columns: Int)
-        throws(DeviceError)
-    {
-        let source = try elements(input, "softmax")
-        let target = try elements(output, "softmax")
-        shareRows(rows, columns: columns, grain: Grain.heavy) { range in
-            let start = range.lowerBound * columns
-            tandem_softmax(source + start, target + start, Int64(range.count), Int64(columns))
+    public func run(_ o: DeviceOperation.Softmax) throws(DeviceError) {
+        let source = elements(o.input)
+        let target = elements(o.output)
+        shareRows(o.rows, columns: o.columns, grain: Grain.heavy) { range in
+            let start = range.lowerBound * o.columns
+            tandem_softmax(source + start, target + start, Int64(range.count), Int64(o.columns))
         }
     }
 
     /// Gradient of `softmax`, rows shared out over the threads.
-    public func softmaxBackward(
-        output: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice, rows: Int,
-        columns: Int
-    ) throws(DeviceError) {
-        let y = try elements(output, "softmaxBackward")
-        let gradient = try elements(outputGradient, "softmaxBackward")
-        let target = try elements(inputGradient, "softmaxBackward")
-        shareRows(rows, columns: columns, grain: Grain.light) { range in
-            let start = range.lowerBound * columns
+    public func run(_ o: DeviceOperation.SoftmaxBackward) throws(DeviceError) {
+        let y = elements(o.output)
+        let gradient = elements(o.outputGradient)
+        let target = elements(o.inputGradient)
+        shareRows(o.rows, columns: o.columns, grain: Grain.light) { range in
+            let start = range.lowerBound * o.columns
             tandem_softmax_backward(
-                y + start, gradient + start, target + start, Int64(range.count), Int64(columns))
+                y + start, gradient + start, target + start, Int64(range.count), Int64(o.columns))
         }
     }
 
     /// Softmax and cross-entropy of each row in two passes over the row.
-    public func softmaxCrossEntropy(
-        logits: BufferSlice, targets: BufferSlice, losses: BufferSlice, gradient: BufferSlice?,
-        rows: Int, columns: Int, ignoreIndex: Int32
-    ) throws(DeviceError) {
-        let source = try elements(logits, "softmaxCrossEntropy")
-        let chosen = try indices(targets, "softmaxCrossEntropy")
-        let loss = try elements(losses, "softmaxCrossEntropy")
-        let target = try optionalElements(gradient, "softmaxCrossEntropy")
-        shareRows(rows, columns: columns, grain: Grain.heavy) { range in
-            let start = range.lowerBound * columns
+    public func run(_ o: DeviceOperation.SoftmaxCrossEntropy) throws(DeviceError) {
+        let source = elements(o.logits)
+        let chosen = indices(o.targets)
+        let loss = elements(o.losses)
+        let target = elements(o.gradient)
+        shareRows(o.rows, columns: o.columns, grain: Grain.heavy) { range in
+            let start = range.lowerBound * o.columns
             tandem_softmax_cross_entropy(
                 source + start, chosen + range.lowerBound, loss + range.lowerBound,
-                target.map { $0 + start }, Int64(range.count), Int64(columns), ignoreIndex)
+                target.map { $0 + start }, Int64(range.count), Int64(o.columns), o.ignoreIndex)
         }
     }
 }

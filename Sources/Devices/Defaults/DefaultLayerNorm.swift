@@ -1,34 +1,31 @@
-extension NormalizationOperations where Self: Device {
+extension Device {
     /// Default layer norm made of primitives; the variance is taken in a second pass over the centred values.
-    public func layerNorm(
-        input: BufferSlice, gamma: BufferSlice, beta: BufferSlice, output: BufferSlice,
-        mean: BufferSlice, reciprocalDeviation: BufferSlice, _ shape: LayerNormShape
-    ) throws(DeviceError) {
-        let (rows, columns) = (shape.rows, shape.columns)
+    public func run(_ o: DeviceOperation.LayerNorm) throws(DeviceError) {
+        let (rows, columns) = (o.shape.rows, o.shape.columns)
         guard rows > 0, columns > 0 else { return }
         let perElement = 1 / Float(columns)
         try reduce(
-            .sum, input: input, output: mean, rows: rows, columns: columns, axis: .alongRows,
+            .sum, input: o.input, output: o.mean, rows: rows, columns: columns, axis: .alongRows,
             scale: perElement, accumulate: false)
         try binaryBroadcast(
-            .subtract, matrix: input, vector: mean, axis: .perRow, output: output, rows: rows,
+            .subtract, matrix: o.input, vector: o.mean, axis: .perRow, output: o.output, rows: rows,
             columns: columns)
         try rowDots(
-            output, output, dots: reciprocalDeviation, rows: rows, columns: columns,
+            o.output, o.output, dots: o.reciprocalDeviation, rows: rows, columns: columns,
             scale: perElement)
         try affine(
-            input: reciprocalDeviation, output: reciprocalDeviation, scale: 1,
-            offset: shape.epsilon)
-        try unary(.squareRoot, input: reciprocalDeviation, output: reciprocalDeviation)
-        try unary(.reciprocal, input: reciprocalDeviation, output: reciprocalDeviation)
+            input: o.reciprocalDeviation, output: o.reciprocalDeviation, scale: 1,
+            offset: o.shape.epsilon)
+        try unary(.squareRoot, input: o.reciprocalDeviation, output: o.reciprocalDeviation)
+        try unary(.reciprocal, input: o.reciprocalDeviation, output: o.reciprocalDeviation)
         try binaryBroadcast(
-            .multiply, matrix: output, vector: reciprocalDeviation, axis: .perRow, output: output,
+            .multiply, matrix: o.output, vector: o.reciprocalDeviation, axis: .perRow, output: o.output,
             rows: rows, columns: columns)
         try binaryBroadcast(
-            .multiply, matrix: output, vector: gamma, axis: .perColumn, output: output, rows: rows,
+            .multiply, matrix: o.output, vector: o.gamma, axis: .perColumn, output: o.output, rows: rows,
             columns: columns)
         try binaryBroadcast(
-            .add, matrix: output, vector: beta, axis: .perColumn, output: output, rows: rows,
+            .add, matrix: o.output, vector: o.beta, axis: .perColumn, output: o.output, rows: rows,
             columns: columns)
     }
 
@@ -36,46 +33,41 @@ extension NormalizationOperations where Self: Device {
     ///
     /// With `x'` the normalised input and `d = gamma * outputGradient`:
     /// `inputGradient = rstd * (d - mean(d) - x' * mean(d * x'))`, means over each row.
-    public func layerNormBackward(
-        input: BufferSlice, gamma: BufferSlice, mean: BufferSlice,
-        reciprocalDeviation: BufferSlice, outputGradient: BufferSlice,
-        inputGradient: BufferSlice, gammaGradient: BufferSlice, betaGradient: BufferSlice,
-        _ shape: LayerNormShape
-    ) throws(DeviceError) {
-        let (rows, columns) = (shape.rows, shape.columns)
+    public func run(_ o: DeviceOperation.LayerNormBackward) throws(DeviceError) {
+        let (rows, columns) = (o.shape.rows, o.shape.columns)
         guard rows > 0, columns > 0 else { return }
         let normalized = try allocate(rows * columns).slice
         try binaryBroadcast(
-            .subtract, matrix: input, vector: mean, axis: .perRow, output: normalized, rows: rows,
+            .subtract, matrix: o.input, vector: o.mean, axis: .perRow, output: normalized, rows: rows,
             columns: columns)
         try binaryBroadcast(
-            .multiply, matrix: normalized, vector: reciprocalDeviation, axis: .perRow,
+            .multiply, matrix: normalized, vector: o.reciprocalDeviation, axis: .perRow,
             output: normalized, rows: rows, columns: columns)
         try addParameterGradients(
-            normalized: normalized, outputGradient: outputGradient, gammaGradient: gammaGradient,
-            betaGradient: betaGradient, rows: rows, columns: columns)
+            normalized: normalized, outputGradient: o.outputGradient, gammaGradient: o.gammaGradient,
+            betaGradient: o.betaGradient, rows: rows, columns: columns)
 
         let perElement = 1 / Float(columns)
         let scaled = try allocate(rows * columns).slice
         try binaryBroadcast(
-            .multiply, matrix: outputGradient, vector: gamma, axis: .perColumn, output: scaled,
+            .multiply, matrix: o.outputGradient, vector: o.gamma, axis: .perColumn, output: scaled,
             rows: rows, columns: columns)
         let means = try allocate(rows).slice
         try reduce(
             .sum, input: scaled, output: means, rows: rows, columns: columns, axis: .alongRows,
             scale: perElement, accumulate: false)
         try binaryBroadcast(
-            .subtract, matrix: scaled, vector: means, axis: .perRow, output: inputGradient,
+            .subtract, matrix: scaled, vector: means, axis: .perRow, output: o.inputGradient,
             rows: rows, columns: columns)
         try rowDots(
             scaled, normalized, dots: means, rows: rows, columns: columns, scale: perElement)
         try binaryBroadcast(
             .multiply, matrix: normalized, vector: means, axis: .perRow, output: normalized,
             rows: rows, columns: columns)
-        try axpy(alpha: -1, x: normalized, y: inputGradient)
+        try axpy(alpha: -1, x: normalized, y: o.inputGradient)
         try binaryBroadcast(
-            .multiply, matrix: inputGradient, vector: reciprocalDeviation, axis: .perRow,
-            output: inputGradient, rows: rows, columns: columns)
+            .multiply, matrix: o.inputGradient, vector: o.reciprocalDeviation, axis: .perRow,
+            output: o.inputGradient, rows: rows, columns: columns)
     }
 
     /// `gammaGradient += sum_r outputGradient * normalized`, `betaGradient += sum_r outputGradient`.

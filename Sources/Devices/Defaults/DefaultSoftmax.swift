@@ -1,33 +1,28 @@
-extension NormalizationOperations where Self: Device {
+extension Device {
     /// Default softmax made of primitives: maximum, subtract, exponential, sum, divide.
-    public func softmax(input: BufferSlice, output: BufferSlice, rows: Int, columns: Int)
-        throws(DeviceError)
-    {
-        guard rows > 0, columns > 0 else { return }
-        let perRow = try allocate(rows).slice
+    public func run(_ o: DeviceOperation.Softmax) throws(DeviceError) {
+        guard o.rows > 0, o.columns > 0 else { return }
+        let perRow = try allocate(o.rows).slice
         try subtractRowMaximum(
-            input: input, output: output, maximum: perRow, rows: rows, columns: columns)
-        try unary(.exponential, input: output, output: output)
+            input: o.input, output: o.output, maximum: perRow, rows: o.rows, columns: o.columns)
+        try unary(.exponential, input: o.output, output: o.output)
         try reduce(
-            .sum, input: output, output: perRow, rows: rows, columns: columns, axis: .alongRows,
+            .sum, input: o.output, output: perRow, rows: o.rows, columns: o.columns, axis: .alongRows,
             scale: 1, accumulate: false)
         try binaryBroadcast(
-            .divide, matrix: output, vector: perRow, axis: .perRow, output: output, rows: rows,
-            columns: columns)
+            .divide, matrix: o.output, vector: perRow, axis: .perRow, output: o.output, rows: o.rows,
+            columns: o.columns)
     }
 
     /// Default gradient of softmax made of primitives.
-    public func softmaxBackward(
-        output: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice, rows: Int,
-        columns: Int
-    ) throws(DeviceError) {
-        guard rows > 0, columns > 0 else { return }
-        let dots = try allocate(rows).slice
-        try rowDots(output, outputGradient, dots: dots, rows: rows, columns: columns)
+    public func run(_ o: DeviceOperation.SoftmaxBackward) throws(DeviceError) {
+        guard o.rows > 0, o.columns > 0 else { return }
+        let dots = try allocate(o.rows).slice
+        try rowDots(o.output, o.outputGradient, dots: dots, rows: o.rows, columns: o.columns)
         try binaryBroadcast(
-            .subtract, matrix: outputGradient, vector: dots, axis: .perRow, output: inputGradient,
-            rows: rows, columns: columns)
-        try binary(.multiply, left: inputGradient, right: output, output: inputGradient)
+            .subtract, matrix: o.outputGradient, vector: dots, axis: .perRow, output: o.inputGradient,
+            rows: o.rows, columns: o.columns)
+        try binary(.multiply, left: o.inputGradient, right: o.output, output: o.inputGradient)
     }
 
     /// Computes `output[r, c] = input[r, c] - max(input[r, :])`.

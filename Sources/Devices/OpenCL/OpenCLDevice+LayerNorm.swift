@@ -5,67 +5,59 @@ extension KernelReference {
 
 extension OpenCLDevice {
     /// `output = gamma * (x - mean) * rstd + beta` per row.
-    public func layerNorm(
-        input: BufferSlice, gamma: BufferSlice, beta: BufferSlice, output: BufferSlice,
-        mean: BufferSlice, reciprocalDeviation: BufferSlice, _ shape: LayerNormShape
-    ) throws(DeviceError) {
-        guard shape.columns > 0 else { return }
+    public func run(_ o: DeviceOperation.LayerNorm) throws(DeviceError) {
+        guard o.shape.columns > 0 else { return }
         try launch(
             profiled("normalization/layer_norm", "layerNorm"),
-            over: rows(shape.rows, columns: shape.columns)
+            over: rows(o.shape.rows, columns: o.shape.columns)
         ) {
-            $0.buffer(output)
-            $0.buffer(mean)
-            $0.buffer(reciprocalDeviation)
-            $0.buffer(input)
-            $0.buffer(gamma)
-            $0.buffer(beta)
-            $0.size(shape.columns)
-            $0.float(shape.epsilon)
+            $0.buffer(o.output)
+            $0.buffer(o.mean)
+            $0.buffer(o.reciprocalDeviation)
+            $0.buffer(o.input)
+            $0.buffer(o.gamma)
+            $0.buffer(o.beta)
+            $0.size(o.shape.columns)
+            $0.float(o.shape.epsilon)
         }
     }
 
     /// Gradients of `layerNorm`; those of gamma and beta are added.
-    public func layerNormBackward(
-        input: BufferSlice, gamma: BufferSlice, mean: BufferSlice,
-        reciprocalDeviation: BufferSlice, outputGradient: BufferSlice,
-        inputGradient: BufferSlice, gammaGradient: BufferSlice, betaGradient: BufferSlice,
-        _ shape: LayerNormShape
-    ) throws(DeviceError) {
-        guard shape.columns > 0, shape.rows > 0 else { return }
+    public func run(_ o: DeviceOperation.LayerNormBackward) throws(DeviceError) {
+        guard o.shape.columns > 0, o.shape.rows > 0 else { return }
         // First the sums over rows: inputGradient may be the memory of outputGradient.
-        let span = rowsPerBlock(shape.rows)
-        let blocks = (shape.rows + span - 1) / span
-        let partials = try allocate(2 * blocks * shape.columns).slice
-        let gammaPartials = partials.part(from: 0, count: blocks * shape.columns)
-        let betaPartials = partials.from(blocks * shape.columns)
-        try launch(.layerNormParameters, over: columnBlocks(shape.columns, blocks: blocks)) {
+        let span = rowsPerBlock(o.shape.rows)
+        let blocks = (o.shape.rows + span - 1) / span
+        let partials = try allocate(2 * blocks * o.shape.columns).slice
+        let gammaPartials = partials.uncheckedPart(from: 0, count: blocks * o.shape.columns)
+        let betaPartials = partials.from(blocks * o.shape.columns)
+        try launch(.layerNormParameters, over: columnBlocks(o.shape.columns, blocks: blocks)) {
             $0.buffer(gammaPartials)
             $0.buffer(betaPartials)
-            $0.buffer(input)
-            $0.buffer(mean)
-            $0.buffer(reciprocalDeviation)
-            $0.buffer(outputGradient)
-            $0.size(shape.rows)
-            $0.size(shape.columns)
+            $0.buffer(o.input)
+            $0.buffer(o.mean)
+            $0.buffer(o.reciprocalDeviation)
+            $0.buffer(o.outputGradient)
+            $0.size(o.shape.rows)
+            $0.size(o.shape.columns)
             $0.size(span)
         }
-        for (sums, gradient) in [(gammaPartials, gammaGradient), (betaPartials, betaGradient)] {
+        for (sums, gradient) in [(gammaPartials, o.gammaGradient), (betaPartials, o.betaGradient)] {
             try reduce(
-                .sum, input: sums, output: gradient, rows: blocks, columns: shape.columns,
+                .sum, input: sums, output: gradient, rows: blocks, columns: o.shape.columns,
                 axis: .alongColumns, scale: 1, accumulate: true)
         }
         try launch(
             profiled("normalization/layer_norm", "layerNormBackward"),
-            over: rows(shape.rows, columns: shape.columns)
+            over: rows(o.shape.rows, columns: o.shape.columns)
         ) {
-            $0.buffer(inputGradient)
-            $0.buffer(input)
-            $0.buffer(gamma)
-            $0.buffer(mean)
-            $0.buffer(reciprocalDeviation)
-            $0.buffer(outputGradient)
-            $0.size(shape.columns)
+            $0.buffer(o.inputGradient)
+            $0.buffer(o.input)
+            $0.buffer(o.gamma)
+            $0.buffer(o.mean)
+            $0.buffer(o.reciprocalDeviation)
+            $0.buffer(o.outputGradient)
+            $0.size(o.shape.columns)
         }
     }
 }

@@ -29,16 +29,13 @@ extension OpenCLDevice {
     private static let runLength = 8192
 
     /// Reduces `input [rows, columns]` along `axis`; long rows and columns in several passes of fixed order.
-    public func reduce(
-        _ operation: ReductionOperation, input: BufferSlice, output: BufferSlice, rows: Int,
-        columns: Int, axis: ReductionAxis, scale: Float, accumulate: Bool
-    ) throws(DeviceError) {
+    public func run(_ o: DeviceOperation.Reduce) throws(DeviceError) {
         let reduction = Reduction(
-            operation: operation, rows: rows, columns: columns, scale: scale,
-            accumulate: accumulate)
-        switch axis {
-        case .alongRows: try reduceRows(reduction, input: input, output: output)
-        case .alongColumns: try reduceColumns(reduction, input: input, output: output)
+            operation: o.operation, rows: o.rows, columns: o.columns, scale: o.scale,
+            accumulate: o.accumulate)
+        switch o.axis {
+        case .alongRows: try reduceRows(reduction, input: o.input, output: o.output)
+        case .alongColumns: try reduceColumns(reduction, input: o.input, output: o.output)
         }
     }
 
@@ -79,7 +76,7 @@ extension OpenCLDevice {
         let (rows, columns) = (reduction.rows, reduction.columns)
         guard rows > 0 else {
             // Blocks of rows do nothing when there are none; the empty sum is 0.
-            return reduction.accumulate ? () : try fill(output, value: 0)
+            return reduction.accumulate ? () : try run(DeviceOperation.Fill(output: output, value: 0))
         }
         let span = rowsPerBlock(rows)
         guard rows > 2 * span else {

@@ -18,8 +18,13 @@ public struct GRUShape: Sendable, Hashable {
     }
 }
 
+extension GRUShape {
+    /// Floating-point operations of the forward pass's products.
+    fileprivate var products: Int { 6 * steps * batch * hidden * (input + hidden) }
+}
+
 /// The weights of a GRU layer (or the gradients of those weights), row blocks in PyTorch's order r, z, n.
-public struct GRUWeights: Sendable {
+public struct GRUWeights: Sendable, Equatable {
     /// Weights of the input, `weight_ih [3H, I]`.
     public var inputWeight: BufferSlice
     /// Weights of the state, `weight_hh [3H, H]`.
@@ -41,6 +46,64 @@ public struct GRUWeights: Sendable {
     }
 }
 
+extension DeviceOperation {
+    /// The operands of `Device.gruForward`.
+    public struct GRUForward: OperationPayload {
+        package var input: BufferSlice
+        package var initialState: BufferSlice?
+        package var weights: GRUWeights
+        package var output: BufferSlice
+        package var reserve: BufferSlice?
+        package let shape: GRUShape
+
+        package static var name: StaticString { "gruForward" }
+        package var floatingPointOperations: Int { shape.products }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            let (steps, batch, hidden) = (shape.steps, shape.batch, shape.hidden)
+            try operands.take(&input, "input", try operands.elements(steps, batch, shape.input))
+            try operands.take(&initialState, "initialState", try operands.elements(batch, hidden))
+            try operands.take(&weights, "weights", shape)
+            try operands.take(&output, "output", try operands.elements(steps, batch, hidden))
+            try operands.take(&reserve, "reserve", try operands.elements(steps, batch, 4, hidden))
+        }
+    }
+
+    /// The operands of `Device.gruBackward`.
+    public struct GRUBackward: OperationPayload {
+        package var input: BufferSlice
+        package var initialState: BufferSlice?
+        package var weights: GRUWeights
+        package var output, reserve, outputGradient: BufferSlice
+        package var inputGradient, initialStateGradient: BufferSlice?
+        package var weightGradients: GRUWeights
+        package let shape: GRUShape
+
+        package static var name: StaticString { "gruBackward" }
+        package var floatingPointOperations: Int { 2 * shape.products }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            let (steps, batch, hidden) = (shape.steps, shape.batch, shape.hidden)
+            let inputs = try operands.elements(steps, batch, shape.input)
+            let states = try operands.elements(steps, batch, hidden)
+            let state = try operands.elements(batch, hidden)
+            try operands.take(&input, "input", inputs)
+            try operands.take(&initialState, "initialState", state)
+            try operands.take(&weights, "weights", shape)
+            try operands.take(&output, "output", states)
+            try operands.take(&reserve, "reserve", try operands.elements(steps, batch, 4, hidden))
+            try operands.take(&outputGradient, "outputGradient", states)
+            try operands.take(&inputGradient, "inputGradient", inputs)
+            try operands.take(&initialStateGradient, "initialStateGradient", state)
+            try operands.take(&weightGradients, "weightGradients", shape)
+        }
+    }
+}
+
 /// Whole-sequence recurrent layers.
 ///
 /// Fused: the default implementations are made of primitives.
@@ -49,22 +112,20 @@ public struct GRUWeights: Sendable {
 ///
 ///     r = s(W_ir x + b_ir + W_hr h + b_hr)        q = W_hn h + b_hn
 ///     z = s(W_iz x + b_iz + W_hz h + b_hz)        n = tanh(W_in x + b_in + r * q)        h' = (1 - z) * n + z * h
-public protocol RecurrentOperations {
+extension Device {
     /// Runs the layer over the whole sequence.
     ///
     /// input `[T, B, I]`, initialState `[B, H]` (`nil` = zeros), output `[T, B, H]`. For training, `reserve [T, B, 4H]`
     /// receives r, z, n, q of every step (blocks of H inside each row); pass `nil` when no gradient is wanted.
-    func gruForward(
-        input: BufferSlice, initialState: BufferSlice?, weights: GRUWeights, output: BufferSlice,
-        reserve: BufferSlice?, _ shape: GRUShape) throws(DeviceError)
+    public func gruForward(input: BufferSlice, initialState: BufferSlice?, weights: GRUWeights, output: BufferSlice, reserve: BufferSlice?, _ shape: GRUShape) throws(DeviceError) {
+        try issue(DeviceOperation.GRUForward(input: input, initialState: initialState, weights: weights, output: output, reserve: reserve, shape: shape))
+    }
 
     /// Backward through time. `output` and `reserve` are those of the forward call; `outputGradient [T, B, H]`.
     ///
     /// Overwrites `inputGradient [T, B, I]` and `initialStateGradient [B, H]` when given, and **adds** to the four
     /// `weightGradients`.
-    func gruBackward(
-        input: BufferSlice, initialState: BufferSlice?, weights: GRUWeights, output: BufferSlice,
-        reserve: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice?,
-        initialStateGradient: BufferSlice?, weightGradients: GRUWeights, _ shape: GRUShape)
-        throws(DeviceError)
+    public func gruBackward(input: BufferSlice, initialState: BufferSlice?, weights: GRUWeights, output: BufferSlice, reserve: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice?, initialStateGradient: BufferSlice?, weightGradients: GRUWeights, _ shape: GRUShape) throws(DeviceError) {
+        try issue(DeviceOperation.GRUBackward(input: input, initialState: initialState, weights: weights, output: output, reserve: reserve, outputGradient: outputGradient, inputGradient: inputGradient, initialStateGradient: initialStateGradient, weightGradients: weightGradients, shape: shape))
+    }
 }

@@ -59,7 +59,7 @@ extension Tensor {
         let sliced = shape.replacing(axis: axis, with: range.count)
         let output: Tensor
         if outer == 1 {
-            output = Tensor(shape: sliced, slice: slice.part(from: start, count: columns))
+            output = Tensor(shape: sliced, slice: try slice.part(from: start, count: columns))
         } else {
             output = try Tensor(uninitialized: sliced, on: device)
             try device.copy(
