@@ -55,23 +55,31 @@ public final class DeviceRecording {
 extension DeviceRecording: CustomStringConvertible {
     /// The operations, one on each line: its number, name and options, and for each array its buffer and the elements used of it.
     ///
-    /// Buffers that belong to the recording are numbered in the order of the requests, others bear letters.
+    /// Buffers that belong to the recording are `%1`, `%2` and so on, others `@1`, `@2`.
     public var description: String {
-        var names: [ObjectIdentifier: String] = [:]
+        let names = BufferNames(buffers)
+        return operations.enumerated().map { number, operation in
+            "\(number + 1): \(operation.described(names))"
+        }.joined(separator: "\n")
+    }
+}
+
+/// Names of buffers in a text: `%` and a number for memory of a recording, `@` and a number for all other.
+final class BufferNames {
+    private var names: [ObjectIdentifier: String] = [:]
+    private var outside = 0
+
+    init(_ buffers: [DeviceBuffer]) {
         for buffer in buffers where names[ObjectIdentifier(buffer)] == nil {
             names[ObjectIdentifier(buffer)] = "%\(names.count + 1)"
         }
-        var outside = 0
-        let lines = operations.enumerated().map { number, recorded in
-            let text = recorded.described { buffer in
-                if let known = names[ObjectIdentifier(buffer)] { return known }
-                outside += 1
-                names[ObjectIdentifier(buffer)] = "@\(outside)"
-                return "@\(outside)"
-            }
-            return "\(number + 1): \(text)"
-        }
-        return lines.joined(separator: "\n")
+    }
+
+    subscript(buffer: DeviceBuffer) -> String {
+        if let known = names[ObjectIdentifier(buffer)] { return known }
+        outside += 1
+        names[ObjectIdentifier(buffer)] = "@\(outside)"
+        return "@\(outside)"
     }
 }
 

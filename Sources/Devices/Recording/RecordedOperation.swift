@@ -3,7 +3,7 @@ import TandemBasics
 /// One operation of a recording.
 ///
 /// A class, because operations that stand in an array themselves are copied, with all their references, whenever they are run.
-class RecordedOperation: CustomStringConvertible {
+class RecordedOperation {
     /// The operands; a random operation has those of pass number 0.
     var payload: any OperationPayload { preconditionFailure("every subclass has operands") }
 
@@ -45,14 +45,11 @@ class RecordedOperation: CustomStringConvertible {
         return equal(payload)
     }
 
-    /// The operation on one line: its name, its options, and the elements of each array.
-    var description: String { described { _ in "" } }
-
-    /// The operation on one line; `label` names a buffer.
-    func described(_ label: (DeviceBuffer) -> String) -> String {
+    /// The operation on one line: its name, its options, and the buffer and elements of each array.
+    func described(_ names: BufferNames) -> String {
         func text(_ value: Any) -> String? {
             if let slice = value as? BufferSlice {
-                return "\(label(slice.buffer))[\(slice.offset)..<\(slice.offset + slice.count)]"
+                return "\(names[slice.buffer])[\(slice.offset)..<\(slice.offset + slice.count)]"
             }
             let mirror = Mirror(reflecting: value)
             if mirror.displayStyle == .optional {

@@ -93,11 +93,15 @@ final class Recorder {
         guard let expected else { return }
         let place = operations.count
         guard place < expected.count else {
-            throw differs("operation \(place + 1)", "the end", "\(operation)")
+            throw differs(
+                "operation \(place + 1)", "the end",
+                operation.described(BufferNames(expected.buffers)))
         }
         guard expected.operations[place].equals(operation) else {
+            let names = BufferNames(expected.buffers)
             throw differs(
-                "operation \(place + 1)", "\(expected.operations[place])", "\(operation)")
+                "operation \(place + 1)", expected.operations[place].described(names),
+                operation.described(names))
         }
     }
 
@@ -107,7 +111,8 @@ final class Recorder {
         guard let expected, operations.count < expected.count else { return }
         throw differs(
             "operation \(operations.count + 1)",
-            "\(expected.operations[operations.count])", "the end")
+            expected.operations[operations.count].described(BufferNames(expected.buffers)),
+            "the end")
     }
 
     private func differs(_ place: String, _ expected: String, _ found: String) -> DeviceError {
