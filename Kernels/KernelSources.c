@@ -13,8 +13,14 @@ static const char elementWiseVectors[] = {
 static const char elementWiseBinary[] = {
 #embed "element_wise/binary.cl"
     , 0};
+static const char elementWiseBroadcast[] = {
+#embed "element_wise/broadcast.cl"
+    , 0};
 static const char elementWiseScaled[] = {
 #embed "element_wise/scaled.cl"
+    , 0};
+static const char elementWiseSelect[] = {
+#embed "element_wise/select.cl"
     , 0};
 static const char elementWiseUnary[] = {
 #embed "element_wise/unary.cl"
@@ -107,7 +113,9 @@ static const TandemKernelSource sources[] = {
     SOURCE("common/common.clh", commonCommon),
     SOURCE("element_wise/vectors.clh", elementWiseVectors),
     SOURCE("element_wise/binary.cl", elementWiseBinary),
+    SOURCE("element_wise/broadcast.cl", elementWiseBroadcast),
     SOURCE("element_wise/scaled.cl", elementWiseScaled),
+    SOURCE("element_wise/select.cl", elementWiseSelect),
     SOURCE("element_wise/unary.cl", elementWiseUnary),
     SOURCE("element_wise/unary_backward.cl", elementWiseUnaryBackward),
     SOURCE("gru/gru_bias.cl", gruGruBias),

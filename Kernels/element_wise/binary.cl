@@ -1,9 +1,7 @@
 // Functions of two elements, named after the host's BinaryOperation; in place allowed.
 //
-// binary*: output[i] = f(left[i], right[i]), `count` elements, one Vector per work-item.
-// columns*: output[r, c] = f(matrix[r, c], vector[c]); rows*: f(matrix[r, c], vector[r]); matrices
-//     [rows, columns], dimension 0 over the vectors of a row, dimension 1 over the rows.
-// The maximum is NaN if either element is NaN.
+// output[i] = f(left[i], right[i]), `count` elements, one Vector per work-item.
+// Maximum and minimum are NaN if either element is NaN; comparisons give 1 or 0.
 
 #define DEFINE_BINARY(name, expression)                                                           \
     __kernel void binary##name(OUTPUT(float, output), INPUT(float, left), INPUT(float, right),    \
@@ -15,30 +13,6 @@
         const Vector a = loadVector(left + start, lanes);                                         \
         const Vector b = loadVector(right + start, lanes);                                        \
         storeVector(expression, output + start, lanes);                                           \
-    }                                                                                             \
-    __kernel void columns##name(OUTPUT(float, output), INPUT(float, matrix),                      \
-                                INPUT(float, vector), const uint rows, const uint columns) {      \
-        OPEN_OUTPUT(float, output);                                                               \
-        OPEN_INPUT(float, matrix);                                                                \
-        OPEN_INPUT(float, vector);                                                                \
-        OPEN_MATRIX(rows, columns) {                                                              \
-            const size_t i = row * columns + start;                                               \
-            const Vector a = loadVector(matrix + i, lanes);                                       \
-            const Vector b = loadVector(vector + start, lanes);                                   \
-            storeVector(expression, output + i, lanes);                                           \
-        }                                                                                         \
-    }                                                                                             \
-    __kernel void rows##name(OUTPUT(float, output), INPUT(float, matrix), INPUT(float, vector),   \
-                             const uint rows, const uint columns) {                               \
-        OPEN_OUTPUT(float, output);                                                               \
-        OPEN_INPUT(float, matrix);                                                                \
-        OPEN_INPUT(float, vector);                                                                \
-        OPEN_MATRIX(rows, columns) {                                                              \
-            const size_t i = row * columns + start;                                               \
-            const Vector a = loadVector(matrix + i, lanes);                                       \
-            const Vector b = (Vector)(vector[row]);                                               \
-            storeVector(expression, output + i, lanes);                                           \
-        }                                                                                         \
     }
 
 DEFINE_BINARY(Add, a + b)
@@ -46,3 +20,11 @@ DEFINE_BINARY(Subtract, a - b)
 DEFINE_BINARY(Multiply, a *b)
 DEFINE_BINARY(Divide, a / b)
 DEFINE_BINARY(Maximum, largerVector(a, b))
+DEFINE_BINARY(Minimum, smallerVector(a, b))
+DEFINE_BINARY(Power, pow(a, b))
+DEFINE_BINARY(Equal, oneWhere(isequal(a, b)))
+DEFINE_BINARY(NotEqual, oneWhere(isnotequal(a, b)))
+DEFINE_BINARY(Less, oneWhere(isless(a, b)))
+DEFINE_BINARY(LessOrEqual, oneWhere(islessequal(a, b)))
+DEFINE_BINARY(Greater, oneWhere(isgreater(a, b)))
+DEFINE_BINARY(GreaterOrEqual, oneWhere(isgreaterequal(a, b)))

@@ -21,11 +21,6 @@
 #define FROM_OUTPUT const Vector y = loadVector(output + start, lanes)
 #define FROM_GRADIENT
 
-// 0 at 0 and at NaN, as in PyTorch.
-static Vector absoluteSlope(Vector x) {
-    return select((Vector)(0.0f), copysign((Vector)(1.0f), x), isgreater(fabs(x), (Vector)(0.0f)));
-}
-
 static Vector siluSlope(Vector x) {
     const Vector s = sigmoidVector(x);
     return s * ((Vector)(1.0f) + x * ((Vector)(1.0f) - s));
@@ -37,7 +32,7 @@ DEFINE_UNARY_BACKWARD(backwardLogarithm, FROM_INPUT, g / x)
 DEFINE_UNARY_BACKWARD(backwardSquareRoot, FROM_OUTPUT, (Vector)(0.5f) * g / y)
 DEFINE_UNARY_BACKWARD(backwardSquare, FROM_INPUT, (Vector)(2.0f) * g * x)
 DEFINE_UNARY_BACKWARD(backwardReciprocal, FROM_OUTPUT, -g *y *y)
-DEFINE_UNARY_BACKWARD(backwardAbsolute, FROM_INPUT, g *absoluteSlope(x))
+DEFINE_UNARY_BACKWARD(backwardAbsolute, FROM_INPUT, g *signVector(x))
 DEFINE_UNARY_BACKWARD(
     backwardRelu, FROM_INPUT, select(g, (Vector)(0.0f), islessequal(x, (Vector)(0.0f))))
 DEFINE_UNARY_BACKWARD(backwardSigmoid, FROM_OUTPUT, g *sigmoidSlopeVector(y))
@@ -45,3 +40,6 @@ DEFINE_UNARY_BACKWARD(backwardTanh, FROM_OUTPUT, g *tanhSlopeVector(y))
 DEFINE_UNARY_BACKWARD(backwardGelu, FROM_INPUT, g *geluSlopeVector(x))
 DEFINE_UNARY_BACKWARD(backwardSoftplus, FROM_INPUT, g *sigmoidVector(x))
 DEFINE_UNARY_BACKWARD(backwardSilu, FROM_INPUT, g *siluSlope(x))
+DEFINE_UNARY_BACKWARD(backwardSine, FROM_INPUT, g *sineVector(x, 1))
+DEFINE_UNARY_BACKWARD(backwardCosine, FROM_INPUT, -g *sineVector(x, 0))
+DEFINE_UNARY_BACKWARD(backwardSign, FROM_GRADIENT, (Vector)(0.0f))

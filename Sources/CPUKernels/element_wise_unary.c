@@ -7,6 +7,11 @@ INLINE FloatVector softplus_vector(FloatVector x) {
            + logarithm_of_one_plus(exponential_vector(-absolute_vector(x)));
 }
 
+/// 1, -1 or 0; 0 for NaN, as in PyTorch.
+INLINE FloatVector sign_vector(FloatVector x) {
+    return select_vector((x > 0.0f) | (x < 0.0f), copy_sign(1.0f, x), (FloatVector)0.0f);
+}
+
 INLINE FloatVector unary_value(const int32_t operation, FloatVector x) {
     switch (operation) {
     case TANDEM_NEGATE: return -x;
@@ -21,13 +26,11 @@ INLINE FloatVector unary_value(const int32_t operation, FloatVector x) {
     case TANDEM_TANH: return tanh_vector(x);
     case TANDEM_GELU: return gelu_vector(x);
     case TANDEM_SOFTPLUS: return softplus_vector(x);
-    default: return x * sigmoid_vector(x);
+    case TANDEM_SILU: return x * sigmoid_vector(x);
+    case TANDEM_SINE: return sine_vector(x);
+    case TANDEM_COSINE: return cosine_vector(x);
+    default: return sign_vector(x);
     }
-}
-
-/// 1, -1 or 0; 0 for NaN, as in PyTorch.
-INLINE FloatVector sign_vector(FloatVector x) {
-    return select_vector((x > 0.0f) | (x < 0.0f), copy_sign(1.0f, x), (FloatVector)0.0f);
 }
 
 /// `Phi(x) + x phi(x)`, the derivative of `x Phi(x)`.
@@ -57,7 +60,10 @@ unary_gradient(const int32_t operation, FloatVector x, FloatVector y, FloatVecto
     case TANDEM_TANH: return g * (1.0f - y * y);
     case TANDEM_GELU: return g * gelu_derivative(x);
     case TANDEM_SOFTPLUS: return g * sigmoid_vector(x);
-    default: return g * silu_derivative(x);
+    case TANDEM_SILU: return g * silu_derivative(x);
+    case TANDEM_SINE: return g * cosine_vector(x);
+    case TANDEM_COSINE: return -g * sine_vector(x);
+    default: return (FloatVector)0.0f;
     }
 }
 
@@ -106,6 +112,9 @@ INLINE void unary_backward_loop(
     case TANDEM_GELU: loop(TANDEM_GELU, __VA_ARGS__); break; \
     case TANDEM_SOFTPLUS: loop(TANDEM_SOFTPLUS, __VA_ARGS__); break; \
     case TANDEM_SILU: loop(TANDEM_SILU, __VA_ARGS__); break; \
+    case TANDEM_SINE: loop(TANDEM_SINE, __VA_ARGS__); break; \
+    case TANDEM_COSINE: loop(TANDEM_COSINE, __VA_ARGS__); break; \
+    case TANDEM_SIGN: loop(TANDEM_SIGN, __VA_ARGS__); break; \
     }
 
 INLINE void unary_body(int32_t operation, const float *input, float *output, int64_t count) {

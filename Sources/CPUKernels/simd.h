@@ -90,6 +90,11 @@ INLINE FloatVector maximum_vector(FloatVector a, FloatVector b) {
     return select_vector((a > b) | (a != a), a, b);
 }
 
+/// The smaller lane; NaN if either is NaN.
+INLINE FloatVector minimum_vector(FloatVector a, FloatVector b) {
+    return select_vector((a < b) | (a != a), a, b);
+}
+
 INLINE FloatVector absolute_vector(FloatVector x) {
     return as_float(as_int(x) & 0x7fffffff);
 }

@@ -8,8 +8,16 @@ enum DataStreams {
     /// Splitting windows into parts.
     static func windowSplit(seed: UInt64) -> RandomStream { stream(seed, 0x5749_4E44) }
 
-    /// Splitting the rows of a table into parts.
-    static func tableSplit(seed: UInt64) -> RandomStream { stream(seed, 0x5441_424C) }
+    /// Splitting examples, such as the rows of a table, into parts.
+    static func split(seed: UInt64) -> RandomStream { stream(seed, 0x5441_424C) }
+
+    /// Dividing examples into folds.
+    static func folds(seed: UInt64) -> RandomStream { stream(seed, 0x464F_4C44) }
+
+    /// Taking a validation part from the training part of a fold.
+    static func foldValidation(seed: UInt64, fold: Int) -> RandomStream {
+        stream(seed, 0x4656_414C, UInt32(truncatingIfNeeded: fold))
+    }
 
     /// Directions of the search for duplicate rows.
     static let duplicateSearch = stream(0, 0x4455_5045)

@@ -46,6 +46,7 @@ private final class ComposedDevice: Device {
     func run(_ o: DeviceOperation.UnaryBackward) throws(DeviceError) { try base.run(o) }
     func run(_ o: DeviceOperation.Binary) throws(DeviceError) { try base.run(o) }
     func run(_ o: DeviceOperation.BinaryBroadcast) throws(DeviceError) { try base.run(o) }
+    func run(_ o: DeviceOperation.Select) throws(DeviceError) { try base.run(o) }
     func run(_ o: DeviceOperation.Affine) throws(DeviceError) { try base.run(o) }
     func run(_ o: DeviceOperation.Axpy) throws(DeviceError) { try base.run(o) }
     func run(_ o: DeviceOperation.Copy) throws(DeviceError) { try base.run(o) }

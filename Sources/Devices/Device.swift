@@ -61,6 +61,8 @@ public protocol Device: AnyObject, Sendable {
     func run(_ o: DeviceOperation.Binary) throws(DeviceError)
     /// Runs `Device.binaryBroadcast`.
     func run(_ o: DeviceOperation.BinaryBroadcast) throws(DeviceError)
+    /// Runs `Device.select`.
+    func run(_ o: DeviceOperation.Select) throws(DeviceError)
     /// Runs `Device.affine`.
     func run(_ o: DeviceOperation.Affine) throws(DeviceError)
     /// Runs `Device.axpy`.

@@ -1,11 +1,10 @@
 public import TandemBasics
-public import TandemDevices
 public import TandemTensors
 
 /// One forward pass through a model: whether it trains, the tape it is recorded on, and its random streams.
 public final class ForwardContext {
     /// The tape of a training pass, `nil` in evaluation.
-    public let tape: Tape?
+    package let tape: Tape?
     /// Whether dropout is active.
     public let isTraining: Bool
 
@@ -14,6 +13,10 @@ public final class ForwardContext {
     private var dropoutCalls = 0
     /// The variables handed out, each with its parameter, which thereby outlives its identifier here.
     private var variables: [ObjectIdentifier: (parameter: Parameter, variable: Tensor)] = [:]
+    /// The buffers handed out, as they were then.
+    private var buffers: [(buffer: Buffer, version: Int)] = []
+    /// The arena of the first parameter.
+    private var arena: ArenaState?
 
     /// A pass without gradients and without dropout.
     public static func evaluation() -> ForwardContext {
@@ -33,19 +36,81 @@ public final class ForwardContext {
         self.pass = pass
     }
 
+    /// Whether gradients can be asked of this pass.
+    public var isRecorded: Bool { tape != nil }
+
     /// The parameter's values; in a recorded pass a variable whose gradient is added to the parameter's.
+    ///
+    /// Throws when no arena holds the parameter, and in a recorded pass when its arena was replaced by a later one.
     public func tensor(_ parameter: Parameter) throws -> Tensor {
-        guard let tape else { return try parameter.value }
         if let known = variables[ObjectIdentifier(parameter)] { return known.variable }
+        guard let memory = parameter.memory else {
+            throw unbound(parameter.shape) { $0 as AnyObject === parameter }
+        }
+        if arena == nil { arena = memory.arena }
+        memory.arena.notePass(isRecorded: tape != nil)
+        guard let tape else { return memory.value }
+        try memory.arena.requireCurrent("training")
         let variable = try tape.variable(
-            try parameter.value, addingGradientTo: try parameter.gradient)
+            memory.value, addingGradientTo: memory.gradient, observer: memory.arena,
+            number: memory.number)
         variables[ObjectIdentifier(parameter)] = (parameter, variable)
         return variable
+    }
+
+    /// The buffer's values, a constant for the backward pass.
+    public func tensor(_ buffer: Buffer) throws -> Tensor {
+        guard let memory = buffer.memory else {
+            throw unbound(buffer.shape) { $0 as AnyObject === buffer }
+        }
+        if tape != nil { buffers.append((buffer, buffer.version)) }
+        return memory.value
+    }
+
+    /// In a recorded pass a variable whose gradient is kept, otherwise `value` itself.
+    public func variable(_ value: Tensor) -> Tensor { tape?.variable(value) ?? value }
+
+    /// The gradient that reached a variable of this pass in `backward`, or `nil` when none did.
+    public func gradient(of variable: Tensor) throws -> Tensor? {
+        try recorded("gradient").gradient(of: variable)
+    }
+
+    /// Adds the gradients of `scale * loss` to those of all parameters that the loss was computed from.
+    ///
+    /// Throws `NetworkError.notTraining` in an evaluation pass, and when a buffer that the pass read was replaced since; see
+    /// `Tape.backward` for the rest.
+    public func backward(from loss: Tensor, scale: Float = 1) throws {
+        try recorded("backward").backward(from: loss, scale: scale)
+    }
+
+    /// Propagates a given gradient of `output`, of the same shape; see `backward(from:scale:)`.
+    public func backward(from output: Tensor, gradient: Tensor) throws {
+        try recorded("backward").backward(from: output, gradient: gradient)
     }
 
     /// The stream for the next dropout call of this pass.
     public func nextDropoutStream() -> RandomStream {
         dropoutCalls += 1
         return RandomStreams.dropout(seed: seed, pass: pass, call: dropoutCalls - 1)
+    }
+
+    private func recorded(_ operation: String) throws -> Tape {
+        guard let tape else { throw NetworkError.notTraining(operation: operation) }
+        for (buffer, version) in buffers where buffer.version != version {
+            throw NetworkError.invalidArgument(
+                where: operation,
+                detail:
+                    "a buffer of shape \(buffer.shape) was replaced after the forward pass read "
+                    + "it, so its gradients would be wrong; replace it after the backward pass")
+        }
+        return tape
+    }
+
+    /// The error for something without memory; when others of the pass have some, the model forgot to list it.
+    private func unbound(_ shape: Shape, _ matches: (Any) -> Bool) -> NetworkError {
+        guard let model = arena?.model else { return .unboundParameter(shape: shape) }
+        return .unlistedParameter(
+            shape: shape, property: PropertySearch.path(in: model, matches),
+            model: "\(type(of: model))")
     }
 }

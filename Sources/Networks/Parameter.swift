@@ -6,7 +6,17 @@ public final class Parameter {
     public let shape: Shape
     /// How the values start.
     public let initializer: Initializer
-    private var memory: (value: Tensor, gradient: Tensor)?
+
+    /// A parameter's place in its arena.
+    struct Memory {
+        let value: Tensor
+        let gradient: Tensor
+        let arena: ArenaState
+        /// Number among the parameters of the arena.
+        let number: Int
+    }
+
+    private(set) var memory: Memory?
 
     /// A parameter without memory yet.
     public init(_ shape: Shape, _ initializer: Initializer) {
@@ -24,11 +34,13 @@ public final class Parameter {
         get throws { try bound().gradient }
     }
 
-    func bind(value: Tensor, gradient: Tensor) {
-        memory = (value, gradient)
+    /// Takes new memory; the arena that the parameter was in before learns that it lost it.
+    func bind(_ memory: Memory, named name: String) {
+        self.memory?.arena.lose(name)
+        self.memory = memory
     }
 
-    private func bound() throws -> (value: Tensor, gradient: Tensor) {
+    private func bound() throws -> Memory {
         guard let memory else { throw NetworkError.unboundParameter(shape: shape) }
         return memory
     }

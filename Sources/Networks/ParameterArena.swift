@@ -1,10 +1,11 @@
+import TandemBasics
 public import TandemDevices
 import TandemTensors
 
-/// All parameters of a model in one flat buffer of values and one of gradients.
+/// All parameters of a model in one flat buffer of values and one of gradients, and its buffers in a third.
 ///
 /// A model works with the arena made from it last: making another one (on another device, say) gives every parameter new
-/// memory and initial values, and optimisers of the earlier arena no longer reach the model.
+/// memory and initial values, and training with the earlier arena throws `NetworkError.replacedArena`.
 /// Zeroing gradients, their global norm and the optimiser step are one operation each. Every parameter starts at a multiple
 /// of 16 elements; the padding between them stays zero.
 public final class ParameterArena {
@@ -20,129 +21,168 @@ public final class ParameterArena {
         public var count: Int { parameter.shape.count }
     }
 
+    /// A buffer's place in the flat memory of all buffers.
+    public struct BufferEntry {
+        /// Full name, as PyTorch would call it.
+        public let name: String
+        /// The buffer.
+        public let buffer: Buffer
+        /// First element.
+        public let start: Int
+        /// Number of elements.
+        public var count: Int { buffer.shape.count }
+    }
+
     /// The device that holds the memory.
     public let device: any Device
     /// The parameters in order of their places.
     public let entries: [Entry]
-    /// All values, padding included.
+    /// The buffers in order of their places.
+    public let bufferEntries: [BufferEntry]
+    /// All values of parameters, padding included.
     public let values: BufferSlice
     /// All gradients, padding included.
     public let gradients: BufferSlice
+    /// All values of buffers, padding included; one unused element in a model without buffers.
+    public let bufferValues: BufferSlice
 
-    /// Gives every parameter of `model` memory on `device` and its initial values, a pure function of `seed`.
+    let state: ArenaState
+
+    /// Gives every parameter and buffer of `model` memory on `device` and its initial values, a pure function of `seed`.
     ///
-    /// A parameter that occurs under two names (shared weights) is held once, under the first. Throws when two
-    /// parameters have the same name or an initialiser has the wrong number of values.
+    /// A parameter that occurs under two names (shared weights) is held once, under the first. Throws all `problems` of the
+    /// modules and of initialisers that do not fit their shapes at once, and when two parameters have the same name.
     public init(_ model: any Module, device: any Device, seed: UInt64) throws {
         self.device = device
-        var entries: [Entry] = []
+        let problems = model.allProblems()
+        guard problems.isEmpty else { throw NetworkError.impossibleModel(problems) }
         var names = Set<String>()
-        var seen = Set<ObjectIdentifier>()
-        var total = 0
-        for (name, parameter) in model.namedParameters
-        where seen.insert(ObjectIdentifier(parameter)).inserted {
-            guard names.insert(name).inserted else { throw NetworkError.duplicateName(name) }
-            entries.append(Entry(name: name, parameter: parameter, start: total))
-            total += (parameter.shape.count + 15) / 16 * 16
-        }
-        self.entries = entries
+        var places = Places()
+        entries = try Self.unique(model.namedParameters.map { ($0.name, $0.parameter) }, &names)
+            .map { name, parameter in
+                let start = places.next(parameter.shape.count)
+                return Entry(name: name, parameter: parameter, start: start)
+            }
+        let total = places.total
+        places = Places()
+        bufferEntries = try Self.unique(model.namedBuffers.map { ($0.name, $0.buffer) }, &names)
+            .map { name, buffer in
+                let start = places.next(buffer.shape.count)
+                return BufferEntry(name: name, buffer: buffer, start: start)
+            }
         values = try device.allocate(total).slice
         gradients = try device.allocate(total).slice
+        bufferValues = try device.allocate(max(1, places.total)).slice
+        state = ArenaState(model, count: entries.count)
         try device.fill(gradients, value: 0)
-        try initialize(total: total, seed: seed)
+        try initialize(seed: seed)
+        try bind()
     }
 
-    private func initialize(total: Int, seed: UInt64) throws {
-        var host = [Float](repeating: 0, count: total)
-        for (index, entry) in entries.enumerated() {
-            let initial = entry.parameter.initializer.makeValues(
-                entry.count, stream: RandomStreams.initialValues(seed: seed, parameter: index))
-            guard initial.count == entry.count else {
-                throw NetworkError.invalidArgument(
-                    where: entry.name,
-                    detail: "\(initial.count) initial values for shape \(entry.parameter.shape)")
-            }
-            host.replaceSubrange(entry.start..<entry.start + entry.count, with: initial)
-            let shape = entry.parameter.shape
-            entry.parameter.bind(
-                value: Tensor(
-                    shape: shape, slice: try values.part(from: entry.start, count: entry.count)),
-                gradient: Tensor(
-                    shape: shape, slice: try gradients.part(from: entry.start, count: entry.count)))
+    /// Places in flat memory, each at a multiple of 16 elements.
+    private struct Places {
+        private(set) var total = 0
+
+        mutating func next(_ count: Int) -> Int {
+            defer { total += (count + 15) / 16 * 16 }
+            return total
         }
-        try device.upload(host, to: values)
+    }
+
+    private static func unique<Item: AnyObject>(
+        _ named: [(String, Item)], _ names: inout Set<String>
+    ) throws -> [(String, Item)] {
+        var seen = Set<ObjectIdentifier>()
+        var result: [(String, Item)] = []
+        for (name, item) in named where seen.insert(ObjectIdentifier(item)).inserted {
+            guard names.insert(name).inserted else { throw NetworkError.duplicateName(name) }
+            result.append((name, item))
+        }
+        return result
+    }
+
+    /// Buffers take the streams after those of the parameters, so that a new buffer changes no initial weight.
+    private func initialize(seed: UInt64) throws {
+        var problems: [String] = []
+        var arrays = (
+            values: [Float](repeating: 0, count: values.count),
+            buffers: [Float](repeating: 0, count: bufferValues.count)
+        )
+        func draw(
+            _ name: String, _ shape: Shape, _ initializer: Initializer, number: Int,
+            into host: inout [Float], at start: Int
+        ) {
+            if let problem = initializer.problem(for: shape) {
+                problems.append("'\(name)' of shape \(shape): \(problem)")
+                return
+            }
+            let stream = RandomStreams.initialValues(seed: seed, parameter: number)
+            let initial = initializer.makeValues(shape, stream: stream)
+            host.replaceSubrange(start..<start + shape.count, with: initial)
+        }
+        for (number, entry) in entries.enumerated() {
+            draw(
+                entry.name, entry.parameter.shape, entry.parameter.initializer, number: number,
+                into: &arrays.values, at: entry.start)
+        }
+        for (number, entry) in bufferEntries.enumerated() {
+            draw(
+                entry.name, entry.buffer.shape, entry.buffer.initializer,
+                number: entries.count + number, into: &arrays.buffers, at: entry.start)
+        }
+        guard problems.isEmpty else { throw NetworkError.impossibleModel(problems) }
+        try device.upload(arrays.values, to: values)
+        try device.upload(arrays.buffers, to: bufferValues)
+    }
+
+    private func bind() throws {
+        for (number, entry) in entries.enumerated() {
+            let shape = entry.parameter.shape
+            func tensor(_ slice: BufferSlice) throws -> Tensor {
+                Tensor(shape: shape, slice: try slice.part(from: entry.start, count: entry.count))
+            }
+            entry.parameter.bind(
+                Parameter.Memory(
+                    value: try tensor(values), gradient: try tensor(gradients), arena: state,
+                    number: number), named: entry.name)
+        }
+        for entry in bufferEntries {
+            let slice = try bufferValues.part(from: entry.start, count: entry.count)
+            entry.buffer.bind(
+                Tensor(shape: entry.buffer.shape, slice: slice), in: state, named: entry.name)
+        }
     }
 
     /// Number of trainable numbers, without padding.
     public var parameterCount: Int { entries.reduce(0) { $0 + $1.count } }
 
+    /// Number of numbers in buffers, without padding.
+    public var bufferCount: Int { bufferEntries.reduce(0) { $0 + $1.count } }
+
     /// Sets all gradients to zero.
     public func zeroGradients() throws {
+        state.reach.startAnew()
         try device.fill(gradients, value: 0)
     }
 
-    /// Copies all values into new device memory; see `restore`.
-    public func snapshot() throws -> DeviceBuffer {
-        let copy = try device.allocate(values.count)
-        try copyValues(from: values, to: copy.slice)
-        return copy
+    /// The parameters that a gradient has reached since the gradients were last set to zero.
+    ///
+    /// A parameter outside the set has no gradient, which is not the same as a gradient of zero.
+    package var reachedParameters: ParameterSet { state.reach.parameters }
+
+    /// Runs a piece of training and returns where its gradients came, for `repeatReach` whenever it is replayed.
+    package func observingReach(_ body: () throws -> Void) rethrows -> GradientReach {
+        let before = state.reach
+        state.reach = GradientReach(capacity: entries.count)
+        defer {
+            let seen = state.reach
+            state.reach = before
+            state.reach.append(seen)
+        }
+        try body()
+        return state.reach
     }
 
-    /// Sets all values to those of a snapshot of this arena, bit for bit; throws when the snapshot has another length.
-    public func restore(_ snapshot: DeviceBuffer) throws {
-        guard snapshot.count == values.count else {
-            throw NetworkError.invalidArgument(
-                where: "restore",
-                detail: "a snapshot of \(snapshot.count) elements for an arena of "
-                    + "\(values.count); take it from the same model")
-        }
-        try copyValues(from: snapshot.slice, to: values)
-    }
-
-    private func copyValues(from source: BufferSlice, to destination: BufferSlice) throws {
-        try device.copy(
-            Region(source, rowStride: values.count),
-            to: Region(destination, rowStride: values.count), rows: 1, columns: values.count,
-            accumulate: false)
-    }
-
-    /// Waits for the device and returns every parameter's values by name, with shapes.
-    public func namedValues() throws -> [(name: String, shape: [Int], values: [Float])] {
-        let host = try device.download(values)
-        return entries.map { entry in
-            (
-                entry.name, entry.parameter.shape.dimensions,
-                Array(host[entry.start..<entry.start + entry.count])
-            )
-        }
-    }
-
-    /// Sets every parameter from stored values; names and shapes must match exactly, all problems are reported at once.
-    public func load(_ stored: [String: (shape: [Int], values: [Float])]) throws {
-        var problems: [String] = []
-        var host = [Float](repeating: 0, count: values.count)
-        for entry in entries {
-            guard let found = stored[entry.name] else {
-                problems.append("'\(entry.name)' is missing")
-                continue
-            }
-            guard found.shape == entry.parameter.shape.dimensions else {
-                problems.append(
-                    "'\(entry.name)' has shape \(found.shape), expected \(entry.parameter.shape)")
-                continue
-            }
-            guard found.values.count == entry.count else {
-                problems.append(
-                    "'\(entry.name)' has \(found.values.count) values for shape \(found.shape)")
-                continue
-            }
-            host.replaceSubrange(entry.start..<entry.start + entry.count, with: found.values)
-        }
-        let known = Set(entries.map(\.name))
-        for name in stored.keys.sorted() where !known.contains(name) {
-            problems.append("'\(name)' is not part of the model")
-        }
-        guard problems.isEmpty else { throw NetworkError.incompatibleParameters(problems) }
-        try device.upload(host, to: values)
-    }
+    /// Takes note that a piece of training was replayed on the device; allocates nothing.
+    package func repeatReach(_ reach: GradientReach) { state.reach.append(reach) }
 }

@@ -19,7 +19,9 @@ final class StepEngine<Recipe: TrainingRecipe> {
     }
 
     private struct RecordedBatch {
+        let kind: Kind
         let operations: DeviceRecording
+        let reach: GradientReach
         let examples: Int
         /// Whether a second batch has run the same operations.
         var isVerified = false
@@ -60,27 +62,44 @@ final class StepEngine<Recipe: TrainingRecipe> {
             return try issue(batch, pass: pass, place: place, of: group)
         }
         let kind = Kind(staged: staged, group: group, isFirst: place == 0)
-        var examples = 0
         guard let known = recorded[kind] else {
-            let operations = try arena.device.record(pass: pass) {
-                examples = try issue(batch, pass: pass, place: place, of: group)
+            return try keep(kind, batch, pass: pass, place: place)
+        }
+        guard known.isVerified else { return try verify(known, batch, pass: pass, place: place) }
+        try known.operations.replay(pass: pass)
+        arena.repeatReach(known.reach)
+        return known.examples
+    }
+
+    /// Issues the first batch of a kind and records it.
+    private func keep(_ kind: Kind, _ batch: Recipe.Batch, pass: Int, place: Int) throws -> Int {
+        var examples = 0
+        var operations: DeviceRecording?
+        let reach = try arena.observingReach {
+            operations = try arena.device.record(pass: pass) {
+                examples = try issue(batch, pass: pass, place: place, of: kind.group)
             }
-            recorded[kind] = RecordedBatch(operations: operations, examples: examples)
-            return examples
         }
-        if known.isVerified {
-            try known.operations.replay(pass: pass)
-            return known.examples
+        recorded[kind] = operations.map {
+            RecordedBatch(kind: kind, operations: $0, reach: reach, examples: examples)
         }
+        return examples
+    }
+
+    /// Issues the second batch of a kind and compares it with the first.
+    private func verify(_ known: RecordedBatch, _ batch: Recipe.Batch, pass: Int, place: Int) throws
+        -> Int
+    {
+        var examples = 0
         try known.operations.verify(pass: pass) {
-            examples = try issue(batch, pass: pass, place: place, of: group)
+            examples = try issue(batch, pass: pass, place: place, of: known.kind.group)
         }
         guard examples == known.examples else {
             throw DeviceError.recordingDiffers(
                 place: "the number of examples", expected: "\(known.examples)",
                 found: "\(examples)")
         }
-        recorded[kind]?.isVerified = true
+        recorded[known.kind]?.isVerified = true
         return examples
     }
 
@@ -89,7 +108,7 @@ final class StepEngine<Recipe: TrainingRecipe> {
         let context = ForwardContext.training(seed: seed, pass: pass)
         let loss = try recipe.loss(batch, context)
         try meter.add(loss)
-        try context.tape?.backward(from: try loss.total(recipe.lossTerms), scale: 1 / Float(group))
+        try context.backward(from: try loss.total(recipe.lossTerms), scale: 1 / Float(group))
         return loss.examples
     }
 

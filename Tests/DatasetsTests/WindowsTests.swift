@@ -101,6 +101,33 @@ import Testing
         #expect(SplitPart.seeded(documentCount: 100, seed: 2) != parts)
     }
 
+    /// Kept runs must find their test documents again.
+    @Test(
+        arguments: [
+            (3, 1, 0xea9c_a218_75dc_49e4), (10, 0, 0x9b19_b2b3_b986_196c),
+            (101, 42, 0xb6d7_3ab1_e3a9_9891),
+        ] as [(Int, UInt64, UInt64)])
+    func partsStayWhatTheyWere(documents: Int, seed: UInt64, digest: UInt64) {
+        let parts = SplitPart.seeded(documentCount: documents, seed: seed)
+        #expect(rowDigest(parts.map { Int32($0.rawValue) }) == digest)
+    }
+
+    @Test func foldsOfDocumentsShareNothing() throws {
+        let chains = try randomChains([Int](repeating: 12, count: 10), dimension: 24)
+        let folds = try DataFolds(5, of: SplitExamples(count: chains.documents.count), seed: 1)
+        for fold in 0..<5 {
+            let divided = try chains.divided(
+                by: folds.split(testingOn: fold, validation: 0.25))
+            #expect(divided.documents(in: .test).map(Int32.init) == folds.folds[fold])
+            #expect(divided.documents(in: .validation).count == 2)
+            #expect(divided.documents(in: .training).count == 6)
+            #expect(divided.splitOrigin == .given)
+        }
+        #expect(throws: ChainsProblem.splitOutside(document: 10, documents: 10)) {
+            try chains.divided(by: DataSplit(training: [0], validation: [], test: [10]))
+        }
+    }
+
     @Test func aSplitByDocumentSharesNothing() throws {
         let chains = try randomChains([Int](repeating: 12, count: 30), dimension: 24)
         let windows = try SplitPart.allCases.map { part in

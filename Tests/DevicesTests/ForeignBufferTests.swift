@@ -32,7 +32,13 @@ import Testing
         Call("binary") { try $0.binary(.add, left: $1, right: $2, output: $1) },
         Call("binaryBroadcast") {
             try $0.binaryBroadcast(
-                .add, matrix: $1, vector: $2, axis: .perRow, output: $1, rows: 1, columns: 8)
+                .add, left: $1, right: $2, output: $1, .matrix(rows: 1, columns: 8, vector: .perRow)
+            )
+        },
+        Call("select") {
+            try $0.select(
+                condition: $1, ifTrue: $2, ifFalse: $1, output: $1,
+                StridedShape(broadcasting: [[8], [8], [8]]))
         },
         Call("affine") { try $0.affine(input: $2, output: $1, scale: 1, offset: 0) },
         Call("axpy") { try $0.axpy(alpha: 1, x: $2, y: $1) },

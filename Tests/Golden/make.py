@@ -34,7 +34,9 @@ def files():
         losses.cross_entropy(), losses.info_nce_golden(), losses.losses(),
         *(optimizers.optimizer_golden(name, 41 + index)
           for index, name in enumerate(optimizers.OPTIMIZERS)),
-        optimizers.clipping(), network.baseline_gru(),
+        *(optimizers.optimizer_golden(name, 61 + index, optimizers.REACHED)
+          for index, name in enumerate(optimizers.OPTIMIZERS_WITH_GAPS)),
+        optimizers.weight_average(), optimizers.clipping(), network.baseline_gru(),
     ]
     yield from (golden.file() for golden in goldens)
     for golden, model in (models.feed_forward(), models.feed_forward_operators()):

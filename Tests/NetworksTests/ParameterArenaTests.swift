@@ -122,8 +122,9 @@ import Testing
         #expect(
             error
                 == .incompatibleParameters([
-                    "'norm.weight' is missing", "'head.weight' has shape [5, 3], expected [3, 5]",
-                    "'head.bias' has 1 values for shape [3]", "'extra' is not part of the model",
+                    "'head.bias' has 1 values for shape [3]", "'norm.weight' is missing",
+                    "'head.weight' has shape [5, 3], expected [3, 5]",
+                    "'extra' is not part of the model",
                 ]))
         #expect(try arena.device.download(arena.values) == before)
     }

@@ -44,6 +44,41 @@ import Testing
             ])
     }
 
+    /// A group that nothing belongs to says why, and what was probably meant.
+    @Test(arguments: [
+        ("secnd", "no module or parameter has the path 'secnd'. Did you mean 'second'?"),
+        ("second.wieght", "Did you mean 'second.weight'?"),
+        ("third", "earlier groups took all of 'third'"),
+    ])
+    func anEmptyGroupSaysWhy(_ path: String, _ reason: String) throws {
+        let arena = try ParameterArena(Model(), device: TestDevices.makePlain(), seed: 1)
+        let error = #expect(throws: NetworkError.self) {
+            try SGD(
+                arena,
+                groups: [
+                    ParameterGroup(path: "third", name: "x", learningRate: 1),
+                    ParameterGroup(path: path, learningRate: 1), ParameterGroup(learningRate: 1),
+                ])
+        }
+        #expect("\(try #require(error))".contains(reason))
+    }
+
+    @Test func groupsHaveNames() throws {
+        #expect(ParameterGroup(learningRate: 1).name == "all")
+        #expect(ParameterGroup(path: "a.b", learningRate: 1).name == "a.b")
+        #expect(ParameterGroup(path: "a.b", name: "heads", learningRate: 1).name == "heads")
+        let arena = try ParameterArena(Model(), device: TestDevices.makePlain(), seed: 1)
+        #expect(throws: NetworkError.self) {
+            try SGD(
+                arena,
+                groups: [
+                    ParameterGroup(path: "first", name: "x", learningRate: 1),
+                    ParameterGroup(path: "second", name: "x", learningRate: 1),
+                    ParameterGroup(learningRate: 1),
+                ])
+        }
+    }
+
     /// A path ends at a dot or at the end of the name.
     @Test func aPathIsNoTextPrefix() throws {
         let arena = try ParameterArena(Model(), device: TestDevices.makePlain(), seed: 1)

@@ -80,7 +80,7 @@ import Testing
                 try device.axpy(
                     alpha: 4, x: term.slice, y: losses.part(from: place, count: 1))
             }
-            try context.tape?.backward(from: terms[0] + terms[1] * 0.5 + terms[2], scale: 0.5)
+            try context.backward(from: terms[0] + terms[1] * 0.5 + terms[2], scale: 0.5)
         }
 
         func train(_ steps: Int) throws -> [UInt32] {

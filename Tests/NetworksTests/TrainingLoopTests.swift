@@ -56,7 +56,7 @@ import Testing
             step += 1
             try arena.zeroGradients()
             let loss = try Loss.meanSquaredError(try model(x, context), target)
-            try context.tape?.backward(from: loss)
+            try context.backward(from: loss)
             try optimizer.step(factor: 1, gradientScale: try clipping.scale())
             return loss
         }

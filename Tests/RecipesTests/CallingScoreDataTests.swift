@@ -43,14 +43,16 @@ import Testing
             "\(Self.folder)/training.json", options: CallingScoreOptions(kind: .outcome)
         ).table
         #expect(outcome.width == 45 && outcome.targets.reduce(0, +) == 1_259)
-        let split = try TableSplit.stratified(labels: outcome.targets.map { $0 == 1 }, seed: 42)
+        let labels = outcome.targets.map { $0 == 1 ? "1" : "0" }
+        let split = try DataSplit(
+            SplitExamples(count: outcome.count, labels: labels), seed: 42)
         #expect(split.training.count { outcome.targets[Int($0)] == 1 } == 881)
     }
 
     @Test(.enabled(if: isPresent, "no reference data at \(folder)"))
     func theScalerIsThatOfTheReference() throws {
         let table = try Self.records.get().table
-        let split = try TableSplit.read("\(Self.folder)/split.json", count: table.count)
+        let split = try DataSplit.read("\(Self.folder)/split.json", count: table.count)
         #expect(split.training.count == 7_000)
         #expect(split.validation.count == 1_500 && split.test.count == 1_500)
         let scaler = StandardScaler(fitting: table, rows: split.training)

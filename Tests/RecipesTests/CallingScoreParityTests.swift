@@ -43,7 +43,7 @@ import TandemTraining
             _ = try recipe.stage(rows)
             let context = ForwardContext.training(seed: 0, pass: step)
             let loss = try recipe.loss(rows, context).values[0]
-            try context.tape?.backward(from: loss)
+            try context.backward(from: loss)
             let value = Double(try loss.item())
             #expect(
                 Self.isClose(value, reference.losses[step], 1e-5),

@@ -70,7 +70,7 @@ import TandemTraining
             #expect(OwnContextMask.values(of: batch) == (try golden.values("mask")))
             let context = ForwardContext.training(seed: 0, pass: 0)
             let loss = try #require(try experiment.recipe.loss(batch, context).values.first)
-            try context.tape?.backward(from: loss)
+            try context.backward(from: loss)
             expect(try loss.values(), try golden.values("loss"), .forward, "loss")
             let expected = try golden.arrays(prefix: "gradient.")
             #expect(Set(experiment.arena.entries.map(\.name)) == Set(expected.keys))
@@ -94,7 +94,7 @@ import TandemTraining
             for step in 0..<10 {
                 let context = ForwardContext.training(seed: 0, pass: step)
                 let loss = try #require(try experiment.recipe.loss(batch, context).values.first)
-                try context.tape?.backward(from: loss)
+                try context.backward(from: loss)
                 losses.append(try loss.item())
                 let scale = try clipping.scale()
                 norms.append(try clipping.norm())

@@ -125,6 +125,17 @@ import Testing
         #expect(given.positiveWeight == 2.5)
     }
 
+    @Test(arguments: [("1", Float(0)), ("0", 1)])
+    func oneClassAloneCannotBeSplit(missing: String, label: Float) {
+        var table = TabularTables.means(rows: 40)
+        table.targets = [Float](repeating: label, count: 40)
+        #expect(
+            throws: SplitProblem.labelMissing(part: "training", label: missing, count: 0)
+        ) {
+            try data(table) { $0.task = .classification }
+        }
+    }
+
     /// A weight of 0 / 4 would train nothing, one of 4 / 0 would be infinite.
     @Test(arguments: [Float(0), 1]) func oneClassAloneWeighsOne(_ label: Float) throws {
         var table = uneven

@@ -69,7 +69,7 @@ import TandemTraining
             _ = try recipe.stage(rows[...])
             let context = ForwardContext.training(seed: 0, pass: 0)
             let loss = try recipe.loss(rows[...], context).values[0]
-            try context.tape?.backward(from: loss)
+            try context.backward(from: loss)
 
             let width = data.table.width
             let reference = Reference(

@@ -18,7 +18,7 @@ struct ReadmeExampleTests {
         let context = ForwardContext.training(seed: 42, pass: 0)
         let y = try model(x, context)
         let loss = try Loss.meanSquaredError(y, target)
-        try context.tape?.backward(from: loss)
+        try context.backward(from: loss)
         try optimizer.step(factor: 1, gradientScale: nil)
         try arena.zeroGradients()
 

@@ -102,6 +102,9 @@ final class PlainDevice: Device {
         case .gelu: 0.5 * x * (1 + erf(x / 2.0.squareRoot()))
         case .softplus: max(x, 0) + log1p(exp(-abs(x)))
         case .silu: x / (1 + exp(-x))
+        case .sine: sin(x)
+        case .cosine: cos(x)
+        case .sign: x > 0 ? 1 : x < 0 ? -1 : 0
         }
     }
 
@@ -132,6 +135,9 @@ final class PlainDevice: Device {
                 + x * exp(-x * x / 2) / (2 * Double.pi).squareRoot()
         case .softplus: sigmoid
         case .silu: sigmoid * (1 + x * (1 - sigmoid))
+        case .sine: cos(x)
+        case .cosine: -sin(x)
+        case .sign: 0
         }
     }
 
@@ -142,6 +148,14 @@ final class PlainDevice: Device {
         case .multiply: a * b
         case .divide: a / b
         case .maximum: a.isNaN || b.isNaN ? .nan : max(a, b)
+        case .minimum: a.isNaN || b.isNaN ? .nan : min(a, b)
+        case .power: powf(a, b)
+        case .equal: a == b ? 1 : 0
+        case .notEqual: a != b ? 1 : 0
+        case .less: a < b ? 1 : 0
+        case .lessOrEqual: a <= b ? 1 : 0
+        case .greater: a > b ? 1 : 0
+        case .greaterOrEqual: a >= b ? 1 : 0
         }
     }
 
@@ -151,12 +165,17 @@ final class PlainDevice: Device {
     }
 
     func run(_ o: DeviceOperation.BinaryBroadcast) throws(DeviceError) {
-        let (a, b, y) = (try floats(o.matrix), try floats(o.vector), try floats(o.output))
-        for row in 0..<o.rows {
-            for column in 0..<o.columns {
-                let i = row * o.columns + column
-                y[i] = Self.value(o.operation, a[i], b[o.axis == .perColumn ? column : row])
-            }
+        let (a, b, y) = (try floats(o.left), try floats(o.right), try floats(o.output))
+        for i in 0..<o.shape.count {
+            y[i] = Self.value(o.operation, a[o.shape.place(i, 0)], b[o.shape.place(i, 1)])
+        }
+    }
+
+    func run(_ o: DeviceOperation.Select) throws(DeviceError) {
+        let (c, y) = (try floats(o.condition), try floats(o.output))
+        let (yes, no) = (try floats(o.ifTrue), try floats(o.ifFalse))
+        for i in 0..<o.shape.count {
+            y[i] = c[o.shape.place(i, 0)] != 0 ? yes[o.shape.place(i, 1)] : no[o.shape.place(i, 2)]
         }
     }
 
@@ -169,5 +188,17 @@ final class PlainDevice: Device {
     func run(_ o: DeviceOperation.Axpy) throws(DeviceError) {
         let (x, y) = (try floats(o.x), try floats(o.y))
         for i in y.indices { y[i] += o.alpha * x[i] }
+    }
+}
+
+extension StridedShape {
+    /// Where the element of `operand` lies that meets element `index` of the result.
+    func place(_ index: Int, _ operand: Int) -> Int {
+        var (rest, place) = (index, 0)
+        for axis in (0..<rank).reversed() {
+            place += rest % sizes[axis] * strides(operand)[axis]
+            rest /= sizes[axis]
+        }
+        return place
     }
 }

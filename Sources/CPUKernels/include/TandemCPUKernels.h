@@ -11,6 +11,7 @@
 #include "processor.h"
 #include "random.h"
 #include "reductions.h"
+#include "strided.h"
 #include "thread_pool.h"
 #include "thread_recorder.h"
 

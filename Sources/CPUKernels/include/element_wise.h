@@ -22,6 +22,9 @@ typedef enum {
     TANDEM_GELU = 10,
     TANDEM_SOFTPLUS = 11,
     TANDEM_SILU = 12,
+    TANDEM_SINE = 13,
+    TANDEM_COSINE = 14,
+    TANDEM_SIGN = 15,
 } tandem_unary_operation;
 
 /// Functions of two elements. Values are shared with Swift.
@@ -31,6 +34,14 @@ typedef enum {
     TANDEM_MULTIPLY = 2,
     TANDEM_DIVIDE = 3,
     TANDEM_MAXIMUM = 4,
+    TANDEM_MINIMUM = 5,
+    TANDEM_POWER = 6,
+    TANDEM_EQUAL = 7,
+    TANDEM_NOT_EQUAL = 8,
+    TANDEM_LESS = 9,
+    TANDEM_LESS_OR_EQUAL = 10,
+    TANDEM_GREATER = 11,
+    TANDEM_GREATER_OR_EQUAL = 12,
 } tandem_binary_operation;
 
 /// `output[i] = operation(input[i])`.
@@ -45,16 +56,6 @@ void tandem_unary_backward(
 /// `output[i] = operation(left[i], right[i])`.
 void tandem_binary(
     int32_t operation, const float *left, const float *right, float *output, int64_t count);
-
-/// `output[r, c] = operation(matrix[r, c], vector[c])`; matrix `[rows, columns]`.
-void tandem_binary_per_column(
-    int32_t operation, const float *matrix, const float *vector, float *output, int64_t rows,
-    int64_t columns);
-
-/// `output[r, c] = operation(matrix[r, c], vector[r])`; matrix `[rows, columns]`.
-void tandem_binary_per_row(
-    int32_t operation, const float *matrix, const float *vector, float *output, int64_t rows,
-    int64_t columns);
 
 /// `output[i] = scale * input[i] + offset`.
 void tandem_affine(const float *input, float *output, float scale, float offset, int64_t count);

@@ -4,7 +4,7 @@
 /// What the calling thread records device operations with; NULL while it does not record.
 ///
 /// Here, because Swift has no variables of a thread that cost one load to read.
-extern _Thread_local void *tandem_thread_recorder_address;
+extern _Thread_local void *_Nullable tandem_thread_recorder_address;
 
 static inline void *_Nullable tandem_thread_recorder(void) {
     return tandem_thread_recorder_address;

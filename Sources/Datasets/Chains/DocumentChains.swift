@@ -57,6 +57,29 @@ public struct DocumentChains: Sendable {
         self.metadata = metadata
     }
 
+    private init(_ chains: DocumentChains, parts: [SplitPart]) {
+        vectors = chains.vectors
+        documents = chains.documents
+        self.parts = parts
+        splitOrigin = .given
+        metadata = chains.metadata
+    }
+
+    /// The same documents in other parts: those of a fold, for instance.
+    ///
+    /// ``DataFolds`` of as many examples as there are documents keep every document whole.
+    ///
+    /// - Parameter split: the numbers of documents; those that it does not name are for training.
+    /// - Returns: the chains with that split.
+    /// - Throws: `splitOutside` for a document that does not exist.
+    public func divided(by split: DataSplit) throws(ChainsProblem) -> DocumentChains {
+        for document in split.training + split.validation + split.test
+        where !documents.indices.contains(Int(document)) {
+            throw .splitOutside(document: Int(document), documents: documents.count)
+        }
+        return DocumentChains(self, parts: split.parts(count: documents.count))
+    }
+
     /// The documents of one part, as indices into ``documents``.
     public func documents(in part: SplitPart) -> [Int] {
         documents.indices.filter { parts[$0] == part }

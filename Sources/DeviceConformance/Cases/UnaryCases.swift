@@ -23,7 +23,7 @@ private func expectation(_ operation: UnaryOperation, _ values: [Float]) -> Expe
     let results = values.map { operation.reference(Double($0)) }
     if operation.isExact { return .exact(results.floats) }
     switch operation {
-    case .tanh, .gelu, .silu, .logarithm: return .close(results)
+    case .tanh, .gelu, .silu, .logarithm, .sine, .cosine: return .close(results)
     default: return .close(results, .relative)
     }
 }
@@ -142,7 +142,9 @@ private func unaryBackwardSpecialValues(_ operation: UnaryOperation) -> CaseBuil
 extension UnaryOperation {
     /// PyTorch's derivatives at -infinity, -1e30, 1e30, infinity and NaN.
     fileprivate var slopesAtSpecialValues: [Double] {
-        switch self {
+        let large = Double(Float(1e30))
+        let (sine, cosine) = (Self.sine.reference(large), Self.cosine.reference(large))
+        return switch self {
         case .negate: [-1, -1, -1, -1, -1]
         case .exponential: [0, 0, .infinity, .infinity, .nan]
         case .logarithm: [0, -1e-30, 1e-30, 0, .nan]
@@ -154,6 +156,9 @@ extension UnaryOperation {
         case .sigmoid, .tanh: [0, 0, 0, 0, .nan]
         case .gelu, .silu: [.nan, 0, 1, .nan, .nan]
         case .softplus: [0, 0, 1, 1, .nan]
+        case .sine: [.nan, cosine, cosine, .nan, .nan]
+        case .cosine: [.nan, sine, -sine, .nan, .nan]
+        case .sign: [0, 0, 0, 0, 0]
         }
     }
 }

@@ -19,13 +19,16 @@ extension UnaryOperation {
         case .gelu: 0.5 * x * erfc(-x / 2.0.squareRoot())
         case .softplus: x > 0 ? x + log1p(exp(-x)) : log1p(exp(x))
         case .silu: x * logistic(x)
+        case .sine: sin(x)
+        case .cosine: cos(x)
+        case .sign: x > 0 ? 1 : x < 0 ? -1 : 0
         }
     }
 
     /// Whether the result is one correctly rounded operation, so that every bit is determined.
     var isExact: Bool {
         switch self {
-        case .negate, .square, .absolute, .relu: true
+        case .negate, .square, .absolute, .relu, .sign: true
         default: false
         }
     }
@@ -70,11 +73,19 @@ extension BinaryOperation {
         case .multiply: left * right
         case .divide: left / right
         case .maximum: left.isNaN || right.isNaN ? .nan : max(left, right)
+        case .minimum: left.isNaN || right.isNaN ? .nan : min(left, right)
+        case .power: Float(pow(Double(left), Double(right)))
+        case .equal: left == right ? 1 : 0
+        case .notEqual: left != right ? 1 : 0
+        case .less: left < right ? 1 : 0
+        case .lessOrEqual: left <= right ? 1 : 0
+        case .greater: left > right ? 1 : 0
+        case .greaterOrEqual: left >= right ? 1 : 0
         }
     }
 
-    /// The expectation for results of this operation: all bits, except that quotients may be rounded otherwise.
+    /// The expectation for results of this operation: all bits, except that quotients and powers may be rounded otherwise.
     func expectation(_ values: [Float]) -> Expectation {
-        self == .divide ? .close(values.doubles, .relative) : .exact(values)
+        self == .divide || self == .power ? .close(values.doubles, .relative) : .exact(values)
     }
 }

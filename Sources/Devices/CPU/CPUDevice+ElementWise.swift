@@ -39,30 +39,10 @@ extension CPUDevice {
         let a = elements(o.left)
         let b = elements(o.right)
         let target = elements(o.output)
-        share(o.output.count, grain: Grain.light, alignment: 64) { range in
+        share(o.output.count, grain: o.operation.grain, alignment: 64) { range in
             let start = range.lowerBound
             tandem_binary(
                 o.operation.rawValue, a + start, b + start, target + start, Int64(range.count))
-        }
-    }
-
-    /// A function of a matrix and a vector, rows shared out over the threads.
-    public func run(_ o: DeviceOperation.BinaryBroadcast) throws(DeviceError) {
-        let source = elements(o.matrix)
-        let values = elements(o.vector)
-        let target = elements(o.output)
-        shareRows(o.rows, columns: o.columns, grain: Grain.light) { range in
-            let start = range.lowerBound * o.columns
-            let (rows, columns) = (Int64(range.count), Int64(o.columns))
-            switch o.axis {
-            case .perColumn:
-                tandem_binary_per_column(
-                    o.operation.rawValue, source + start, values, target + start, rows, columns)
-            case .perRow:
-                tandem_binary_per_row(
-                    o.operation.rawValue, source + start, values + range.lowerBound, target + start,
-                    rows, columns)
-            }
         }
     }
 
@@ -92,8 +72,14 @@ extension UnaryOperation {
     /// Elements worth a thread of their own.
     fileprivate var grain: Int {
         switch self {
-        case .negate, .squareRoot, .square, .reciprocal, .absolute, .relu: Grain.light
-        case .exponential, .logarithm, .sigmoid, .tanh, .gelu, .softplus, .silu: Grain.heavy
+        case .negate, .squareRoot, .square, .reciprocal, .absolute, .relu, .sign: Grain.light
+        case .exponential, .logarithm, .sigmoid, .tanh, .gelu, .softplus, .silu, .sine, .cosine:
+            Grain.heavy
         }
     }
+}
+
+extension BinaryOperation {
+    /// Elements worth a thread of their own.
+    var grain: Int { self == .power ? Grain.heavy : Grain.light }
 }

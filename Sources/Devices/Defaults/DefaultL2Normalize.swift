@@ -8,8 +8,8 @@ extension Device {
         try fill(floor, value: o.epsilon)
         try binary(.maximum, left: o.norms, right: floor, output: o.norms)
         try binaryBroadcast(
-            .divide, matrix: o.input, vector: o.norms, axis: .perRow, output: o.output, rows: o.rows,
-            columns: o.columns)
+            .divide, left: o.input, right: o.norms, output: o.output,
+            .matrix(rows: o.rows, columns: o.columns, vector: .perRow))
     }
 
     /// Default gradient of L2 normalisation made of primitives.
@@ -26,12 +26,12 @@ extension Device {
             .relu, input: excess, output: excess, outputGradient: dots, inputGradient: dots)
         let projection = try allocate(o.rows * o.columns).slice
         try binaryBroadcast(
-            .multiply, matrix: o.output, vector: dots, axis: .perRow, output: projection, rows: o.rows,
-            columns: o.columns)
+            .multiply, left: o.output, right: dots, output: projection,
+            .matrix(rows: o.rows, columns: o.columns, vector: .perRow))
         try binary(
             .subtract, left: o.outputGradient, right: projection, output: o.inputGradient)
         try binaryBroadcast(
-            .divide, matrix: o.inputGradient, vector: o.norms, axis: .perRow, output: o.inputGradient,
-            rows: o.rows, columns: o.columns)
+            .divide, left: o.inputGradient, right: o.norms, output: o.inputGradient,
+            .matrix(rows: o.rows, columns: o.columns, vector: .perRow))
     }
 }

@@ -8,8 +8,8 @@ extension Device {
             .sum, input: o.input, output: o.mean, rows: rows, columns: columns, axis: .alongRows,
             scale: perElement, accumulate: false)
         try binaryBroadcast(
-            .subtract, matrix: o.input, vector: o.mean, axis: .perRow, output: o.output, rows: rows,
-            columns: columns)
+            .subtract, left: o.input, right: o.mean, output: o.output,
+            .matrix(rows: rows, columns: columns, vector: .perRow))
         try rowDots(
             o.output, o.output, dots: o.reciprocalDeviation, rows: rows, columns: columns,
             scale: perElement)
@@ -19,14 +19,14 @@ extension Device {
         try unary(.squareRoot, input: o.reciprocalDeviation, output: o.reciprocalDeviation)
         try unary(.reciprocal, input: o.reciprocalDeviation, output: o.reciprocalDeviation)
         try binaryBroadcast(
-            .multiply, matrix: o.output, vector: o.reciprocalDeviation, axis: .perRow, output: o.output,
-            rows: rows, columns: columns)
+            .multiply, left: o.output, right: o.reciprocalDeviation, output: o.output,
+            .matrix(rows: rows, columns: columns, vector: .perRow))
         try binaryBroadcast(
-            .multiply, matrix: o.output, vector: o.gamma, axis: .perColumn, output: o.output, rows: rows,
-            columns: columns)
+            .multiply, left: o.output, right: o.gamma, output: o.output,
+            .matrix(rows: rows, columns: columns, vector: .perColumn))
         try binaryBroadcast(
-            .add, matrix: o.output, vector: o.beta, axis: .perColumn, output: o.output, rows: rows,
-            columns: columns)
+            .add, left: o.output, right: o.beta, output: o.output,
+            .matrix(rows: rows, columns: columns, vector: .perColumn))
     }
 
     /// Default gradients of layer norm made of primitives.
@@ -38,11 +38,11 @@ extension Device {
         guard rows > 0, columns > 0 else { return }
         let normalized = try allocate(rows * columns).slice
         try binaryBroadcast(
-            .subtract, matrix: o.input, vector: o.mean, axis: .perRow, output: normalized, rows: rows,
-            columns: columns)
+            .subtract, left: o.input, right: o.mean, output: normalized,
+            .matrix(rows: rows, columns: columns, vector: .perRow))
         try binaryBroadcast(
-            .multiply, matrix: normalized, vector: o.reciprocalDeviation, axis: .perRow,
-            output: normalized, rows: rows, columns: columns)
+            .multiply, left: normalized, right: o.reciprocalDeviation, output: normalized,
+            .matrix(rows: rows, columns: columns, vector: .perRow))
         try addParameterGradients(
             normalized: normalized, outputGradient: o.outputGradient, gammaGradient: o.gammaGradient,
             betaGradient: o.betaGradient, rows: rows, columns: columns)
@@ -50,24 +50,24 @@ extension Device {
         let perElement = 1 / Float(columns)
         let scaled = try allocate(rows * columns).slice
         try binaryBroadcast(
-            .multiply, matrix: o.outputGradient, vector: o.gamma, axis: .perColumn, output: scaled,
-            rows: rows, columns: columns)
+            .multiply, left: o.outputGradient, right: o.gamma, output: scaled,
+            .matrix(rows: rows, columns: columns, vector: .perColumn))
         let means = try allocate(rows).slice
         try reduce(
             .sum, input: scaled, output: means, rows: rows, columns: columns, axis: .alongRows,
             scale: perElement, accumulate: false)
         try binaryBroadcast(
-            .subtract, matrix: scaled, vector: means, axis: .perRow, output: o.inputGradient,
-            rows: rows, columns: columns)
+            .subtract, left: scaled, right: means, output: o.inputGradient,
+            .matrix(rows: rows, columns: columns, vector: .perRow))
         try rowDots(
             scaled, normalized, dots: means, rows: rows, columns: columns, scale: perElement)
         try binaryBroadcast(
-            .multiply, matrix: normalized, vector: means, axis: .perRow, output: normalized,
-            rows: rows, columns: columns)
+            .multiply, left: normalized, right: means, output: normalized,
+            .matrix(rows: rows, columns: columns, vector: .perRow))
         try axpy(alpha: -1, x: normalized, y: o.inputGradient)
         try binaryBroadcast(
-            .multiply, matrix: o.inputGradient, vector: o.reciprocalDeviation, axis: .perRow,
-            output: o.inputGradient, rows: rows, columns: columns)
+            .multiply, left: o.inputGradient, right: o.reciprocalDeviation, output: o.inputGradient,
+            .matrix(rows: rows, columns: columns, vector: .perRow))
     }
 
     /// `gammaGradient += sum_r outputGradient * normalized`, `betaGradient += sum_r outputGradient`.

@@ -86,8 +86,8 @@ extension Device {
         let result = try allocate(segment.count).slice
         if let scale {
             try binaryBroadcast(
-                .multiply, matrix: source, vector: scale.part(from: 0, count: 1), axis: .perRow,
-                output: result, rows: 1, columns: segment.count)
+                .multiply, left: source, right: scale.part(from: 0, count: 1), output: result,
+                .matrix(rows: 1, columns: segment.count, vector: .perRow))
         } else {
             try affine(input: source, output: result, scale: 1, offset: 0)
         }

@@ -10,8 +10,8 @@ extension Device {
             .sum, input: o.output, output: perRow, rows: o.rows, columns: o.columns, axis: .alongRows,
             scale: 1, accumulate: false)
         try binaryBroadcast(
-            .divide, matrix: o.output, vector: perRow, axis: .perRow, output: o.output, rows: o.rows,
-            columns: o.columns)
+            .divide, left: o.output, right: perRow, output: o.output,
+            .matrix(rows: o.rows, columns: o.columns, vector: .perRow))
     }
 
     /// Default gradient of softmax made of primitives.
@@ -20,8 +20,8 @@ extension Device {
         let dots = try allocate(o.rows).slice
         try rowDots(o.output, o.outputGradient, dots: dots, rows: o.rows, columns: o.columns)
         try binaryBroadcast(
-            .subtract, matrix: o.outputGradient, vector: dots, axis: .perRow, output: o.inputGradient,
-            rows: o.rows, columns: o.columns)
+            .subtract, left: o.outputGradient, right: dots, output: o.inputGradient,
+            .matrix(rows: o.rows, columns: o.columns, vector: .perRow))
         try binary(.multiply, left: o.inputGradient, right: o.output, output: o.inputGradient)
     }
 
@@ -35,8 +35,8 @@ extension Device {
             .maximum, input: input, output: maximum, rows: rows, columns: columns,
             axis: .alongRows, scale: 1, accumulate: false)
         try binaryBroadcast(
-            .subtract, matrix: input, vector: maximum, axis: .perRow, output: output, rows: rows,
-            columns: columns)
+            .subtract, left: input, right: maximum, output: output,
+            .matrix(rows: rows, columns: columns, vector: .perRow))
     }
 
     /// Computes `dots[r] = scale * sum_c left[r, c] * right[r, c]`.

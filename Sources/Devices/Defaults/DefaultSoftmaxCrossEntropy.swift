@@ -35,8 +35,8 @@ extension Device {
             scale: 1, accumulate: false)
         if let gradient = o.gradient {
             try binaryBroadcast(
-                .divide, matrix: shifted, vector: sums, axis: .perRow, output: shifted, rows: kept,
-                columns: o.columns)
+                .divide, left: shifted, right: sums, output: shifted,
+                .matrix(rows: kept, columns: o.columns, vector: .perRow))
             let minusOnes = try allocate(kept).slice
             try fill(minusOnes, value: -1)
             try scatterAddRows(

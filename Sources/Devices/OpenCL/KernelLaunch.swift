@@ -82,6 +82,15 @@ struct KernelArguments {
     /// A stride as `ulong`.
     mutating func stride(_ value: Int) { set(cl_ulong(value)) }
 
+    /// Sizes or strides of up to eight axes as `uint8`.
+    mutating func axes(_ values: SIMD8<Int>) {
+        for index in values.indices where cl_uint(exactly: values[index]) == nil {
+            tooLarge = tooLarge ?? values[index]
+        }
+        guard tooLarge == nil else { return }
+        set(SIMD8<cl_uint>(truncatingIfNeeded: values))
+    }
+
     /// An `int`.
     mutating func integer(_ value: Int32) { set(value) }
 

@@ -13,13 +13,6 @@ private enum ElementWiseKernels {
     static let binary = names(binaryNames).map {
         KernelReference("element_wise/binary", "binary\($0)")
     }
-    static let perColumn = names(binaryNames).map {
-        KernelReference("element_wise/binary", "columns\($0)")
-    }
-    static let perRow = names(binaryNames).map {
-        KernelReference("element_wise/binary", "rows\($0)")
-    }
-
     private static let unaryNames: [String] = UnaryOperation.allCases.map { "\($0)" }
     private static let binaryNames: [String] = BinaryOperation.allCases.map { "\($0)" }
 
@@ -83,20 +76,6 @@ extension OpenCLDevice {
             $0.buffer(o.left)
             $0.buffer(o.right)
             $0.size(o.output.count)
-        }
-    }
-
-    /// `output[r, c] = operation(matrix[r, c], vector[c])` or `operation(matrix[r, c], vector[r])`.
-    public func run(_ o: DeviceOperation.BinaryBroadcast) throws(DeviceError) {
-        let family =
-            o.axis == .perColumn ? ElementWiseKernels.perColumn : ElementWiseKernels.perRow
-        let kernel = family[Int(o.operation.rawValue)]
-        try launch(kernel, over: self.matrix(rows: o.rows, columns: o.columns)) {
-            $0.buffer(o.output)
-            $0.buffer(o.matrix)
-            $0.buffer(o.vector)
-            $0.size(o.rows)
-            $0.size(o.columns)
         }
     }
 

@@ -1,4 +1,4 @@
-public import TandemBasics
+package import TandemBasics
 
 /// The operations of a device with their operands, as values: what `Device.issue` checks, what a recording keeps, and what a
 /// device runs.

@@ -28,6 +28,12 @@ public enum UnaryOperation: Int32, Sendable, CaseIterable {
     case softplus = 11
     /// `x * sigmoid(x)`; NaN at -infinity, as in PyTorch.
     case silu = 12
+    /// Sine of an angle in radians.
+    case sine = 13
+    /// Cosine of an angle in radians.
+    case cosine = 14
+    /// 1 above 0, -1 below, 0 at 0 and at NaN, as in PyTorch; derivative 0 everywhere.
+    case sign = 15
 }
 
 /// Functions of two elements.
@@ -44,16 +50,30 @@ public enum BinaryOperation: Int32, Sendable, CaseIterable {
     case divide = 3
     /// The larger of the two; NaN if either is NaN.
     case maximum = 4
+    /// The smaller of the two; NaN if either is NaN.
+    case minimum = 5
+    /// `a^b` as C's `pow`: 1 for `b = 0` even if `a` is NaN; NaN for a negative `a` unless `b` is an integer.
+    case power = 6
+    /// 1 if `a == b`, otherwise 0. Here as in all comparisons NaN equals nothing and is neither less nor greater.
+    case equal = 7
+    /// 1 if `a != b`, otherwise 0.
+    case notEqual = 8
+    /// 1 if `a < b`, otherwise 0.
+    case less = 9
+    /// 1 if `a <= b`, otherwise 0.
+    case lessOrEqual = 10
+    /// 1 if `a > b`, otherwise 0.
+    case greater = 11
+    /// 1 if `a >= b`, otherwise 0.
+    case greaterOrEqual = 12
 }
 
 /// How a vector is spread over a matrix `[R, C]`.
-///
-/// Raw values are shared with the kernels.
-public enum BroadcastAxis: Int32, Sendable, CaseIterable {
+public enum BroadcastAxis: Sendable, CaseIterable {
     /// A vector `[C]`: element `c` meets every element of column `c` (the vector is repeated on every row).
-    case perColumn = 0
+    case perColumn
     /// A vector `[R]`: element `r` meets every element of row `r`.
-    case perRow = 1
+    case perRow
 }
 
 extension DeviceOperation {
@@ -112,21 +132,35 @@ extension DeviceOperation {
     /// The operands of `Device.binaryBroadcast`.
     public struct BinaryBroadcast: OperationPayload {
         package let operation: BinaryOperation
-        package var matrix, vector: BufferSlice
-        package let axis: BroadcastAxis
-        package var output: BufferSlice
-        package let rows, columns: Int
+        package var left, right, output: BufferSlice
+        package let shape: StridedShape
 
         package static var name: StaticString { "binaryBroadcast" }
-        package var floatingPointOperations: Int { rows * columns }
+        package var floatingPointOperations: Int { shape.count }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
-            let count = try operands.elements(rows, columns)
-            try operands.take(&matrix, "matrix", count)
-            try operands.take(&vector, "vector", axis == .perColumn ? columns : rows)
-            try operands.take(&output, "output", count)
+            try operands.take(&output, "output", shape)
+            try operands.take(&left, "left", shape, operand: 0)
+            try operands.take(&right, "right", shape, operand: 1)
+        }
+    }
+
+    /// The operands of `Device.select`.
+    public struct Select: OperationPayload {
+        package var condition, ifTrue, ifFalse, output: BufferSlice
+        package let shape: StridedShape
+
+        package static var name: StaticString { "select" }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            try operands.take(&output, "output", shape)
+            try operands.take(&condition, "condition", shape, operand: 0)
+            try operands.take(&ifTrue, "ifTrue", shape, operand: 1)
+            try operands.take(&ifFalse, "ifFalse", shape, operand: 2)
         }
     }
 
@@ -186,10 +220,20 @@ extension Device {
         try issue(DeviceOperation.Binary(operation: operation, left: left, right: right, output: output))
     }
 
-    /// `output[r, c] = operation(matrix[r, c], vector[c])` (`perColumn`) or `operation(matrix[r, c], vector[r])`
-    /// (`perRow`); matrix and output `[rows, columns]`.
-    public func binaryBroadcast(_ operation: BinaryOperation, matrix: BufferSlice, vector: BufferSlice, axis: BroadcastAxis, output: BufferSlice, rows: Int, columns: Int) throws(DeviceError) {
-        try issue(DeviceOperation.BinaryBroadcast(operation: operation, matrix: matrix, vector: vector, axis: axis, output: output, rows: rows, columns: columns))
+    /// `output = operation(left, right)`, each operand laid over the result as `shape` says (left, then right).
+    ///
+    /// The output holds as many elements as the result. It may be an operand that has the result's own layout, and overlaps
+    /// no other. One matrix and one vector: `StridedShape.matrix`.
+    public func binaryBroadcast(_ operation: BinaryOperation, left: BufferSlice, right: BufferSlice, output: BufferSlice, _ shape: StridedShape) throws(DeviceError) {
+        try issue(DeviceOperation.BinaryBroadcast(operation: operation, left: left, right: right, output: output, shape: shape))
+    }
+
+    /// `output = condition != 0 ? ifTrue : ifFalse`, each operand laid over the result as `shape` says (condition, then
+    /// `ifTrue`, then `ifFalse`).
+    ///
+    /// A condition that is NaN is not 0. Chosen elements keep every bit. Aliasing as in `binaryBroadcast`.
+    public func select(condition: BufferSlice, ifTrue: BufferSlice, ifFalse: BufferSlice, output: BufferSlice, _ shape: StridedShape) throws(DeviceError) {
+        try issue(DeviceOperation.Select(condition: condition, ifTrue: ifTrue, ifFalse: ifFalse, output: output, shape: shape))
     }
 
     /// `output[i] = scale * input[i] + offset`; all `[n]`. With `scale` 1 and `offset` 0 this is a copy.

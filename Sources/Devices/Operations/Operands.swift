@@ -47,6 +47,30 @@ package struct Operands {
         }
     }
 
+    /// Checks the memory of a contiguous result.
+    func take(_ slice: inout BufferSlice, _ label: StaticString, _ shape: StridedShape)
+        throws(DeviceError)
+    {
+        var count = 1
+        for axis in 0..<shape.rank { count = try elements(count, shape.sizes[axis]) }
+        try take(&slice, label, count)
+    }
+
+    /// Checks the memory that an operand laid over a result reaches.
+    func take(
+        _ slice: inout BufferSlice, _ label: StaticString, _ shape: StridedShape, operand: Int
+    ) throws(DeviceError) {
+        let strides = shape.strides(operand)
+        var last = 0
+        for axis in 0..<shape.rank {
+            guard shape.sizes[axis] > 0 else { return try take(&slice, label, 0) }
+            let reach = try elements(shape.sizes[axis] - 1, strides[axis])
+            let (sum, overflows) = last.addingReportingOverflow(reach)
+            last = overflows ? .max - 1 : sum
+        }
+        try take(&slice, label, last + 1)
+    }
+
     /// Checks the arrays of a GRU layer.
     func take(_ weights: inout GRUWeights, _ label: StaticString, _ shape: GRUShape)
         throws(DeviceError)

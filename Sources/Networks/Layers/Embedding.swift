@@ -5,9 +5,15 @@ public final class Embedding: Module {
     /// `weight [V, C]`, standard normal at first.
     public let weight: Parameter
 
+    /// What is wrong with the sizes, if anything.
+    public let problems: [String]
+
     /// A table of `count` vectors of `features` elements.
-    public init(_ count: Int, _ features: Int) {
-        weight = Parameter([count, features], .normal(deviation: 1))
+    public init(_ count: Int, _ features: Int, initializer: Initializer = .normal(deviation: 1)) {
+        var settings = LayerSettings()
+        let shape = [settings.size(count, "count"), settings.size(features, "features")]
+        weight = Parameter(Shape(shape), initializer)
+        problems = settings.problems
     }
 
     /// `weight`.

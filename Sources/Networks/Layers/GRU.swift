@@ -14,8 +14,17 @@ public final class GRU: Module {
     private let layers: [Layer]
     private let dropout: Dropout
 
+    /// What is wrong with the sizes, if anything.
+    public let problems: [String]
+
     /// `layers` layers from `input` features to `hidden` units; all values start uniform within `1 / sqrt(H)`.
     public init(input: Int, hidden: Int, layers: Int = 1, dropout: Float = 0) {
+        var settings = LayerSettings()
+        let input = settings.size(input, "input")
+        let hidden = settings.size(hidden, "hidden")
+        let layers = settings.size(layers, "layers")
+        settings.dropout(dropout)
+        problems = settings.problems
         let initial = Initializer.inverseSquareRoot(of: hidden)
         self.layers = (0..<layers).map { index in
             Layer(

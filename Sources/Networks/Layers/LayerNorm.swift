@@ -9,8 +9,15 @@ public final class LayerNorm: Module {
     /// Added to the variance inside the root.
     public let epsilon: Float
 
+    /// What is wrong with the settings, if anything.
+    public let problems: [String]
+
     /// Normalises rows of `features` elements.
     public init(_ features: Int, epsilon: Float = 1e-5) {
+        var settings = LayerSettings()
+        let features = settings.size(features, "features")
+        settings.epsilon(epsilon)
+        problems = settings.problems
         weight = Parameter([features], .constant(1))
         bias = Parameter([features], .constant(0))
         self.epsilon = epsilon

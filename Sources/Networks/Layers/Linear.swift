@@ -10,16 +10,25 @@ public final class Linear: Module {
     /// Applied to the result inside the product.
     public let activation: MatmulActivation
 
+    /// What is wrong with the sizes, if anything.
+    public let problems: [String]
+
     /// A layer from `inputs` to `outputs` features.
     ///
-    /// `initializer` replaces PyTorch's default for weight and bias.
+    /// `initializer` replaces PyTorch's default for weight and bias; one that needs a matrix (`orthogonal`, say) that for the
+    /// weight alone.
     public init(
         _ inputs: Int, _ outputs: Int, bias: Bool = true,
         activation: MatmulActivation = .identity, initializer: Initializer? = nil
     ) {
+        var settings = LayerSettings()
+        let inputs = settings.size(inputs, "inputs")
+        let outputs = settings.size(outputs, "outputs")
+        problems = settings.problems
         let initial = initializer ?? .inverseSquareRoot(of: inputs)
+        let biasInitial = initial.needsMatrix ? .inverseSquareRoot(of: inputs) : initial
         weight = Parameter([outputs, inputs], initial)
-        self.bias = bias ? Parameter([outputs], initial) : nil
+        self.bias = bias ? Parameter([outputs], biasInitial) : nil
         self.activation = activation
     }
 

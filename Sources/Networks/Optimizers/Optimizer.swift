@@ -5,94 +5,81 @@ public protocol Optimizer: AnyObject {
     /// Number of steps taken; part of the state that a checkpoint keeps.
     var stepCount: Int { get set }
 
+    /// Steps of the parameters that did not take part in all `stepCount` steps, by name; part of a checkpoint's state.
+    ///
+    /// Set it after `stepCount`, which lets every parameter have taken part in all of them.
+    var parameterSteps: [String: Int] { get set }
+
     /// The buffers that a checkpoint keeps, by name, each as long as the arena.
     var state: [(name: String, slice: BufferSlice)] { get }
 
     /// One step: learning rates of all groups are multiplied by `factor`, gradients by the device scalar `gradientScale`.
+    ///
+    /// Throws `NetworkError.replacedArena` when a later arena has taken over the model, and `NetworkError.notTraining` when
+    /// the forward pass before it was one of evaluation.
     func step(factor: Double, gradientScale: BufferSlice?) throws
 }
 
-/// Parameters that share a learning rate and a weight decay.
-public struct ParameterGroup: Sendable, Hashable {
-    /// Full name of the module or parameter that the group holds; the first group that fits counts.
-    ///
-    /// Empty fits all; `blocks.0` fits `blocks.0.gru.weight_ih_l0`, `blocks` does not fit `blocks2.bias`.
-    public var path: String
-    /// Step size before the schedule's factor.
-    public var learningRate: Double
-    /// Decay factor of the weights.
-    public var weightDecay: Double
-
-    /// The parameters of the module (or the parameter) at `path`.
-    public init(path: String = "", learningRate: Double, weightDecay: Double = 0) {
-        self.path = path
-        self.learningRate = learningRate
-        self.weightDecay = weightDecay
-    }
-
-    func holds(_ name: String) -> Bool {
-        path.isEmpty || name == path || name.hasPrefix(path + ".")
+extension Optimizer {
+    /// Every parameter takes part in every step.
+    public var parameterSteps: [String: Int] {
+        get { [:] }
+        set {}
     }
 }
 
-/// The segments of an arena that belong to parameter groups, neighbours of one group merged.
-struct GroupSegments {
-    /// The segments with the learning rates of the last call of `setFactor`, at first those of the groups.
-    private(set) var segments: [ParameterSegment]
+/// Which parameters of an arena take part in a step, and how many steps each has taken part in.
+struct StepParticipation {
+    private let arena: ParameterArena
+    private var counts: [Int]
+    /// Whether all parameters have taken the same number of steps.
+    private var isUniform = true
 
-    private let learningRates: [Double]
+    /// Parameters that have taken no step.
+    init(_ arena: ParameterArena) {
+        self.arena = arena
+        counts = [Int](repeating: 0, count: arena.entries.count)
+    }
 
-    /// Assigns every parameter to the first group whose path fits.
-    ///
-    /// Throws when a parameter fits none, a group gets none, or a rate is negative or not finite.
-    init(_ arena: ParameterArena, _ groups: [ParameterGroup]) throws {
-        for group in groups {
-            for (name, value) in [
-                ("learning rate", group.learningRate), ("weight decay", group.weightDecay),
-            ] where !value.isFinite || value < 0 {
-                throw NetworkError.invalidArgument(
-                    where: "optimiser",
-                    detail: "the \(name) \(value) of the group '\(group.path)' is not a "
-                        + "finite number of at least 0")
+    /// All parameters have taken `count` steps.
+    mutating func setAll(_ count: Int) {
+        for number in counts.indices { counts[number] = count }
+        isUniform = true
+    }
+
+    /// The steps of the parameters that have not taken `total`, by name.
+    subscript(differingFrom total: Int) -> [String: Int] {
+        get {
+            var result: [String: Int] = [:]
+            for (entry, count) in zip(arena.entries, counts) where count != total {
+                result[entry.name] = count
             }
+            return result
         }
-        var runs: [(start: Int, count: Int, group: Int)] = []
-        for (position, entry) in arena.entries.enumerated() {
-            guard let group = groups.firstIndex(where: { $0.holds(entry.name) }) else {
-                throw NetworkError.invalidArgument(
-                    where: "optimiser",
-                    detail: "parameter '\(entry.name)' is in no group; "
-                        + "end the list with a group of path ''")
+        set {
+            setAll(total)
+            for (number, entry) in arena.entries.enumerated() {
+                if let count = newValue[entry.name] { counts[number] = count }
             }
-            let isLast = position + 1 == arena.entries.count
-            let end = isLast ? arena.values.count : arena.entries[position + 1].start
-            if let last = runs.last, last.group == group {
-                runs[runs.count - 1].count = end - last.start
-            } else {
-                runs.append((entry.start, end - entry.start, group))
-            }
-        }
-        for (index, group) in groups.enumerated() where !runs.contains(where: { $0.group == index })
-        {
-            throw NetworkError.invalidArgument(
-                where: "optimiser",
-                detail:
-                    "no parameter is left for the group '\(group.path)': nothing has this "
-                    + "path, or earlier groups took them all")
-        }
-        learningRates = runs.map { groups[$0.group].learningRate }
-        segments = runs.map { run in
-            ParameterSegment(
-                start: run.start, count: run.count,
-                learningRate: Float(groups[run.group].learningRate),
-                weightDecay: Float(groups[run.group].weightDecay))
+            isUniform = counts.allSatisfy { $0 == total }
         }
     }
 
-    /// Sets every learning rate to `factor` times its group's, in place.
-    mutating func setFactor(_ factor: Double) {
-        for index in segments.indices {
-            segments[index].learningRate = Float(learningRates[index] * factor)
+    /// Counts a step of the parameters that a gradient reached and returns them, gathered by their number of steps.
+    ///
+    /// `nil` says that all parameters take part and have taken the same number: the step is one operation.
+    mutating func advance() -> [(step: Int, numbers: [Int])]? {
+        let reached = arena.reachedParameters
+        guard !(isUniform && reached.isComplete) else {
+            for number in counts.indices { counts[number] += 1 }
+            return nil
         }
+        var gathered: [Int: [Int]] = [:]
+        for number in counts.indices where reached.contains(number) {
+            counts[number] += 1
+            gathered[counts[number], default: []].append(number)
+        }
+        isUniform = counts.allSatisfy { $0 == counts[0] }
+        return gathered.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 }

@@ -35,7 +35,7 @@ public struct TabularData: Sendable {
     /// What kind of rows they are.
     let kind: TabularModelKind
     /// The row numbers of the parts.
-    public let split: TableSplit
+    public let split: DataSplit
     /// Fitted on the training rows.
     public let scaler: StandardScaler
     /// The output unit and the scale of the labels.
@@ -62,7 +62,7 @@ public struct TabularData: Sendable {
     /// Without a `split` the rows are divided as the configuration says. Deterministic. Throws when the split cannot be
     /// used, and for labels that do not fit the task.
     public init(
-        _ configuration: TabularConfiguration, table: Table, split: TableSplit? = nil,
+        _ configuration: TabularConfiguration, table: Table, split: DataSplit? = nil,
         source: String
     ) throws {
         try self.init(configuration, TabularSource(table, description: source), split: split)
@@ -70,7 +70,7 @@ public struct TabularData: Sendable {
 
     private init(
         _ configuration: TabularConfiguration, _ source: TabularSource,
-        split given: TableSplit? = nil
+        split given: DataSplit? = nil
     ) throws {
         let table = source.table
         try Self.checkLabels(table, configuration.task)
@@ -132,22 +132,28 @@ public struct TabularData: Sendable {
     }
 
     private static func makeSplit(_ table: Table, _ configuration: TabularConfiguration) throws
-        -> TableSplit
+        -> DataSplit
     {
         if let file = configuration.data.splitFile {
-            return try TableSplit.read(file, count: table.count)
+            return try DataSplit.read(file, count: table.count)
         }
         // Three parts of at least one row each, and something to fit a scaler on.
         guard table.count >= 10 else { throw TabularError.tooFewRows(table.count) }
         if configuration.data.splitBy != nil {
             guard let groups = table.groups else { throw TabularError.noGroups }
-            return try TableSplit.grouped(by: groups, seed: configuration.seed)
+            return try DataSplit(
+                SplitExamples(count: table.count, groups: groups), seed: configuration.seed)
         }
+        var labels: [String]?
         if configuration.task == .classification {
-            return try TableSplit.stratified(
-                labels: table.targets.map { $0 > 0.5 }, seed: configuration.seed)
+            let found = table.targets.map { $0 > 0.5 ? "1" : "0" }
+            for label in ["1", "0"] where !found.contains(label) {
+                throw SplitProblem.labelMissing(part: "training", label: label, count: 0)
+            }
+            labels = found
         }
-        return try TableSplit.random(count: table.count, seed: configuration.seed)
+        return try DataSplit(
+            SplitExamples(count: table.count, labels: labels), seed: configuration.seed)
     }
 
     private static func makeOutput(

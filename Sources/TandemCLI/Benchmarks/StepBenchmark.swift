@@ -70,7 +70,7 @@ struct StepBenchmark {
         let table = Table(
             featureNames: (0..<size.features).map { "feature_\($0)" }, targetName: "target",
             features: features, targets: targets)
-        let split = TableSplit(
+        let split = DataSplit(
             training: (0..<count).map(Int32.init), validation: [Int32(count)],
             test: [Int32(count + 1)])
         return try TabularData(configuration, table: table, split: split, source: "random rows")

@@ -1,5 +1,11 @@
 import TandemDevices
 
+/// Is told which of its variables a backward pass reached.
+package protocol GradientObserver: AnyObject {
+    /// A gradient reached variable number `number`; may be called several times in one pass.
+    func gradientReached(_ number: Int)
+}
+
 /// The place of a tensor on a tape.
 ///
 /// Backward closures must hold the index alone: a tape that its own closures hold would never be released.
@@ -27,6 +33,9 @@ public final class Tape {
         var isLeaf = false
         /// Whether the node lets no gradient pass where its value is 0, and no value is below 0.
         var isRectified = false
+        /// Who wants to know that a gradient reached this variable, and the variable's number there.
+        var observer: (any GradientObserver)?
+        var number = 0
     }
 
     private var nodes: [Node] = []
@@ -49,10 +58,19 @@ public final class Tape {
     ///
     /// Throws when the two differ in shape or device.
     public func variable(_ value: Tensor, addingGradientTo gradient: Tensor) throws -> Tensor {
+        try variable(value, addingGradientTo: gradient, observer: nil, number: 0)
+    }
+
+    /// A variable like that of `variable(_:addingGradientTo:)`; `observer` is told when a gradient reaches it.
+    package func variable(
+        _ value: Tensor, addingGradientTo gradient: Tensor, observer: (any GradientObserver)?,
+        number: Int
+    ) throws -> Tensor {
         try Self.check(gradient, fits: value, "variable")
         return append(
             Node(
-                shape: value.shape, gradient: gradient.detached, ownsGradient: true, isLeaf: true),
+                shape: value.shape, gradient: gradient.detached, ownsGradient: true, isLeaf: true,
+                observer: observer, number: number),
             value)
     }
 
@@ -150,6 +168,7 @@ public final class Tape {
     ///
     /// With `owned` the memory of `gradient` belongs to the caller alone and may later be added to in place.
     func add(_ gradient: Tensor, to index: Int, owned: Bool) throws {
+        noteReached(index)
         guard let existing = nodes[index].gradient else {
             nodes[index].gradient = Tensor(shape: nodes[index].shape, slice: gradient.slice)
             nodes[index].ownsGradient = owned
@@ -166,6 +185,10 @@ public final class Tape {
         }
     }
 
+    private func noteReached(_ index: Int) {
+        nodes[index].observer?.gradientReached(nodes[index].number)
+    }
+
     /// Lets an operation write a gradient straight into a node's memory.
     ///
     /// `write` receives the destination and whether it must add to what is there (`true`) or overwrite it.
@@ -173,6 +196,7 @@ public final class Tape {
         into index: Int, on device: any Device, _ write: (BufferSlice, Bool) throws -> Void
     ) throws {
         if let existing = nodes[index].gradient, nodes[index].ownsGradient {
+            noteReached(index)
             try write(existing.slice, true)
             return
         }
@@ -205,6 +229,7 @@ public final class Tape {
 
     /// Memory of the node's own that holds its gradient so far, zeros when there is none.
     private func addableGradient(of index: Int, on device: any Device) throws -> BufferSlice {
+        noteReached(index)
         if let existing = nodes[index].gradient, nodes[index].ownsGradient {
             return existing.slice
         }

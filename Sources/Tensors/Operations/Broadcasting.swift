@@ -50,8 +50,8 @@ enum BroadcastPlan: Equatable {
             try device.binary(operation, left: large, right: small, output: output)
         case .vector(let axis, let rows, let columns):
             try device.binaryBroadcast(
-                operation, matrix: large, vector: small, axis: axis, output: output, rows: rows,
-                columns: columns)
+                operation, left: large, right: small, output: output,
+                .matrix(rows: rows, columns: columns, vector: axis))
         }
     }
 

@@ -46,8 +46,8 @@ extension Tensor {
         guard let rowGradient else { return losses }
         return losses.recorded(from: self) { gradient in
             try gradient.device.binaryBroadcast(
-                .multiply, matrix: rowGradient.slice, vector: gradient.slice, axis: .perRow,
-                output: rowGradient.slice, rows: rows, columns: columns)
+                .multiply, left: rowGradient.slice, right: gradient.slice,
+                output: rowGradient.slice, .matrix(rows: rows, columns: columns, vector: .perRow))
             return rowGradient
         }
     }

@@ -47,9 +47,10 @@ extension Tensor {
         return output.recorded(from: self) { gradient in
             let spread = try Tensor(repeating: scale, shape: original, on: gradient.device)
             try gradient.device.binaryBroadcast(
-                .multiply, matrix: spread.slice, vector: gradient.slice,
-                axis: axis == .alongRows ? .perRow : .perColumn, output: spread.slice, rows: rows,
-                columns: columns)
+                .multiply, left: spread.slice, right: gradient.slice, output: spread.slice,
+                .matrix(
+                    rows: rows, columns: columns,
+                    vector: axis == .alongRows ? .perRow : .perColumn))
             return spread
         }
     }

@@ -24,6 +24,14 @@ OPTIMIZERS = {
     "sgd-nesterov": lambda p: torch.optim.SGD(
         p.values(), lr=0.05, momentum=0.9, weight_decay=0.01, nesterov=True),
 }
+# Optimisers whose parameters have no gradient (`grad` is None) in some steps.
+OPTIMIZERS_WITH_GAPS = {
+    "adamw-gaps": OPTIMIZERS["adamw"],
+    "sgd-momentum-gaps": OPTIMIZERS["sgd-momentum"],
+}
+# The steps in which each parameter has a gradient.
+REACHED = {
+    "weight": [0, 1, 2, 4, 5, 6, 7, 8, 9], "bias": [2, 3, 6, 7, 9], "scale": list(range(STEPS))}
 
 
 def group_remarks(optimizer, parameters):
@@ -36,23 +44,51 @@ def group_remarks(optimizer, parameters):
         for group in optimizer.param_groups])
 
 
-def optimizer_golden(name, seed):
+def optimizer_golden(name, seed, reached=None):
     golden = Golden(f"optimizer-{name}", seed, steps=STEPS)
     shapes = {"weight": (7, 5), "bias": (13,), "scale": (3, 2, 4)}
     parameters = {key: with_gradient(golden.normal(*shape)) for key, shape in shapes.items()}
     gradients = {key: golden.normal(STEPS, *shape) for key, shape in shapes.items()}
     golden.store_all("initial.", parameters)
     golden.store_all("gradients.", gradients)
-    optimizer = OPTIMIZERS[name](parameters)
+    optimizer = {**OPTIMIZERS, **OPTIMIZERS_WITH_GAPS}[name](parameters)
+    if reached:
+        golden.metadata["reached"] = json.dumps(reached)
+        for key, steps in reached.items():
+            golden.store(f"reached.{key}", torch.tensor(
+                [1.0 if step in steps else 0.0 for step in range(STEPS)]))
     golden.metadata["groups"] = group_remarks(optimizer, parameters)
     values = {key: [] for key in shapes}
     for step in range(STEPS):
         for key, parameter in parameters.items():
-            parameter.grad = gradients[key][step].clone()
+            has_gradient = not reached or step in reached[key]
+            parameter.grad = gradients[key][step].clone() if has_gradient else None
         optimizer.step()
         for key, parameter in parameters.items():
             values[key].append(parameter.detach().clone())
     golden.store_all("values.", {key: torch.stack(series) for key, series in values.items()})
+    return golden
+
+
+def weight_average():
+    """The exponential moving average of PyTorch's AveragedModel over ten changes of the weights."""
+    golden = Golden("weight-average", 49, decay=0.8, formula="0.8 average + 0.2 weights")
+    shapes = {"weight": (7, 5), "bias": (13,)}
+    series = {key: golden.normal(STEPS, *shape) for key, shape in shapes.items()}
+    golden.store_all("weights.", series)
+    model = torch.nn.ParameterDict(
+        {key: torch.nn.Parameter(value[0].clone()) for key, value in series.items()})
+    average = torch.optim.swa_utils.AveragedModel(
+        model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.8))
+    averages = {key: [] for key in shapes}
+    for step in range(STEPS):
+        with torch.no_grad():
+            for key, value in series.items():
+                model[key].copy_(value[step])
+        average.update_parameters(model)
+        for key in shapes:
+            averages[key].append(average.module[key].detach().clone())
+    golden.store_all("averages.", {key: torch.stack(value) for key, value in averages.items()})
     return golden
 
 

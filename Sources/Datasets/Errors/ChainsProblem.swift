@@ -18,6 +18,8 @@ public enum ChainsProblem: Error, Equatable, Sendable {
     case splitCount(expected: Int, found: Int)
     /// An entry of `split.npy` is none of 0, 1, 2.
     case splitValue(document: Int, value: Int)
+    /// A split names a document that does not exist.
+    case splitOutside(document: Int, documents: Int)
     /// A window needs at least one context row and a positive stride.
     case badWindow(contextLength: Int, stride: Int)
     /// A window uses rows that the table does not have.
@@ -52,6 +54,9 @@ extension ChainsProblem: CustomStringConvertible {
         case .splitValue(let document, let value):
             "split.npy: document \(document) has \(value); expected 0 (train), 1 (validation) or "
                 + "2 (test)"
+        case .splitOutside(let document, let documents):
+            "the split names document \(document), but documents go from 0 to \(documents - 1); "
+                + "does the split belong to this data set?"
         case .badWindow(let contextLength, let stride):
             "windows of \(contextLength) context rows at stride \(stride) are impossible; both must "
                 + "be at least 1"

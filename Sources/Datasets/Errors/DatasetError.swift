@@ -20,8 +20,6 @@ public enum DatasetError: Error, Equatable, Sendable {
     case mismatches(file: String, [ArrayMismatch])
     /// The files of a folder of document chains do not fit together.
     case chains(folder: String, ChainsProblem)
-    /// A sampler or prefetcher was asked for something impossible.
-    case batching(BatchingProblem)
 }
 
 extension DatasetError: CustomStringConvertible {
@@ -38,7 +36,6 @@ extension DatasetError: CustomStringConvertible {
             "\(file): \(mismatches.count) array(s) do not fit:"
                 + mismatches.map { "\n  \($0)" }.joined()
         case .chains(let folder, let problem): "\(folder): \(problem)"
-        case .batching(let problem): problem.description
         }
     }
 }
@@ -56,7 +53,7 @@ extension DatasetError {
             throw .json(file: file, problem)
         } catch let problem as TableProblem {
             throw .table(file: file, problem)
-        } catch let problem as TableSplitProblem {
+        } catch let problem as SplitProblem {
             throw .table(file: file, .split(problem))
         } catch {
             throw .table(file: file, .unreadable("\(error)"))

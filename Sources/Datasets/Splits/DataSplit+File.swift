@@ -1,6 +1,6 @@
 import TandemBasics
 
-extension TableSplit {
+extension DataSplit {
     /// Reads a split from a JSON file `{"train": [...], "val": [...], "test": [...]}` of row numbers from 0.
     ///
     /// Other members are allowed and not read. The order of the rows is kept; rows may be left out.
@@ -11,7 +11,7 @@ extension TableSplit {
     /// - Returns: the split.
     /// - Throws: when the file cannot be read, or a part is missing or empty, or names a row that
     ///   does not exist or that has been named before.
-    public static func read(_ path: String, count: Int) throws(DatasetError) -> TableSplit {
+    public static func read(_ path: String, count: Int) throws(DatasetError) -> DataSplit {
         let bytes = try wrapping(DatasetError.file) { () throws(FileError) in
             try WholeFile.read(path)
         }
@@ -20,7 +20,7 @@ extension TableSplit {
 
     static func read(
         _ bytes: [UInt8], name: String, count: Int
-    ) throws(DatasetError) -> TableSplit {
+    ) throws(DatasetError) -> DataSplit {
         try DatasetError.naming(name) {
             let parts = try JSONReader.read(bytes) { reader in
                 try readParts(&reader, count: count)
@@ -31,14 +31,14 @@ extension TableSplit {
                     throw TableProblem.wrongMember(
                         name: part, expected: "an array of row numbers", found: nil)
                 }
-                if rows.isEmpty { throw TableSplitProblem.emptyPart(part) }
+                if rows.isEmpty { throw SplitProblem.emptyPart(part) }
                 for row in rows {
                     if let first = owners.updateValue(part, forKey: row) {
-                        throw TableSplitProblem.rowTwice(row: Int(row), first: first, second: part)
+                        throw SplitProblem.rowTwice(row: Int(row), first: first, second: part)
                     }
                 }
             }
-            return TableSplit(
+            return DataSplit(
                 training: parts[0] ?? [], validation: parts[1] ?? [], test: parts[2] ?? [])
         }
     }
@@ -69,7 +69,7 @@ extension TableSplit {
                 guard case .integer(let row) = value, row >= 0, row < count,
                     let row = Int32(exactly: row)
                 else {
-                    throw TableSplitProblem.rowOutside(
+                    throw SplitProblem.rowOutside(
                         part: partNames[index], row: (try? value.text()) ?? "?", count: count)
                 }
                 rows.append(row)

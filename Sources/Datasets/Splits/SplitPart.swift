@@ -14,15 +14,23 @@ public enum SplitPart: Int, Sendable, CaseIterable {
     /// Validation and test get at least one document each when there are three or more; with fewer,
     /// all are for training. The same seed gives the same split everywhere.
     static func seeded(documentCount: Int, seed: UInt64) -> [SplitPart] {
-        var parts = [SplitPart](repeating: .training, count: documentCount)
-        guard documentCount >= 3 else { return parts }
-        let validation = max(1, documentCount / 10)
-        let training = min(documentCount * 8 / 10, documentCount - validation - 1)
-        var order = Array(0..<documentCount)
+        let sizes = PartSizes(documentCount: documentCount)
+        var order = [Int32](0..<Int32(documentCount))
         var random = Philox(DataStreams.documentSplit(seed: seed))
         random.shuffle(&order)
-        for document in order[training..<training + validation] { parts[document] = .validation }
-        for document in order[(training + validation)...] { parts[document] = .test }
+        // The training part comes first in the order, so it is cut last.
+        let cut = Division.cut(order, sizes: sizes.inOrder.reversed())
+        return DataSplit(training: cut[2], validation: cut[1], test: cut[0])
+            .parts(count: documentCount)
+    }
+}
+
+extension DataSplit {
+    /// The part of every one of `count` documents, which has every document that the split names; the others are for training.
+    func parts(count: Int) -> [SplitPart] {
+        var parts = [SplitPart](repeating: .training, count: count)
+        for document in validation { parts[Int(document)] = .validation }
+        for document in test { parts[Int(document)] = .test }
         return parts
     }
 }

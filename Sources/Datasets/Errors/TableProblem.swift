@@ -59,7 +59,7 @@ public enum TableProblem: Error, Equatable, Sendable {
     /// There are fewer records than training needs.
     case tooFewRecords(count: Int, minimum: Int)
     /// Something is wrong with a split of the rows.
-    case split(TableSplitProblem)
+    case split(SplitProblem)
     /// Something else; the text says what.
     case unreadable(String)
 }

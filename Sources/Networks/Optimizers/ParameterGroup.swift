@@ -1,0 +1,83 @@
+import TandemBasics
+
+/// Parameters that share a learning rate and a weight decay.
+public struct ParameterGroup: Sendable, Hashable {
+    /// Full name of the module or parameter that the group holds; the first group that fits counts.
+    ///
+    /// Empty fits all; `blocks.0` fits `blocks.0.gru.weight_ih_l0`, `blocks` does not fit `blocks2.bias`.
+    public var path: String
+    /// What reports call the group: its path unless it was given a name, `all` without both.
+    public var name: String
+    /// Step size before the schedule's factor.
+    public var learningRate: Double
+    /// Decay factor of the weights.
+    public var weightDecay: Double
+
+    /// The parameters of the module (or the parameter) at `path`.
+    public init(
+        path: String = "", name: String? = nil, learningRate: Double, weightDecay: Double = 0
+    ) {
+        self.path = path
+        self.name = name ?? (path.isEmpty ? "all" : path)
+        self.learningRate = learningRate
+        self.weightDecay = weightDecay
+    }
+
+    func holds(_ name: String) -> Bool {
+        path.isEmpty || name == path || name.hasPrefix(path + ".")
+    }
+
+    /// The number of the group that each parameter of `arena` belongs to: the first that holds it.
+    ///
+    /// Throws when a parameter fits none, a group gets none, two groups have one name, or a rate is negative or not finite.
+    static func assign(_ arena: ParameterArena, to groups: [ParameterGroup]) throws -> [Int] {
+        var names = Set<String>()
+        for group in groups {
+            guard names.insert(group.name).inserted else {
+                throw invalid("two groups are called '\(group.name)'; give one another name")
+            }
+            for (name, value) in [
+                ("learning rate", group.learningRate), ("weight decay", group.weightDecay),
+            ] where !value.isFinite || value < 0 {
+                throw invalid(
+                    "the \(name) \(value) of the group '\(group.name)' is not a finite number of "
+                        + "at least 0")
+            }
+        }
+        let assigned = try arena.entries.map { entry in
+            guard let group = groups.firstIndex(where: { $0.holds(entry.name) }) else {
+                throw invalid(
+                    "parameter '\(entry.name)' is in no group; end the list with a group of path ''"
+                )
+            }
+            return group
+        }
+        for (index, group) in groups.enumerated() where !assigned.contains(index) {
+            throw invalid(reason(group, arena))
+        }
+        return assigned
+    }
+
+    /// Why a group is empty.
+    private static func reason(_ group: ParameterGroup, _ arena: ParameterArena) -> String {
+        if arena.entries.contains(where: { group.holds($0.name) }) {
+            return "no parameter is left for the group '\(group.name)': earlier groups took all of "
+                + "'\(group.path)'; put the narrower path first"
+        }
+        var paths: [String] = []
+        var known = Set<String>()
+        for entry in arena.entries {
+            let parts = entry.name.split(separator: ".")
+            for length in 1...max(1, parts.count) {
+                let path = parts.prefix(length).joined(separator: ".")
+                if known.insert(path).inserted { paths.append(path) }
+            }
+        }
+        return "no parameter is left for the group '\(group.name)': no module or parameter has the "
+            + "path '\(group.path)'." + NearestName.question(for: group.path, among: paths)
+    }
+
+    private static func invalid(_ detail: String) -> NetworkError {
+        .invalidArgument(where: "optimiser", detail: detail)
+    }
+}

@@ -1,0 +1,84 @@
+import Glibc
+
+/// The standard normal distribution between two bounds, drawn by inverting its distribution function.
+struct TruncatedNormal {
+    private let lower: Double
+    private let upper: Double
+    /// Whether both bounds are mirrored, so that they lie in the tail where small probabilities keep their digits.
+    private let isMirrored: Bool
+    private let low: Double
+    private let high: Double
+
+    /// The part between `lower` and `upper` deviations, the first below the second.
+    init(lower: Double, upper: Double) {
+        isMirrored = lower > 0
+        (self.lower, self.upper) = isMirrored ? (-upper, -lower) : (lower, upper)
+        low = Self.distribution(self.lower)
+        high = Self.distribution(self.upper)
+    }
+
+    /// The value below which the share `fraction` of the distribution lies, in `[lower, upper]`.
+    func value(at fraction: Double) -> Double {
+        let x = Self.quantile(low + fraction * (high - low))
+        let inside = min(max(x, lower), upper)
+        return isMirrored ? -inside : inside
+    }
+
+    /// The share of the whole normal distribution below `x`.
+    static func distribution(_ x: Double) -> Double { 0.5 * erfc(-x / 2.0.squareRoot()) }
+
+    /// The value below which the share `p` of the whole normal distribution lies.
+    ///
+    /// Acklam's rational approximation ("An algorithm for computing the inverse normal cumulative distribution function",
+    /// 2003), made exact to double precision by one step of Halley's method.
+    static func quantile(_ p: Double) -> Double {
+        guard p > 0 else { return -.infinity }
+        guard p < 1 else { return .infinity }
+        let start = approximateQuantile(p)
+        let error = distribution(start) - p
+        let step = error * (2 * Double.pi).squareRoot() * exp(start * start / 2)
+        return start - step / (1 + start * step / 2)
+    }
+
+    private static func approximateQuantile(_ p: Double) -> Double {
+        let tail = 0.02425
+        if p < tail { return tailQuantile((-2 * log(p)).squareRoot()) }
+        if p > 1 - tail { return -tailQuantile((-2 * log(1 - p)).squareRoot()) }
+        let q = p - 0.5
+        let r = q * q
+        let numerator = polynomial(
+            r,
+            [
+                -3.969683028665376e+01, 2.209460984245205e+02, -2.759285104469687e+02,
+                1.383577518672690e+02, -3.066479806614716e+01, 2.506628277459239e+00,
+            ])
+        let denominator = polynomial(
+            r,
+            [
+                -5.447609879822406e+01, 1.615858368580409e+02, -1.556989798598866e+02,
+                6.680131188771972e+01, -1.328068155288572e+01, 1,
+            ])
+        return numerator * q / denominator
+    }
+
+    private static func tailQuantile(_ q: Double) -> Double {
+        let numerator = polynomial(
+            q,
+            [
+                -7.784894002430293e-03, -3.223964580411365e-01, -2.400758277161838e+00,
+                -2.549732539343734e+00, 4.374664141464968e+00, 2.938163982698783e+00,
+            ])
+        let denominator = polynomial(
+            q,
+            [
+                7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996e+00,
+                3.754408661907416e+00, 1,
+            ])
+        return numerator / denominator
+    }
+
+    /// A polynomial at `x` by Horner's rule, the highest power first.
+    private static func polynomial(_ x: Double, _ coefficients: [Double]) -> Double {
+        coefficients.reduce(0) { $0 * x + $1 }
+    }
+}
