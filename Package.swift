@@ -105,8 +105,8 @@ let package = Package(
             name: "TandemCLITests",
             dependencies: [
                 "TandemCLI", "TandemRecipes", "TandemRegistry", "TandemInterchange",
-                "TandemTraining", "TandemConfiguration", "TandemDatasets", "TandemDevices",
-                "TandemDeviceConformance", "TandemBasics",
+                "TandemTraining", "TandemConfiguration", "TandemDatasets", "TandemNetworks",
+                "TandemDevices", "TandemDeviceConformance", "TandemBasics",
             ], exclude: ["Snapshots"]),
     ],
     swiftLanguageModes: [.v6]

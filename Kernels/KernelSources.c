@@ -97,6 +97,9 @@ static const char optimizersSteps[] = {
 static const char randomPhilox[] = {
 #embed "random/philox.cl"
     , 0};
+static const char reductionsArguments[] = {
+#embed "reductions/arguments.cl"
+    , 0};
 static const char reductionsColumns[] = {
 #embed "reductions/columns.cl"
     , 0};
@@ -141,6 +144,7 @@ static const TandemKernelSource sources[] = {
     SOURCE("optimizers/clip_gpu.cl", optimizersClipGpu),
     SOURCE("optimizers/steps.cl", optimizersSteps),
     SOURCE("random/philox.cl", randomPhilox),
+    SOURCE("reductions/arguments.cl", reductionsArguments),
     SOURCE("reductions/columns.cl", reductionsColumns),
     SOURCE("reductions/rows_cpu.cl", reductionsRowsCpu),
     SOURCE("reductions/rows_gpu.cl", reductionsRowsGpu),

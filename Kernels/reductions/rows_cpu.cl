@@ -3,20 +3,24 @@
 //
 // One work-item per part; dimensions: rows, parts. A long row takes two passes, the second over the
 // results of the first. The order of the additions depends only on the sizes.
-// Maxima are NaN where there is a NaN.
+// Extremes are NaN where there is a NaN.
 
-static float rowLargest(__global const float *row, uint count) {
-    Vector largest = (Vector)(-INFINITY);
-    FOR_EACH_VECTOR(count) {
-        const uint lanes = ownedLanes(start, count);
-        largest = largerVector(largest, loadVectorOr(row + start, lanes, -INFINITY));
+#define DEFINE_ROW_EXTREME(name, start_, combine, combineLanes)                                    \
+    static float name(__global const float *row, uint count) {                                    \
+        Vector extreme = (Vector)(start_);                                                        \
+        FOR_EACH_VECTOR(count) {                                                                  \
+            const uint lanes = ownedLanes(start, count);                                          \
+            extreme = combine(extreme, loadVectorOr(row + start, lanes, start_));                 \
+        }                                                                                         \
+        float lanes[WIDTH];                                                                       \
+        JOIN(vstore, WIDTH)(extreme, 0, lanes);                                                   \
+        float result = lanes[0];                                                                  \
+        for (uint i = 1; i < WIDTH; ++i) result = combineLanes(result, lanes[i]);                 \
+        return result;                                                                            \
     }
-    float lanes[WIDTH];
-    JOIN(vstore, WIDTH)(largest, 0, lanes);
-    float result = lanes[0];
-    for (uint i = 1; i < WIDTH; ++i) result = largerFloat(result, lanes[i]);
-    return result;
-}
+
+DEFINE_ROW_EXTREME(rowLargest, -INFINITY, largerVector, largerFloat)
+DEFINE_ROW_EXTREME(rowSmallest, INFINITY, smallerVector, smallerFloat)
 
 #define DEFINE_ROW_REDUCTION(name, reduction)                                                     \
     __kernel void name(OUTPUT(float, output), INPUT(float, input), const uint columns,            \
@@ -30,3 +34,4 @@ static float rowLargest(__global const float *row, uint count) {
 
 DEFINE_ROW_REDUCTION(sumRows, rowSum)
 DEFINE_ROW_REDUCTION(maximumRows, rowLargest)
+DEFINE_ROW_REDUCTION(minimumRows, rowSmallest)

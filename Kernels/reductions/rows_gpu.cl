@@ -3,9 +3,10 @@
 //
 // One work-group per part (groups: rows, parts), reduced by a tree in local memory. A long row takes
 // two passes, the second over the results of the first. The order depends only on the sizes.
-// Maxima are NaN where there is a NaN.
+// Extremes are NaN where there is a NaN.
 
 DEFINE_GROUP_REDUCTION(groupLargest, largerFloat)
+DEFINE_GROUP_REDUCTION(groupSmallest, smallerFloat)
 
 #define DEFINE_ROW_REDUCTION(name, start, combine, group)                                         \
     __kernel void name(OUTPUT(float, output), INPUT(float, input), const uint columns,            \
@@ -26,3 +27,4 @@ DEFINE_GROUP_REDUCTION(groupLargest, largerFloat)
 #define PLUS(a, b) ((a) + (b))
 DEFINE_ROW_REDUCTION(sumRows, 0.0f, PLUS, groupSum)
 DEFINE_ROW_REDUCTION(maximumRows, -INFINITY, largerFloat, groupLargest)
+DEFINE_ROW_REDUCTION(minimumRows, INFINITY, smallerFloat, groupSmallest)

@@ -5,6 +5,7 @@
 #include "sizes.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 INLINE int64_t block_length(int64_t count, int64_t block) {
     const int64_t rest = count - block * TANDEM_SUM_BLOCK;
@@ -17,8 +18,11 @@ INLINE void reduce_blocks_body(
     for (int64_t i = 0; i < blocks; i++) {
         const float *block = input + (first + i) * TANDEM_SUM_BLOCK;
         const int64_t length = block_length(count, first + i);
-        partials[i] =
-            operation == TANDEM_REDUCE_SUM ? row_sum(block, length) : row_maximum(block, length);
+        switch (operation) {
+        case TANDEM_REDUCE_SUM: partials[i] = row_sum(block, length); break;
+        case TANDEM_REDUCE_MAXIMUM: partials[i] = row_maximum(block, length); break;
+        default: partials[i] = row_minimum(block, length);
+        }
     }
 }
 
@@ -43,7 +47,8 @@ TANDEM_DEFINE_KERNEL(
 
 INLINE double combined(int32_t operation, double a, double b) {
     if (operation == TANDEM_REDUCE_SUM) return a + b;
-    return b > a || isnan(b) ? b : a;
+    const bool replaces = operation == TANDEM_REDUCE_MAXIMUM ? b > a : b < a;
+    return replaces || isnan(b) ? b : a;
 }
 
 double tandem_combine_blocks(int32_t operation, const double *partials, int64_t blocks) {
@@ -90,8 +95,11 @@ INLINE void reduce_strip(
                 load_some(input + v * LANES, v + 1 < vectors ? LANES : valid, 0.0f);
             if (operation == TANDEM_REDUCE_SUM) {
                 totals[v] += value;
+            } else if (row == 0) {
+                totals[v] = value;
             } else {
-                totals[v] = row == 0 ? value : maximum_vector(totals[v], value);
+                totals[v] = operation == TANDEM_REDUCE_MAXIMUM ? maximum_vector(totals[v], value)
+                                                               : minimum_vector(totals[v], value);
             }
         }
     }
@@ -125,3 +133,52 @@ TANDEM_DEFINE_KERNEL(
     (int32_t operation, const float *input, int64_t stride, int64_t rows, int64_t columns,
      float *output, float scale, int32_t accumulate),
     (operation, input, stride, rows, columns, output, scale, accumulate))
+
+/// The index of the first extreme of one contiguous row.
+INLINE int32_t argument_of_row(const int32_t extreme, const float *row, int64_t count) {
+    const float wanted =
+        extreme == TANDEM_EXTREME_MAXIMUM ? row_maximum(row, count) : row_minimum(row, count);
+    int64_t i = 0;
+    if (isnan(wanted)) {
+        while (!isnan(row[i])) i++;
+        return (int32_t)i;
+    }
+    for (; i + LANES <= count; i += LANES) {
+        if (__builtin_reduce_or(load_vector(row + i) == wanted)) break;
+    }
+    while (row[i] != wanted) i++;
+    return (int32_t)i;
+}
+
+/// The indices of the first extremes of 16 neighbouring columns, of which `valid` exist.
+INLINE void argument_of_strip(
+    const int32_t extreme, const float *input, int64_t stride, int64_t rows, int64_t valid,
+    int32_t *output) {
+    FloatVector best = load_some(input, valid, 0.0f);
+    IntVector index = 0;
+    for (int64_t row = 1; row < rows; row++) {
+        const FloatVector value = load_some(input + row * stride, valid, 0.0f);
+        const IntVector beyond = extreme == TANDEM_EXTREME_MAXIMUM ? value > best : value < best;
+        const IntVector taken = beyond | ((value != value) & (best == best));
+        best = select_vector(taken, value, best);
+        index = ((int32_t)row & taken) | (index & ~taken);
+    }
+    store_some((float *)output, as_float(index), valid);
+}
+
+INLINE void argument_columns_body(
+    int32_t extreme, const float *input, int64_t rows, int64_t columns, int32_t *output) {
+    if (columns == 1) {
+        *output = argument_of_row(extreme, input, rows);
+        return;
+    }
+    for (int64_t column = 0; column < columns; column += LANES) {
+        argument_of_strip(
+            extreme, input + column, columns, rows, columns - column, output + column);
+    }
+}
+
+TANDEM_DEFINE_KERNEL(
+    argument_columns,
+    (int32_t extreme, const float *input, int64_t rows, int64_t columns, int32_t *output),
+    (extreme, input, rows, columns, output))

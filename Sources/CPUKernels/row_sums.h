@@ -28,6 +28,15 @@ INLINE float row_dot(const float *a, const float *b, int64_t count) {
     return sum_lanes(sums);
 }
 
+/// Smallest element; NaN if there is one. `count` is at least 1.
+INLINE float row_minimum(const float *x, int64_t count) {
+    FloatVector smallest = x[0];
+    for (int64_t i = 0; i < count; i += LANES) {
+        smallest = minimum_vector(smallest, load_some(x + i, count - i, x[0]));
+    }
+    return minimum_lane(smallest);
+}
+
 /// Largest element; NaN if there is one. `count` is at least 1.
 INLINE float row_maximum(const float *x, int64_t count) {
     FloatVector largest = x[0];

@@ -116,6 +116,18 @@ INLINE float sum_lanes(FloatVector x) {
     return lanes[0];
 }
 
+/// Smallest lane; NaN if there is one.
+INLINE float minimum_lane(FloatVector x) {
+    float lanes[LANES];
+    store_vector(lanes, x);
+    float result = lanes[0];
+    UNROLL
+    for (int lane = 1; lane < LANES; lane++) {
+        result = lanes[lane] < result || lanes[lane] != lanes[lane] ? lanes[lane] : result;
+    }
+    return result;
+}
+
 /// Largest lane; NaN if there is one.
 INLINE float maximum_lane(FloatVector x) {
     float lanes[LANES];

@@ -50,10 +50,11 @@ private final class ComposedDevice: Device {
     func run(_ o: DeviceOperation.Affine) throws(DeviceError) { try base.run(o) }
     func run(_ o: DeviceOperation.Axpy) throws(DeviceError) { try base.run(o) }
     func run(_ o: DeviceOperation.Copy) throws(DeviceError) { try base.run(o) }
-    func run(_ o: DeviceOperation.Transpose) throws(DeviceError) { try base.run(o) }
+    func run(_ o: DeviceOperation.CopyStrided) throws(DeviceError) { try base.run(o) }
     func run(_ o: DeviceOperation.GatherRows) throws(DeviceError) { try base.run(o) }
     func run(_ o: DeviceOperation.ScatterAddRows) throws(DeviceError) { try base.run(o) }
     func run(_ o: DeviceOperation.Reduce) throws(DeviceError) { try base.run(o) }
+    func run(_ o: DeviceOperation.ArgumentReduce) throws(DeviceError) { try base.run(o) }
     func run(_ o: DeviceOperation.Matmul) throws(DeviceError) { try base.run(o) }
     func run(_ o: DeviceOperation.Dropout) throws(DeviceError) { try base.run(o) }
     func run(_ o: DeviceOperation.RandomUniform) throws(DeviceError) { try base.run(o) }

@@ -69,14 +69,16 @@ public protocol Device: AnyObject, Sendable {
     func run(_ o: DeviceOperation.Axpy) throws(DeviceError)
     /// Runs `Device.copy`.
     func run(_ o: DeviceOperation.Copy) throws(DeviceError)
-    /// Runs `Device.transpose`.
-    func run(_ o: DeviceOperation.Transpose) throws(DeviceError)
+    /// Runs `Device.copyStrided`.
+    func run(_ o: DeviceOperation.CopyStrided) throws(DeviceError)
     /// Runs `Device.gatherRows`.
     func run(_ o: DeviceOperation.GatherRows) throws(DeviceError)
     /// Runs `Device.scatterAddRows`.
     func run(_ o: DeviceOperation.ScatterAddRows) throws(DeviceError)
     /// Runs `Device.reduce`.
     func run(_ o: DeviceOperation.Reduce) throws(DeviceError)
+    /// Runs `Device.argumentReduce`.
+    func run(_ o: DeviceOperation.ArgumentReduce) throws(DeviceError)
     /// Runs `Device.matmul`.
     func run(_ o: DeviceOperation.Matmul) throws(DeviceError)
     /// Runs `Device.dropout`.

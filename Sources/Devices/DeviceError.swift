@@ -47,7 +47,8 @@ extension DeviceError: CustomStringConvertible {
         case .notRecordable(let operation, let reason):
             return "\(operation) cannot be part of a recorded step: \(reason)"
         case .recordingDiffers(let place, let expected, let found):
-            return "batches with one key do not run the same step: \(place) was '\(expected)' and is "
+            return
+                "batches with one key do not run the same step: \(place) was '\(expected)' and is "
                 + "now '\(found)'; give such batches different keys in stage, or return nil there"
         }
     }

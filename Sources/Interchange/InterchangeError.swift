@@ -1,5 +1,5 @@
 public import TandemBasics
-public import TandemDatasets
+import TandemDatasets
 
 /// Why a file in another program's format could not be read or written.
 public enum InterchangeError: Error, Sendable, Equatable, CustomStringConvertible {

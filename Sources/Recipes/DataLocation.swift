@@ -14,6 +14,11 @@ public enum DataLocation {
         return "\(folder)/\(path)"
     }
 
+    /// A path that a person has typed and means as it stands, in a form that is not looked up under `$TANDEM_DATA`.
+    public static func explicit(_ path: String) -> String {
+        path.hasPrefix("/") || path.hasPrefix(".") ? path : "./" + path
+    }
+
     /// The folder of a data set, with its path from the root, so that it is found from every working directory.
     ///
     /// Throws when no folder is there, saying where it was looked for.

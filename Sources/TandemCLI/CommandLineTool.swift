@@ -46,7 +46,7 @@ struct CommandLineTool {
             console.note("\(interruption)")
             return .interrupted
         } catch {
-            console.note("Error: \(error)")
+            console.note("Error: \(error)" + (Advice.about(error).map { "; \($0)" } ?? ""))
             return .failure
         }
     }

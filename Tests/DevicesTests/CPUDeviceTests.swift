@@ -84,13 +84,12 @@ extension CPUDeviceTests.LargeOperation {
                     input: $1, output: $2, probability: 0.3,
                     stream: RandomStream(seed: 1, identifier: 2))
             }
-        case .fullSum: try reduce(device, rows: 1, columns: 100_001, axis: .alongRows, results: 1)
+        case .fullSum: try reduce(device, outer: 1, count: 100_001, inner: 1, results: 1)
         case .columnSum:
-            try reduce(device, rows: 1000, columns: 100, axis: .alongColumns, results: 100)
+            try reduce(device, outer: 1, count: 1000, inner: 100, results: 100)
         case .transpose:
             try map(device) {
-                try $0.transpose(
-                    input: $1, output: $2, outer: 1, rows: 100, columns: 1000, inner: 1)
+                try $0.copyStrided(input: $1, output: $2, .permuted([100, 1000], [1, 0]))
             }
         case .matmul: try matmul(device, MatmulParameters(m: 100, n: 110, k: 120))
         case .deepMatmul:
@@ -130,12 +129,12 @@ extension CPUDeviceTests.LargeOperation {
     }
 
     private func reduce(
-        _ device: CPUDevice, rows: Int, columns: Int, axis: ReductionAxis, results: Int
+        _ device: CPUDevice, outer: Int, count: Int, inner: Int, results: Int
     ) throws -> [Float] {
         let output = try device.allocate(results).slice
         try device.reduce(
-            .sum, input: filled(device, rows * columns, 1), output: output, rows: rows,
-            columns: columns, axis: axis, scale: 1, accumulate: false)
+            .sum, input: filled(device, outer * count * inner, 1), output: output,
+            outer: outer, count: count, inner: inner, scale: 1, accumulate: false)
         return try device.download(output)
     }
 

@@ -58,7 +58,7 @@ import Testing
         build.calls { [self] device, arrays in
             try device.reduce(
                 .sum, input: shifted(arrays[input], start: 0, count: 4), output: arrays[output],
-                rows: 1, columns: 4, axis: .alongRows, scale: 1, accumulate: false)
+                outer: 1, count: 4, inner: 1, scale: 1, accumulate: false)
         }
         let text = findings(build)
         #expect(text.contains("expected 6.0, found nan"))

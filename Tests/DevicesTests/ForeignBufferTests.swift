@@ -47,8 +47,8 @@ import Testing
                 Region($2, rowStride: 8), to: Region($1, rowStride: 8), rows: 1, columns: 8,
                 accumulate: false)
         },
-        Call("transpose") {
-            try $0.transpose(input: $2, output: $1, outer: 1, rows: 2, columns: 4, inner: 1)
+        Call("copyStrided") {
+            try $0.copyStrided(input: $2, output: $1, .permuted([2, 4], [1, 0]))
         },
         Call("gatherRows") {
             try $0.gatherRows(
@@ -60,8 +60,8 @@ import Testing
         },
         Call("reduce") {
             try $0.reduce(
-                .sum, input: $2, output: $1.part(from: 0, count: 1), rows: 1, columns: 8,
-                axis: .alongRows, scale: 1, accumulate: false)
+                .sum, input: $2, output: $1.part(from: 0, count: 1), outer: 1, count: 8, inner: 1,
+                scale: 1, accumulate: false)
         },
         Call("matmul") {
             try $0.matmul(

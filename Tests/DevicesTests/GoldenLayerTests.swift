@@ -35,8 +35,8 @@ import Testing
             "gradient of weight")
         let biasGradient = try bench.output(outputs)
         try device.reduce(
-            .sum, input: g, output: biasGradient, rows: rows, columns: outputs,
-            axis: .alongColumns, scale: 1, accumulate: false)
+            .sum, input: g, output: biasGradient, outer: 1, count: rows, inner: outputs, scale: 1,
+            accumulate: false)
         try bench.expect(
             biasGradient, equals: golden.floats("gradient.bias"), .gradient, "gradient of bias")
     }
@@ -143,7 +143,7 @@ import Testing
             rows: shape[0], columns: shape[1], ignoreIndex: -100)
         let mean = try bench.output(1)
         try bench.device.reduce(
-            .sum, input: losses, output: mean, rows: 1, columns: shape[0], axis: .alongRows,
+            .sum, input: losses, output: mean, outer: 1, count: shape[0], inner: 1,
             scale: 1 / counted, accumulate: false)
         try bench.device.affine(input: gradient, output: gradient, scale: 1 / counted, offset: 0)
         try bench.expect(mean, equals: golden.floats("\(kind).loss"), .forward, "loss")

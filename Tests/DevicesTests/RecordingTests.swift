@@ -166,7 +166,9 @@ import Foundation
         #expect(recording.count == 9)
     }
 
-    @Test(arguments: ["upload", "download", "adam", "sgd", "clipScale", "dropout", "recording", "replay"])
+    @Test(arguments: [
+        "upload", "download", "adam", "sgd", "clipScale", "dropout", "recording", "replay",
+    ])
     func refusesWhatCannotBeReplayed(_ operation: String) throws {
         let device = try CPUDevice(threads: 1)
         let x = try filled(device, 4)
@@ -269,7 +271,8 @@ import Foundation
             return
         }
         #expect(expected != found)
-        #expect("\(DeviceError.recordingDiffers(place: "", expected: "", found: ""))".contains("stage"))
+        #expect(
+            "\(DeviceError.recordingDiffers(place: "", expected: "", found: ""))".contains("stage"))
         try recording.verify(pass: 2) { try step("") }
     }
 

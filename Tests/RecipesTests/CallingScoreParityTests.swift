@@ -58,7 +58,7 @@ import TandemTraining
         }
         let validation = try recipe.measure(data.validation).loss
         #expect(Self.isClose(validation, reference.validationLoss, 1e-5))
-        let test = try experiment.testFigures().loss
+        let test = try experiment.measure().loss
         #expect(Self.isClose(test, reference.testLoss, 1e-5))
     }
 

@@ -25,8 +25,8 @@ import TandemTraining
                 mismatch(
                     try experiment.recipe.predictor(x, .evaluation()).values(),
                     try average.predict(x).values(), .forward) == nil)
-            for row in try experiment.testTable() where row.name == "model" {
-                let rows = try experiment.testTable()
+            for row in try experiment.measure() where row.name == "model" {
+                let rows = try experiment.measure()
                 let expected = try #require(rows.first { $0.name == average.name })
                 #expect(row.dense.hits == expected.dense.hits)
                 #expect(row.dense.meanReciprocalRank == expected.dense.meanReciprocalRank)
@@ -74,7 +74,7 @@ import TandemTraining
             configuration.training.epochs = 1
             let device = try CPUDevice(threads: 2)
             let experiment = try configuration.experiment(folder, on: device)
-            _ = try experiment.makeTrainer(run: nil, callbacks: []).run()
+            _ = try experiment.makeTrainer(run: nil, adding: []).run()
             let weights = folder + "/weights.safetensors"
             try Checkpoint.saveWeights(to: weights, arena: experiment.arena)
             let predictor = try NextVectorPredictor(

@@ -8,22 +8,24 @@ import TandemTraining
 /// Training through the whole recipe: data, batches, model, loss, optimiser, evaluation.
 @Suite(.exclusiveDevices) struct SequenceTrainingTests {
     /// Counters of the device's pool after every optimiser step.
-    private final class PoolLog: TrainingCallback {
+    private final class PoolLog: TrainingPolicy {
         let device: any Device
         var steps: [PoolStatistics] = []
 
         init(_ device: any Device) { self.device = device }
 
-        func didFinishStep(_ event: StepEvent) throws { steps.append(device.poolStatistics) }
+        func didFinishStep(_ event: StepEvent, _ run: TrainingContext) throws {
+            steps.append(device.poolStatistics)
+        }
     }
 
     /// Trains anew; returns the history without times and the weights.
     private func train(
         _ configuration: SequenceVectorsConfiguration, _ folder: String, on device: any Device,
-        callbacks: [any TrainingCallback] = []
+        adding policies: [any TrainingPolicy] = []
     ) throws -> (history: [EpochRecord], weights: [[Float]]) {
         let experiment = try configuration.experiment(folder, on: device)
-        let trainer = try experiment.makeTrainer(run: nil, callbacks: callbacks)
+        let trainer = try experiment.makeTrainer(adding: policies)
         #expect(try trainer.run() == .finished(.finishedEpochs))
         let history = trainer.state.history.map { record in
             var record = record
@@ -73,7 +75,7 @@ import TandemTraining
         try ChainFolder.withRandomWalks { folder in
             target.device.trimPool()
             let log = PoolLog(target.device)
-            _ = try train(.small, folder, on: target.device, callbacks: [log])
+            _ = try train(.small, folder, on: target.device, adding: [log])
             #expect(log.steps.count == 36)
             let steady = log.steps.dropFirst(12)
             let (first, last) = (try #require(steady.first), try #require(steady.last))

@@ -37,7 +37,7 @@ import TandemTraining
             let experiment = try configuration.experiment(on: device)
             let trainer = try experiment.makeTrainer(run: nil, isInterrupted: { false })
             _ = try trainer.run()
-            let test = try experiment.testFigures()
+            let test = try experiment.measure()
             let path = folder + "/model.onnx"
             let export = TabularExport(experiment, state: trainer.state, test: test)
             let size = try export.write(to: path)
@@ -143,7 +143,7 @@ import TandemTraining
                 let trainer = try experiment.makeTrainer(run: nil, isInterrupted: { false })
                 _ = try trainer.run()
                 let export = TabularExport(
-                    experiment, state: trainer.state, test: try experiment.testFigures())
+                    experiment, state: trainer.state, test: try experiment.measure())
                 try export.write(to: folder + "/model.onnx")
             }
         }

@@ -21,7 +21,7 @@ import TandemTraining
             let experiment = try configuration.experiment(on: CPUDevice(threads: 1))
             let path = folder + "/model.onnx"
             try TabularExport(
-                experiment, state: TrainingState(), test: try experiment.testFigures()
+                experiment, state: TrainingState(), test: try experiment.measure()
             ).write(to: path)
             let rows = experiment.data.scaler.apply(table.features)
             try body(path, folder, try experiment.predictions(rows, count: table.count))

@@ -29,7 +29,7 @@ import TandemTraining
         _ = try trainer.run()
         let model = folder + "/model.onnx"
         try TabularExport(
-            experiment, state: trainer.state, test: try experiment.testFigures()
+            experiment, state: trainer.state, test: try experiment.measure()
         ).write(to: model)
         return (experiment, trainer.state, model)
     }
@@ -166,7 +166,7 @@ import TandemTraining
             let trainer = try experiment.makeTrainer(run: nil, isInterrupted: { false })
             let error = #expect(throws: TabularError.self) {
                 _ = try trainer.run()
-                _ = try experiment.testFigures()
+                _ = try experiment.measure()
             }
             #expect("\(String(describing: error))".contains("the loss on the \(part) rows is"))
         }

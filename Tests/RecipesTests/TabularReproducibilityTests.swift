@@ -110,7 +110,7 @@ import TandemTraining
 
             let second = try configuration.experiment(on: device)
             let resumed = try second.makeTrainer(run: run, isInterrupted: { false })
-            try resumed.resume()
+            try resumed.resume(run)
             #expect(resumed.state.step == stop)
             #expect(try resumed.run() == .finished(.finishedEpochs))
             #expect(try Trace(second, resumed.state) == whole)
@@ -131,7 +131,7 @@ import TandemTraining
             let changed = try configuration.experiment(on: device).makeTrainer(
                 run: run, isInterrupted: { false })
             #expect(throws: TrainingError.changedData(checkpoint: run.lastCheckpoint)) {
-                try changed.resume()
+                try changed.resume(run)
             }
         }
     }

@@ -8,7 +8,7 @@ import TandemTraining
 /// The baseline of the calling score trains without heap memory once it is under way.
 @Suite("Cost of a step of the calling score")
 struct TabularStepCostTests {
-    private final class Counter: TrainingCallback {
+    private final class Counter: TrainingPolicy {
         var counts: [UInt64] = []
         private var step = 0
 
@@ -16,7 +16,7 @@ struct TabularStepCostTests {
             counts.reserveCapacity(2)
         }
 
-        func didFinishStep(_ event: StepEvent) {
+        func didFinishStep(_ event: StepEvent, _ run: TrainingContext) {
             step += 1
             if step == 10 || step == 200 { counts.append(tandem_allocation_count()) }
         }
@@ -34,7 +34,7 @@ struct TabularStepCostTests {
             configuration, data: data, device: try CPUDevice(threads: 1))
         let counter = Counter()
         _ = try experiment.makeTrainer(
-            run: nil, callbacks: [counter], isInterrupted: { false }
+            run: nil, adding: [counter], isInterrupted: { false }
         ).run()
         #expect(data.training.count == 7_000)
         #expect(counter.counts.count == 2)

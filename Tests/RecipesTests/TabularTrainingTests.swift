@@ -27,7 +27,7 @@ import TandemTraining
         let (experiment, state) = try train(TabularTables.means(rows: 300)) {
             $0.training.epochs = 40
         }
-        let figures = try experiment.testFigures()
+        let figures = try experiment.measure()
         #expect(experiment.data.output == .sigmoid)
         #expect(figures.loss < 0.001)
         #expect(figures.examples == 45)
@@ -39,7 +39,7 @@ import TandemTraining
             $0.training.epochs = 60
             $0.model.hidden = [16]
         }
-        let figures = try experiment.testFigures()
+        let figures = try experiment.measure()
         #expect(try #require(figures.explainedVariance) > 0.99)
         let data = experiment.data
         let predictions = try experiment.predictions(data.test.features, count: data.test.count)
@@ -59,7 +59,7 @@ import TandemTraining
             $0.task = .classification
             $0.training.epochs = 40
         }
-        let figures = try experiment.testFigures()
+        let figures = try experiment.measure()
         #expect(try #require(figures.areaUnderCurve) > 0.99)
         #expect(try #require(figures.accuracy) > 0.9)
         let data = experiment.data

@@ -1,3 +1,4 @@
+import TandemBasics
 import Synchronization
 import Testing
 

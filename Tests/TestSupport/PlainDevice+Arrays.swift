@@ -13,17 +13,9 @@ extension PlainDevice {
         }
     }
 
-    func run(_ o: DeviceOperation.Transpose) throws(DeviceError) {
+    func run(_ o: DeviceOperation.CopyStrided) throws(DeviceError) {
         let (x, y) = (try floats(o.input), try floats(o.output))
-        for block in 0..<o.outer {
-            for row in 0..<o.rows {
-                for column in 0..<o.columns {
-                    let from = ((block * o.rows + row) * o.columns + column) * o.inner
-                    let to = ((block * o.columns + column) * o.rows + row) * o.inner
-                    for i in 0..<o.inner { y[to + i] = x[from + i] }
-                }
-            }
-        }
+        for i in 0..<o.shape.count { y[i] = x[o.shape.place(i, 0)] }
     }
 
     func run(_ o: DeviceOperation.GatherRows) throws(DeviceError) {
@@ -44,19 +36,39 @@ extension PlainDevice {
 
     func run(_ o: DeviceOperation.Reduce) throws(DeviceError) {
         let (x, y) = (try floats(o.input), try floats(o.output))
-        let (number, length) = o.axis == .alongRows ? (o.rows, o.columns) : (o.columns, o.rows)
-        for n in 0..<number {
-            var result = o.operation == .sum ? 0 : -Double.infinity
-            for k in 0..<length {
-                let value = Double(
-                    x[o.axis == .alongRows ? n * o.columns + k : k * o.columns + n])
+        for n in 0..<o.outer * o.inner {
+            let start = n / o.inner * o.count * o.inner + n % o.inner
+            var result =
+                switch o.operation {
+                case .sum: 0.0
+                case .maximum: -Double.infinity
+                case .minimum: Double.infinity
+                }
+            for k in 0..<o.count {
+                let value = Double(x[start + k * o.inner])
                 switch o.operation {
                 case .sum: result += value
                 case .maximum: result = value.isNaN ? value : max(result, value)
+                case .minimum: result = value.isNaN ? value : min(result, value)
                 }
             }
             let scaled = Float(Double(o.scale) * result)
             y[n] = o.accumulate ? y[n] + scaled : scaled
+        }
+    }
+
+    func run(_ o: DeviceOperation.ArgumentReduce) throws(DeviceError) {
+        let x = try floats(o.input)
+        let y = try pointer(o.output, as: Int32.self)
+        for n in 0..<o.outer * o.inner {
+            let start = n / o.inner * o.count * o.inner + n % o.inner
+            var best = 0
+            for k in 1..<max(o.count, 1) {
+                let (value, old) = (x[start + k * o.inner], x[start + best * o.inner])
+                let isBeyond = o.extreme == .maximum ? value > old : value < old
+                if isBeyond || (value.isNaN && !old.isNaN) { best = k }
+            }
+            y[n] = Int32(best)
         }
     }
 

@@ -14,24 +14,27 @@ struct CheckpointTests {
         var submodules: [(name: String, module: any Module)] { [("layer", layer)] }
     }
 
-    private func make(_ inputs: Int, sgd: Bool = false) throws -> (ParameterArena, any Optimizer) {
+    private func make(_ inputs: Int, sgd: Bool = false) throws -> TrainingContext {
         let arena = try ParameterArena(Net(inputs), device: CPUDevice(threads: 1), seed: 1)
         let group = [ParameterGroup(learningRate: 0.1)]
         let optimizer: any Optimizer =
             sgd ? try SGD(arena, groups: group, momentum: 0.9) : try Adam(arena, groups: group)
-        return (arena, optimizer)
+        return TrainingContext(
+            plan: TrainingPlan(
+                epochs: 1, batchesPerEpoch: 1, stepsPerEpoch: 1,
+                parameterCount: arena.parameterCount),
+            arena: arena, optimizer: optimizer)
     }
 
     private func withCheckpoint(_ body: (String) throws -> Void) throws {
         try withTemporaryFolder { folder in
             let path = folder + "/last.safetensors"
-            let (arena, optimizer) = try make(4)
-            try arena.device.fill(arena.gradients, value: 0.5)
-            try optimizer.step(factor: 1, gradientScale: nil)
-            var state = TrainingState()
-            state.epoch = 2
-            state.lossSums = [.pi, 1e-30]
-            try Checkpoint.save(to: path, state: state, arena: arena, optimizer: optimizer)
+            let run = try make(4)
+            try run.device.fill(run.arena.gradients, value: 0.5)
+            try run.optimizer.step(factor: 1, gradientScale: nil)
+            run.state.epoch = 2
+            run.state.lossSums = [.pi, 1e-30]
+            try Checkpoint.save(to: path, run)
             try body(path)
         }
     }
@@ -39,15 +42,15 @@ struct CheckpointTests {
     @Test("What is loaded is what was saved, to the bit")
     func roundTrip() throws {
         try withCheckpoint { path in
-            let (arena, optimizer) = try make(4)
-            let state = try Checkpoint.load(from: path, arena: arena, optimizer: optimizer)
+            let run = try make(4)
+            let state = try Checkpoint.load(from: path, run)
             #expect(state.epoch == 2)
             #expect(state.lossSums == [.pi, 1e-30])
-            #expect(optimizer.stepCount == 1)
+            #expect(run.optimizer.stepCount == 1)
             let saved = try weights(at: path)
-            for (name, _, values) in try arena.namedValues() { #expect(saved[name] == values) }
-            for (name, slice) in optimizer.state {
-                #expect(saved["optimizer." + name] == (try arena.device.download(slice)))
+            for (name, _, values) in try run.arena.namedValues() { #expect(saved[name] == values) }
+            for (name, slice) in run.optimizer.state {
+                #expect(saved["optimizer." + name] == (try run.device.download(slice)))
             }
         }
     }
@@ -55,22 +58,22 @@ struct CheckpointTests {
     @Test("A checkpoint of another architecture is refused and changes nothing")
     func otherArchitecture() throws {
         try withCheckpoint { path in
-            let (arena, optimizer) = try make(5)
-            let before = try arena.device.download(arena.values)
+            let run = try make(5)
+            let before = try run.device.download(run.arena.values)
             let error = #expect(throws: TrainingError.self) {
-                try Checkpoint.load(from: path, arena: arena, optimizer: optimizer)
+                try Checkpoint.load(from: path, run)
             }
             #expect("\(String(describing: error))".contains("last.safetensors"))
-            #expect(try arena.device.download(arena.values) == before)
+            #expect(try run.device.download(run.arena.values) == before)
         }
     }
 
     @Test("A checkpoint of another optimiser is refused")
     func otherOptimizer() throws {
         try withCheckpoint { path in
-            let (arena, optimizer) = try make(4, sgd: true)
+            let run = try make(4, sgd: true)
             #expect(throws: TrainingError.self) {
-                try Checkpoint.load(from: path, arena: arena, optimizer: optimizer)
+                try Checkpoint.load(from: path, run)
             }
         }
     }
@@ -81,9 +84,9 @@ struct CheckpointTests {
             let whole = try Data(contentsOf: URL(filePath: path))
             #expect(whole.count > 700)
             try whole.prefix(length).write(to: URL(filePath: path))
-            let (arena, optimizer) = try make(4)
+            let run = try make(4)
             #expect(throws: (any Error).self) {
-                try Checkpoint.load(from: path, arena: arena, optimizer: optimizer)
+                try Checkpoint.load(from: path, run)
             }
         }
     }
@@ -91,11 +94,11 @@ struct CheckpointTests {
     @Test("Weights without a training state cannot be resumed from")
     func weightsAlone() throws {
         try withTemporaryFolder { folder in
-            let (arena, optimizer) = try make(4)
-            try Checkpoint.saveWeights(to: folder + "/best.safetensors", arena: arena)
+            let run = try make(4)
+            try Checkpoint.saveWeights(to: folder + "/best.safetensors", arena: run.arena)
             #expect(throws: TrainingError.self) {
                 try Checkpoint.load(
-                    from: folder + "/best.safetensors", arena: arena, optimizer: optimizer)
+                    from: folder + "/best.safetensors", run)
             }
         }
     }

@@ -8,13 +8,15 @@ struct EarlyStoppingTests {
     private func run(
         _ series: [Double], patience: Int, threshold: Double, higherIsBetter: Bool = true
     ) -> (best: Int, stop: Int?) {
-        var state = EarlyStoppingState()
+        var progress = EarlyStopping.Progress()
+        var best = 0
         for (index, value) in series.enumerated() {
-            _ = state.observe(
-                value, epoch: index + 1, higherIsBetter: higherIsBetter, threshold: threshold)
-            if state.badEpochs >= patience { return (state.bestEpoch, index + 1) }
+            if progress.observe(value, higherIsBetter: higherIsBetter, threshold: threshold) {
+                best = index + 1
+            }
+            if progress.withoutImprovement >= patience { return (best, index + 1) }
         }
-        return (state.bestEpoch, nil)
+        return (best, nil)
     }
 
     @Test("A gain within the threshold is no improvement")

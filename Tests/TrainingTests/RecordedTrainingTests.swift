@@ -32,6 +32,7 @@ struct RecordedTrainingTests {
     private func configuration(_ variant: Variant? = nil) -> TrainingConfiguration {
         var configuration = TrainingConfiguration()
         configuration.epochs = 4
+        configuration.batchSize = 16
         configuration.optimizer.learningRate = 0.02
         configuration.logEverySteps = 3
         variant?.change(&configuration)
@@ -114,7 +115,7 @@ struct RecordedTrainingTests {
                         asked += 1
                         return attempt == 0 && asked >= steps
                     })
-                try trainer.resume()
+                try trainer.resume(run)
                 #expect(
                     try trainer.run() == (attempt == 0 ? .interrupted : .finished(.finishedEpochs)))
                 values = try arena.namedValues().map(\.values)
@@ -146,6 +147,7 @@ private final class UploadingRecipe: TrainingRecipe {
 
     var model: any Module { curve.model }
     var lossTerms: [LossTerm] { curve.lossTerms }
+    var batchSize: Int { curve.batchSize }
     var batchesPerEpoch: Int { curve.batchesPerEpoch }
 
     func batches(epoch: Int, startingAt batch: Int) throws -> () throws -> [Int32]? {

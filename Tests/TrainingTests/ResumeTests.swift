@@ -12,6 +12,7 @@ struct ResumeTests {
     private func configuration(epochs: Int = 3) -> TrainingConfiguration {
         var configuration = TrainingConfiguration()
         configuration.epochs = epochs
+        configuration.batchSize = 16
         configuration.optimizer.learningRate = 0.02
         configuration.earlyStopping = EarlyStoppingConfiguration(
             metric: "error", patience: 50, threshold: 0)
@@ -41,7 +42,7 @@ struct ResumeTests {
     func noCheckpoint() throws {
         try withRun { run in
             let (trainer, _, _) = try makeTrainer(configuration(), run: run)
-            try trainer.resume()
+            try trainer.resume(run)
             #expect(trainer.state == TrainingState())
             #expect(throws: TrainingError.noCheckpoint(path: run.path)) {
                 try run.weightsForUse()
@@ -55,7 +56,7 @@ struct ResumeTests {
         try withRun { run in
             let (trainer, _, arena) = try makeTrainer(configuration(), run: run)
             try Checkpoint.saveWeights(to: run.bestCheckpoint, arena: arena)
-            try trainer.resume()
+            try trainer.resume(run)
             #expect(trainer.state == TrainingState())
         }
     }
@@ -68,7 +69,7 @@ struct ResumeTests {
             let (trainer, _, _) = try makeTrainer(configuration(), run: run)
             #expect(
                 throws: TrainingError.notARun(path: run.path, missing: "last.safetensors")
-            ) { try trainer.resume() }
+            ) { try trainer.resume(run) }
         }
     }
 
@@ -79,7 +80,7 @@ struct ResumeTests {
             _ = try first.run()
             let expected = try recipe.evaluate()
             let (second, resumed, _) = try makeTrainer(configuration(), run: run)
-            try second.resume()
+            try second.resume(run)
             #expect(try second.run() == .finished(.finishedEpochs))
             #expect(second.state.history.count == 3)
             #expect(try resumed.evaluate() == expected)
@@ -93,7 +94,7 @@ struct ResumeTests {
             try run.writeSummary("{}")
             try Data("model".utf8).write(to: URL(filePath: run.model))
             let (longer, _, _) = try makeTrainer(configuration(epochs: 4), run: run)
-            try longer.resume()
+            try longer.resume(run)
             #expect(!run.hasSummary)
             #expect(!FileManager.default.fileExists(atPath: run.model))
         }
@@ -110,7 +111,7 @@ struct ResumeTests {
             #expect(first.state.epoch == 2)
             let (second, _, _) = try makeTrainer(configuration(epochs: 2), run: run)
             #expect(throws: TrainingError.tooFewEpochs(done: 2, epochs: 2)) {
-                try second.resume()
+                try second.resume(run)
             }
         }
     }
@@ -121,11 +122,11 @@ struct ResumeTests {
             _ = try makeTrainer(configuration(), run: run, dataIdentity: "a").trainer.run()
             let (same, _, _) = try makeTrainer(
                 configuration(epochs: 4), run: run, dataIdentity: "a")
-            try same.resume()
+            try same.resume(run)
             let (other, _, _) = try makeTrainer(
                 configuration(epochs: 4), run: run, dataIdentity: "b")
             #expect(throws: TrainingError.changedData(checkpoint: run.lastCheckpoint)) {
-                try other.resume()
+                try other.resume(run)
             }
         }
     }
@@ -137,7 +138,7 @@ struct ResumeTests {
             let left = "\(run.path)/.last.safetensors.99999999.abc.tmp"
             try Data("part".utf8).write(to: URL(filePath: left))
             let (trainer, _, _) = try makeTrainer(configuration(), run: run)
-            try trainer.resume()
+            try trainer.resume(run)
             #expect(!FileManager.default.fileExists(atPath: left))
         }
     }
@@ -162,7 +163,7 @@ struct ResumeTests {
             try SafetensorsFile(arrays: file.arrays, metadata: changed)
                 .write(to: run.lastCheckpoint)
             let (trainer, _, _) = try makeTrainer(configuration(epochs: 4), run: run)
-            let error = #expect(throws: TrainingError.self) { try trainer.resume() }
+            let error = #expect(throws: TrainingError.self) { try trainer.resume(run) }
             guard case .badCheckpoint = error else {
                 Issue.record("unexpected error \(String(describing: error))")
                 return

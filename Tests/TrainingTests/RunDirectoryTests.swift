@@ -58,7 +58,7 @@ struct ConfigurationDifferenceTests {
         #expect(
             found.map(\.path) == [
                 "earlyStopping", "earlyStopping.metric", "earlyStopping.patience",
-                "earlyStopping.threshold", "epochs", "optimizer.kind",
+                "earlyStopping.threshold", "earlyStopping.unit", "epochs", "optimizer.kind",
             ])
         #expect(found.last?.description == #"optimizer.kind was "adamw", is "sgd""#)
         try old.requireSame(

@@ -9,7 +9,7 @@ import Testing
 @Suite("Cost of a step")
 struct StepCostTests {
     /// Reads counters after two of the steps.
-    private final class Counters: TrainingCallback {
+    private final class Counters: TrainingPolicy {
         let device: CPUDevice
         let steps: ClosedRange<Int>
         var allocations: [UInt64] = []
@@ -25,7 +25,7 @@ struct StepCostTests {
             handOffs.reserveCapacity(2)
         }
 
-        func didFinishStep(_ event: StepEvent) {
+        func didFinishStep(_ event: StepEvent, _ run: TrainingContext) {
             step += 1
             guard step == steps.lowerBound || step == steps.upperBound else { return }
             requests.append(device.poolStatistics.requests)
@@ -40,6 +40,7 @@ struct StepCostTests {
     ) throws -> Counters {
         var configuration = TrainingConfiguration()
         configuration.epochs = 1
+        configuration.batchSize = 32
         configuration.clipNorm = 0
         configuration.logEverySteps = 10_000
         configuration.optimizer.kind = .adam
@@ -50,7 +51,7 @@ struct StepCostTests {
         let arena = try ParameterArena(recipe.model, device: processor, seed: 3)
         let counters = Counters(processor, steps)
         let trainer = try Trainer(
-            recipe, arena: arena, configuration: configuration, seed: 3, callbacks: [counters],
+            recipe, arena: arena, configuration: configuration, seed: 3, adding: [counters],
             isInterrupted: { false })
         _ = try trainer.run()
         return counters

@@ -10,6 +10,7 @@ struct TrainerTests {
     private func configuration(epochs: Int = 4) -> TrainingConfiguration {
         var configuration = TrainingConfiguration()
         configuration.epochs = epochs
+        configuration.batchSize = 16
         configuration.optimizer.learningRate = 0.02
         configuration.logEverySteps = 2
         return configuration
@@ -85,7 +86,7 @@ struct TrainerTests {
             #expect(first.state.pass == batches)
 
             let (second, _, found) = try makeTrainer(configuration, run: parts)
-            try second.resume()
+            try second.resume(parts)
             #expect(try second.run() == .finished(.finishedEpochs))
             #expect(try values(found) == values(expected))
             #expect(withoutTimes(second.state.history) == withoutTimes(uninterrupted.state.history))
@@ -105,9 +106,9 @@ struct TrainerTests {
             let (again, _, _) = try makeTrainer(configuration(epochs: 2), run: run)
             #expect(
                 throws: TrainingError.alreadyFinished(path: run.path, reason: .finishedEpochs)
-            ) { try again.resume() }
+            ) { try again.resume(run) }
             let (longer, _, _) = try makeTrainer(configuration(epochs: 3), run: run)
-            try longer.resume()
+            try longer.resume(run)
             #expect(try longer.run() == .finished(.finishedEpochs))
             #expect(longer.state.history.count == 3)
         }
@@ -127,10 +128,10 @@ struct TrainerTests {
             #expect(try trainer.run() == .finished(.earlyStopping))
             let best = try #require(
                 trainer.state.history.min { $0.metrics["error"] ?? 0 < $1.metrics["error"] ?? 0 })
-            #expect(trainer.state.earlyStopping.badEpochs == 3)
-            #expect(trainer.state.history.count == trainer.state.earlyStopping.bestEpoch + 3)
+            let chosen = try #require(trainer.state.bestEpoch)
+            #expect(trainer.state.history.count == chosen + 3)
             let restored = try #require(try recipe.evaluate().first)
-            #expect(restored.value == trainer.state.earlyStopping.bestValue)
+            #expect(restored.value == trainer.state.chosenRecord?.metrics["error"])
             #expect(restored.value <= (best.metrics["error"] ?? 0) + 1e-4)
         }
     }
@@ -146,6 +147,7 @@ struct TrainerTests {
         var results: [[[Float]]] = []
         for (recipe, accumulation) in zip(recipes, [1, 4]) {
             large.accumulation = accumulation
+            large.batchSize = recipe.batchSize
             let arena = try ParameterArena(recipe.model, device: recipe.device, seed: 3)
             let trainer = try Trainer(
                 recipe, arena: arena, configuration: large, seed: 3, isInterrupted: { false })

@@ -9,13 +9,6 @@ void tandem_copy_rows(
     const float *source, int64_t source_stride, float *destination, int64_t destination_stride,
     int64_t rows, int64_t columns, int32_t accumulate);
 
-/// Rows `first..<first + count` of the result of `[outer, rows, columns, inner] -> [outer, columns,
-/// rows, inner]`, where a row of the result is one of its `outer * columns` runs of `rows * inner`
-/// elements. Pointers are those of the whole arrays. No overlap.
-void tandem_transpose(
-    const float *input, float *output, int64_t rows, int64_t columns, int64_t inner, int64_t first,
-    int64_t count);
-
 /// `output[n, :] = table[indices[n], :]` for `count` rows of `columns` elements.
 void tandem_gather_rows(
     const float *table, const int32_t *indices, float *output, int64_t count, int64_t columns);

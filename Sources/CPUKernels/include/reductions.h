@@ -17,7 +17,14 @@
 typedef enum {
     TANDEM_REDUCE_SUM = 0,
     TANDEM_REDUCE_MAXIMUM = 1,
+    TANDEM_REDUCE_MINIMUM = 2,
 } tandem_reduction_operation;
+
+/// Which end of the number line is looked for. Values are shared with Swift.
+typedef enum {
+    TANDEM_EXTREME_MAXIMUM = 0,
+    TANDEM_EXTREME_MINIMUM = 1,
+} tandem_extreme;
 
 /// Reduces the blocks `first..<first + blocks` of `input [count]`: one value each into `partials`.
 void tandem_reduce_blocks(
@@ -44,5 +51,10 @@ void tandem_reduce_rows(
 void tandem_reduce_columns(
     int32_t operation, const float *input, int64_t stride, int64_t rows, int64_t columns,
     float *output, float scale, int32_t accumulate);
+
+/// `output[c]` = index of the first extreme of `input[:, c]`, or of its first NaN; input `[rows,
+/// columns]` with at least one row.
+void tandem_argument_columns(
+    int32_t extreme, const float *input, int64_t rows, int64_t columns, int32_t *output);
 
 #endif

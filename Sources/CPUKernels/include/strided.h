@@ -38,4 +38,11 @@ void tandem_copy_strided(
     const float *input, float *output, const tandem_strided_shape *shape,
     tandem_strided_part part);
 
+/// `output = input` where the input is contiguous along `axis`, not along the last one. Covers the
+/// places `first..<first + count` of the matrices `[sizes[axis], last size]` that the two axes span: a
+/// place is one index along `axis` of one matrix. Pointers are those of the whole arrays; no overlap.
+void tandem_transpose_strided(
+    const float *input, float *output, const tandem_strided_shape *shape, int32_t axis,
+    int64_t first, int64_t count);
+
 #endif

@@ -1,4 +1,4 @@
-public import TandemBasics
+import TandemBasics
 
 /// Why batches could not be made.
 public enum BatchingProblem: Error, Equatable, Sendable {

@@ -1,6 +1,6 @@
 import TandemDevices
 
-/// Strided copies, transpositions, gathering and scattering.
+/// Strided copies, permutations, gathering and scattering.
 func movementCases(_ sizes: CaseSizes) -> [CaseBuilder] {
     let copies = sizes.matrices.flatMap { matrix in
         [false, true].map { copyRegion(matrix.rows, matrix.columns, accumulate: $0) }
@@ -11,7 +11,7 @@ func movementCases(_ sizes: CaseSizes) -> [CaseBuilder] {
             scatterAdd(count: 3 * matrix.rows, columns: matrix.columns, tableRows: matrix.rows),
         ]
     }
-    return copies + [copyIndices()] + transposeShapes(sizes).map(transpose) + rows + [
+    return copies + [copyIndices()] + stridedCopyCases(sizes) + rows + [
         gather(count: 0, columns: 3, tableRows: 4), scatterAdd(count: 0, columns: 3, tableRows: 4),
         scatterAdd(count: 150, columns: 5, tableRows: 1),
     ]
@@ -54,55 +54,6 @@ private func copyIndices() -> CaseBuilder {
         try device.copy(
             Region(arrays[source], rowStride: 5), to: Region(arrays[destination], rowStride: 5),
             rows: 2, columns: 5, accumulate: false)
-    }
-    return build
-}
-
-private struct TransposeShape {
-    var outer: Int
-    var rows: Int
-    var columns: Int
-    var inner: Int
-
-    init(_ outer: Int, _ rows: Int, _ columns: Int, _ inner: Int) {
-        (self.outer, self.rows, self.columns, self.inner) = (outer, rows, columns, inner)
-    }
-}
-
-private func transposeShapes(_ sizes: CaseSizes) -> [TransposeShape] {
-    let few = [
-        TransposeShape(1, 1, 1, 1), TransposeShape(1, 7, 33, 1), TransposeShape(2, 3, 5, 4),
-        TransposeShape(3, 1, 7, 2), TransposeShape(2, 0, 3, 1),
-    ]
-    return !sizes.isFull
-        ? few
-        : few + [
-            TransposeShape(1, 31, 33, 1), TransposeShape(1, 64, 64, 1),
-            TransposeShape(1, 65, 129, 1), TransposeShape(3, 65, 63, 1),
-            TransposeShape(2, 16, 17, 8), TransposeShape(5, 4, 3, 33),
-            TransposeShape(1, 1, 129, 7), TransposeShape(1, 300, 2, 1),
-        ]
-}
-
-private func transpose(_ shape: TransposeShape) -> CaseBuilder {
-    let (outer, rows, columns, inner) = (shape.outer, shape.rows, shape.columns, shape.inner)
-    var build = CaseBuilder("transpose [\(outer), \(rows), \(columns), \(inner)]")
-    let values = build.random.uniform(outer * rows * columns * inner)
-    var expected: [Float] = []
-    for o in 0..<outer {
-        for c in 0..<columns {
-            for r in 0..<rows {
-                let start = ((o * rows + r) * columns + c) * inner
-                expected += values[start..<start + inner]
-            }
-        }
-    }
-    let input = build.input("input", values)
-    let output = build.output("output", .exact(expected))
-    build.calls { device, arrays in
-        try device.transpose(
-            input: arrays[input], output: arrays[output], outer: outer, rows: rows,
-            columns: columns, inner: inner)
     }
     return build
 }

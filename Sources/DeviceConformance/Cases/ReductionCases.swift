@@ -1,109 +1,140 @@
 import TandemDevices
 
-/// Sums and maxima along both axes.
+/// Sums and extremes along every axis.
 func reductionCases(_ sizes: CaseSizes) -> [CaseBuilder] {
-    let long = sizes.isFull ? [(1, 70_001), (1, 129), (3, 5003), (5003, 3), (500, 65)] : [(1, 300)]
-    let matrices = sizes.matrices.map { ($0.rows, $0.columns) } + long
-    return ReductionAxis.allCases.flatMap { axis in
-        // No terms at all: the sum is 0.
-        let empty = axis == .alongRows ? (rows: 6, columns: 0) : (rows: 0, columns: 6)
-        let shapes = matrices.flatMap { rows, columns in
-            ReductionOperation.allCases
-                .filter { $0 == .sum || (axis == .alongRows ? columns : rows) > 0 }
-                .map { Reduction($0, axis, rows, columns, scale: 1, accumulate: false) }
+    let shapes = lines(sizes)
+    let plain = shapes.flatMap { shape in
+        ReductionOperation.allCases.filter { $0 == .sum || shape.count > 0 }.map {
+            Reduction($0, shape, scale: 1, accumulate: false)
         }
-        let options = [
-            Reduction(.sum, axis, 31, 33, scale: 0.25, accumulate: true),
-            Reduction(.sum, axis, 31, 33, scale: -3, accumulate: false),
-            Reduction(.maximum, axis, 31, 33, scale: -2, accumulate: true),
-            Reduction(.sum, axis, empty.rows, empty.columns, scale: 1, accumulate: false),
-            Reduction(.sum, axis, empty.rows, empty.columns, scale: 1, accumulate: true),
+    }
+    let options = [Lines(31, 33, 1), Lines(1, 31, 33), Lines(5, 31, 33)].flatMap {
+        [
+            Reduction(.sum, $0, scale: 0.25, accumulate: true),
+            Reduction(.sum, $0, scale: -3, accumulate: false),
+            Reduction(.maximum, $0, scale: -2, accumulate: true),
+            Reduction(.minimum, $0, scale: -2, accumulate: true),
         ]
-        return (shapes + options).map { $0.build() }
-            + ReductionOperation.allCases.map { specialValues($0, axis) }
-    } + [fullReduction(sizes)]
+    }
+    // No terms at all: the sum is 0.
+    let empty = [Lines(6, 0, 1), Lines(1, 0, 6), Lines(2, 0, 3)].map {
+        Reduction(.sum, $0, scale: 1, accumulate: true)
+    }
+    let special = [Lines(6, 67, 1), Lines(1, 67, 6), Lines(2, 67, 3)]
+    return (plain + options + empty).map { $0.build() } + [fullReduction(sizes)]
+        + special.flatMap { shape in ReductionOperation.allCases.map { specialValues($0, shape) } }
+        + (shapes.filter { $0.count > 0 } + special).flatMap { shape in
+            Extreme.allCases.map { argument($0, shape) }
+        } + Extreme.allCases.map { equalValues($0) }
+}
+
+/// `[outer, count, inner]`, of which the middle axis is reduced.
+private struct Lines {
+    let outer: Int
+    let count: Int
+    let inner: Int
+
+    init(_ outer: Int, _ count: Int, _ inner: Int) {
+        (self.outer, self.count, self.inner) = (outer, count, inner)
+    }
+
+    var name: String { "[\(outer), \(count), \(inner)]" }
+
+    /// The elements that are reduced to result number `index`.
+    func line(_ values: [Float], _ index: Int) -> [Float] {
+        let start = index / inner * count * inner + index % inner
+        return (0..<count).map { values[start + $0 * inner] }
+    }
+
+    /// An array with the given lines, one per result.
+    func array(_ lines: [[Float]]) -> [Float] {
+        (0..<outer * count * inner).map { index in
+            lines[index / (count * inner) * inner + index % inner][index / inner % count]
+        }
+    }
+}
+
+private func lines(_ sizes: CaseSizes) -> [Lines] {
+    let few = [Lines(6, 0, 1), Lines(1, 0, 6), Lines(2, 0, 3), Lines(2, 3, 5), Lines(1, 300, 1)]
+    let many =
+        [1, 31, 32, 33, 63, 64, 65].flatMap { [Lines(3, $0, 5), Lines(2, 7, $0)] } + [
+            Lines(1, 70_001, 1), Lines(1, 1, 70_001), Lines(1, 129, 1), Lines(1, 1, 129),
+            Lines(3, 5003, 1), Lines(1, 5003, 3), Lines(500, 65, 1), Lines(1, 500, 65),
+            Lines(3, 700, 33), Lines(300, 5, 4), Lines(2, 1000, 129),
+        ]
+    let matrices = sizes.matrices.filter { $0.columns > 1 }
+    return few + (sizes.isFull ? many : []) + matrices.map { Lines($0.rows, $0.columns, 1) }
+        + matrices.map { Lines(1, $0.rows, $0.columns) }.filter { $0.count > 0 }
 }
 
 private struct Reduction {
     let operation: ReductionOperation
-    let axis: ReductionAxis
-    let rows: Int
-    let columns: Int
+    let shape: Lines
     let scale: Float
     let accumulate: Bool
 
-    init(
-        _ operation: ReductionOperation, _ axis: ReductionAxis, _ rows: Int, _ columns: Int,
-        scale: Float, accumulate: Bool
-    ) {
+    init(_ operation: ReductionOperation, _ shape: Lines, scale: Float, accumulate: Bool) {
         self.operation = operation
-        self.axis = axis
-        self.rows = rows
-        self.columns = columns
+        self.shape = shape
         self.scale = scale
         self.accumulate = accumulate
     }
 
     func build() -> CaseBuilder {
         let options = "\(scale == 1 ? "" : " scale \(scale)")\(accumulate ? " accumulate" : "")"
-        var build = CaseBuilder("\(operation) \(axis) [\(rows), \(columns)]\(options)")
-        add(build.random.uniform(rows * columns), to: &build)
+        var build = CaseBuilder("\(operation) \(shape.name)\(options)")
+        add(build.random.uniform(shape.outer * shape.count * shape.inner), to: &build)
         return build
     }
 
     func add(_ values: [Float], to build: inout CaseBuilder) {
-        let count = axis == .alongRows ? rows : columns
+        let count = shape.outer * shape.inner
         let before = accumulate ? build.random.uniform(count) : nil
         let expected = (0..<count).map { index in
-            result(values, index, before: Double(before?[index] ?? 0))
+            result(shape.line(values, index), before: Double(before?[index] ?? 0))
         }
-        let isExact = operation == .maximum && !accumulate && scale == 1
+        let isExact = operation != .sum && !accumulate && scale == 1
         let input = build.input("input", values)
         let output = build.output(
             "output", initial: before,
             isExact ? .exact(expected.map { Float($0.value) }) : .close(expected))
         build.calls { [self] device, arrays in
             try device.reduce(
-                operation, input: arrays[input], output: arrays[output], rows: rows,
-                columns: columns, axis: axis, scale: scale, accumulate: accumulate)
+                operation, input: arrays[input], output: arrays[output], outer: shape.outer,
+                count: shape.count, inner: shape.inner, scale: scale, accumulate: accumulate)
         }
     }
 
-    private func result(_ values: [Float], _ index: Int, before: Double) -> Sum {
-        let line =
-            axis == .alongRows
-            ? (0..<columns).map { Double(values[index * columns + $0]) }
-            : (0..<rows).map { Double(values[$0 * columns + index]) }
+    private func result(_ line: [Float], before: Double) -> Sum {
         var sum = Sum()
         sum.add(before)
+        let hasNaN = line.contains(where: \.isNaN)
         switch operation {
-        case .sum: line.forEach { sum.add(Double(scale) * $0) }
-        case .maximum:
-            let largest = line.contains(where: \.isNaN) ? .nan : line.max() ?? -.infinity
-            sum.add(Double(scale) * largest)
+        case .sum: line.forEach { sum.add(Double(scale) * Double($0)) }
+        case .maximum: sum.add(Double(scale * (hasNaN ? .nan : line.max() ?? -.infinity)))
+        case .minimum: sum.add(Double(scale * (hasNaN ? .nan : line.min() ?? .infinity)))
         }
         return sum
     }
 }
 
-/// Lines with NaN and infinities among ordinary values, at the start, in the middle and at the end.
-private func specialValues(_ operation: ReductionOperation, _ axis: ReductionAxis) -> CaseBuilder {
-    var build = CaseBuilder("\(operation) \(axis) special values")
-    let length = 67
-    var lines = (0..<6).map { _ in build.random.uniform(length) }
+/// Six lines of 67 elements with NaN and infinities among ordinary values, at the start, in the middle and at the end.
+private func specialLines(_ shape: Lines, _ random: inout ValueSource) -> [Float] {
+    let length = shape.count
+    var lines = (0..<6).map { _ in random.uniform(length) }
     lines[0][0] = .nan
     lines[1][40] = .nan
     lines[2][length - 1] = .nan
     lines[3][33] = .infinity
     lines[4] = [Float](repeating: -.infinity, count: length)
     lines[5][5] = -.infinity
-    let values =
-        axis == .alongRows
-        ? lines.flatMap { $0 } : (0..<length).flatMap { index in lines.map { $0[index] } }
-    Reduction(
-        operation, axis, axis == .alongRows ? lines.count : length,
-        axis == .alongRows ? length : lines.count, scale: 1, accumulate: false
-    ).add(values, to: &build)
+    return shape.array(lines)
+}
+
+private func specialValues(_ operation: ReductionOperation, _ shape: Lines) -> CaseBuilder {
+    var build = CaseBuilder("\(operation) \(shape.name) special values")
+    let values = specialLines(shape, &build.random)
+    Reduction(operation, shape, scale: 1, accumulate: false).add(values, to: &build)
     return build
 }
 
@@ -111,7 +142,45 @@ private func specialValues(_ operation: ReductionOperation, _ axis: ReductionAxi
 private func fullReduction(_ sizes: CaseSizes) -> CaseBuilder {
     let count = sizes.isFull ? 300_000 : 500
     var build = CaseBuilder("sum of \(count) equal values")
-    Reduction(.sum, .alongRows, 1, count, scale: 1, accumulate: false).add(
+    Reduction(.sum, Lines(1, count, 1), scale: 1, accumulate: false).add(
         [Float](repeating: 0.1, count: count), to: &build)
     return build
+}
+
+/// The place of the extreme, with special values where the shape has lines for them.
+private func argument(_ extreme: Extreme, _ shape: Lines) -> CaseBuilder {
+    var build = CaseBuilder("argument of \(extreme) \(shape.name)")
+    let values =
+        shape.count == 67
+        ? specialLines(shape, &build.random)
+        : build.random.uniform(shape.outer * shape.count * shape.inner)
+    addArgument(extreme, shape, values, to: &build)
+    return build
+}
+
+/// Of equal extremes the first one is meant, also where they lie in one vector.
+private func equalValues(_ extreme: Extreme) -> CaseBuilder {
+    var build = CaseBuilder("argument of \(extreme) among equal values")
+    let shape = Lines(4, 50, 3)
+    let values = build.random.indices(shape.outer * shape.count * shape.inner, below: 3)
+    addArgument(extreme, shape, values.map { Float($0) }, to: &build)
+    return build
+}
+
+private func addArgument(
+    _ extreme: Extreme, _ shape: Lines, _ values: [Float], to build: inout CaseBuilder
+) {
+    let expected = (0..<shape.outer * shape.inner).map { index -> Int32 in
+        let line = shape.line(values, index)
+        let wanted = extreme == .maximum ? line.max() : line.min()
+        return Int32(line.firstIndex(where: \.isNaN) ?? line.firstIndex { $0 == wanted } ?? -1)
+    }
+    let input = build.input("input", values)
+    let output = build.output(
+        "output", initial: [Int32](repeating: -1, count: expected.count), exactly: expected)
+    build.calls { device, arrays in
+        try device.argumentReduce(
+            extreme, input: arrays[input], output: arrays[output], outer: shape.outer,
+            count: shape.count, inner: shape.inner)
+    }
 }

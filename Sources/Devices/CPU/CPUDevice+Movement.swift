@@ -13,18 +13,6 @@ extension CPUDevice {
         }
     }
 
-    /// Transposes in blocks of 16 x 16 elements, or in runs when `inner` is above 1.
-    public func run(_ o: DeviceOperation.Transpose) throws(DeviceError) {
-        let source = elements(o.input)
-        let target = elements(o.output)
-        let grain = Grain.light / max(o.rows * o.inner, 1)
-        share(o.outer * o.columns, grain: grain, alignment: 16) { range in
-            tandem_transpose(
-                source, target, Int64(o.rows), Int64(o.columns), Int64(o.inner),
-                Int64(range.lowerBound), Int64(range.count))
-        }
-    }
-
     /// Copies the chosen rows, shared out over the threads.
     public func run(_ o: DeviceOperation.GatherRows) throws(DeviceError) {
         let source = elements(o.table)

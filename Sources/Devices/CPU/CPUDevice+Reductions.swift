@@ -1,19 +1,38 @@
 import TandemCPUKernels
 
 extension CPUDevice {
-    /// Reduces rows or columns in blocks of fixed size whose results are added in ascending order.
+    /// Elements up to which a single line is reduced one by one, as a column is: the gradient of a bias of one element is one.
+    private static let shortLine = Int(TANDEM_ROW_BLOCK)
+
+    /// Reduces in blocks of fixed size whose results are combined in ascending order.
     public func run(_ o: DeviceOperation.Reduce) throws(DeviceError) {
-        switch o.axis {
-        case .alongRows: reduceRows(o)
-        case .alongColumns: try reduceColumns(o)
+        if o.inner == 1 && !(o.outer == 1 && o.count <= Self.shortLine) {
+            reduceRows(o)
+        } else {
+            try reduceColumns(o)
+        }
+    }
+
+    /// Finds the first extreme of each line, lines shared out over the threads.
+    public func run(_ o: DeviceOperation.ArgumentReduce) throws(DeviceError) {
+        let source = elements(o.input)
+        let target = UnsafeMutableRawPointer(elements(o.output))
+            .assumingMemoryBound(to: Int32.self)
+        shareRows(o.outer, columns: o.count * o.inner, grain: Grain.light) { range in
+            for matrix in range {
+                tandem_argument_columns(
+                    o.extreme.rawValue, source + matrix * o.count * o.inner, Int64(o.count),
+                    Int64(o.inner),
+                    target + matrix * o.inner)
+            }
         }
     }
 
     private func reduceRows(_ o: DeviceOperation.Reduce) {
         let (source, target) = (elements(o.input), elements(o.output))
-        let (columns, scale) = (o.columns, o.scale)
-        if o.rows < threads && columns > Grain.light {
-            for row in 0..<o.rows {
+        let (rows, columns, scale) = (o.outer, o.count, o.scale)
+        if rows < threads && columns > Grain.light {
+            for row in 0..<rows {
                 let start = source + row * columns
                 let total = combineBlocks(o.operation, count: columns) { first, blocks, partials in
                     tandem_reduce_blocks(
@@ -24,7 +43,7 @@ extension CPUDevice {
             }
             return
         }
-        shareRows(o.rows, columns: columns, grain: Grain.light) { range in
+        shareRows(rows, columns: columns, grain: Grain.light) { range in
             tandem_reduce_rows(
                 o.operation.rawValue, source + range.lowerBound * columns, Int64(range.count),
                 Int64(columns), target + range.lowerBound, scale, o.accumulate ? 1 : 0)
@@ -48,34 +67,46 @@ extension CPUDevice {
         }
     }
 
+    /// Reduces the columns of each of `outer` matrices `[count, inner]`.
     private func reduceColumns(_ o: DeviceOperation.Reduce) throws(DeviceError) {
         let (source, target) = (elements(o.input), elements(o.output))
-        let (rows, columns) = (o.rows, o.columns)
+        let (matrices, rows, columns) = (o.outer, o.count, o.inner)
         let blockRows = Int(TANDEM_ROW_BLOCK)
         let blocks = (rows + blockRows - 1) / blockRows
-        if blocks <= 1 { return reduceStrips(o, source, rows: rows, target) }
-        let partials = try allocate(blocks * columns)
+        if blocks <= 1 { return reduceBlocks(o, source, rows: rows, target) }
+        let partials = try allocate(matrices * blocks * columns)
         let partial = elements(partials.slice)
-        share(blocks, grain: Grain.light / (blockRows * max(columns, 1))) { range in
-            for block in range {
+        share(matrices * blocks, grain: Grain.light / (blockRows * max(columns, 1))) { range in
+            for place in range {
+                let (matrix, first) = (place / blocks, place % blocks * blockRows)
                 tandem_reduce_columns(
-                    o.operation.rawValue, source + block * blockRows * columns, Int64(columns),
-                    Int64(min(blockRows, rows - block * blockRows)), Int64(columns),
-                    partial + block * columns, 1, 0)
+                    o.operation.rawValue, source + (matrix * rows + first) * columns,
+                    Int64(columns), Int64(min(blockRows, rows - first)), Int64(columns),
+                    partial + place * columns, 1, 0)
             }
         }
-        reduceStrips(o, partial, rows: blocks, target)
+        reduceBlocks(o, partial, rows: blocks, target)
     }
 
-    /// Reduces the columns of one block of rows, shared out by columns.
-    private func reduceStrips(
+    /// Reduces the columns of matrices of one block of rows each, shared out by matrices or, where there are few, by columns.
+    private func reduceBlocks(
         _ o: DeviceOperation.Reduce, _ source: UnsafePointer<Float>, rows: Int,
         _ target: UnsafeMutablePointer<Float>
     ) {
-        share(o.columns, grain: Grain.light / max(rows, 1), alignment: 64) { range in
+        let (matrices, columns) = (o.outer, o.inner)
+        func reduce(_ matrix: Int, _ range: Range<Int>) {
             tandem_reduce_columns(
-                o.operation.rawValue, source + range.lowerBound, Int64(o.columns), Int64(rows),
-                Int64(range.count), target + range.lowerBound, o.scale, o.accumulate ? 1 : 0)
+                o.operation.rawValue, source + matrix * rows * columns + range.lowerBound,
+                Int64(columns), Int64(rows), Int64(range.count),
+                target + matrix * columns + range.lowerBound, o.scale, o.accumulate ? 1 : 0)
+        }
+        guard matrices < 2 * threads else {
+            return shareRows(matrices, columns: rows * columns, grain: Grain.light) { range in
+                for matrix in range { reduce(matrix, 0..<columns) }
+            }
+        }
+        for matrix in 0..<matrices {
+            share(columns, grain: Grain.light / max(rows, 1), alignment: 64) { reduce(matrix, $0) }
         }
     }
 }

@@ -21,6 +21,25 @@ extension CPUDevice {
         }
     }
 
+    /// Copies whole runs where the last axis is contiguous, and blocks of 16 x 16 elements where another one is.
+    public func run(_ o: DeviceOperation.CopyStrided) throws(DeviceError) {
+        let source = elements(o.input)
+        let target = elements(o.output)
+        guard let axis = o.shape.turnedAxis else {
+            return shareParts(of: o.shape, grain: Grain.light) { shape, part in
+                tandem_copy_strided(source, target, shape, part)
+            }
+        }
+        let rows = o.shape.columns
+        withUnsafePointer(to: o.shape.kernelShape) { kernelShape in
+            share(o.shape.rows, grain: Grain.light / max(rows, 1), alignment: 16) { range in
+                tandem_transpose_strided(
+                    source, target, kernelShape, Int32(axis), Int64(range.lowerBound),
+                    Int64(range.count))
+            }
+        }
+    }
+
     /// Calls `body` with parts that cover the result once: whole rows, or parts of single rows where there are few.
     func shareParts(
         of shape: StridedShape, grain: Int,
@@ -43,6 +62,12 @@ extension CPUDevice {
 }
 
 extension StridedShape {
+    /// The axis along which the operand is contiguous, when that is not the last one of the result.
+    fileprivate var turnedAxis: Int? {
+        guard rank > 1, strides(0)[rank - 1] > 1 else { return nil }
+        return (0..<rank).first { strides(0)[$0] == 1 }
+    }
+
     fileprivate var kernelShape: tandem_strided_shape {
         typealias Axes = (Int64, Int64, Int64, Int64, Int64, Int64, Int64, Int64)
         func axes(_ values: SIMD8<Int>) -> Axes { unsafeBitCast(values, to: Axes.self) }

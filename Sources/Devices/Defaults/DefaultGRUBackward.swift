@@ -137,8 +137,8 @@ extension Device {
             left: gates, right: values, bias: nil, output: weight,
             MatmulParameters(m: gateCount, n: columns, k: rows, transposeLeft: true, beta: 1))
         try reduce(
-            .sum, input: gates, output: bias, rows: rows, columns: gateCount,
-            axis: .alongColumns, scale: 1, accumulate: true)
+            .sum, input: gates, output: bias, outer: 1, count: rows, inner: gateCount, scale: 1,
+            accumulate: true)
     }
 }
 

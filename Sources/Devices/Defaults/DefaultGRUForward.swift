@@ -6,11 +6,16 @@ extension Device {
         guard rows > 0, hidden > 0 else { return }
         let inputGates = try allocate(rows * 3 * hidden).slice
         try matmul(
-            left: o.input, right: o.weights.inputWeight, bias: o.weights.inputBias, output: inputGates,
+            left: o.input, right: o.weights.inputWeight, bias: o.weights.inputBias,
+            output: inputGates,
             MatmulParameters(m: rows, n: 3 * hidden, k: o.shape.input, transposeRight: true))
 
         var state: BufferSlice
-        if let initialState = o.initialState { state = initialState } else { state = try zeros(batch * hidden) }
+        if let initialState = o.initialState {
+            state = initialState
+        } else {
+            state = try zeros(batch * hidden)
+        }
         let step = try GRUStepBuffers(device: self, batch: batch, hidden: hidden)
         for time in 0..<o.shape.steps {
             try matmul(
@@ -21,7 +26,8 @@ extension Device {
                 from: time * batch * 3 * hidden, count: batch * 3 * hidden)
             try computeGates(inputGates: inputStep, step)
             if let reserve = o.reserve {
-                let row = try reserve.part(from: time * batch * 4 * hidden, count: batch * 4 * hidden)
+                let row = try reserve.part(
+                    from: time * batch * 4 * hidden, count: batch * 4 * hidden)
                 try store(step, in: row)
             }
             let next = try o.output.part(from: time * batch * hidden, count: batch * hidden)

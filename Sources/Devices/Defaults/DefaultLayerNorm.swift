@@ -5,7 +5,7 @@ extension Device {
         guard rows > 0, columns > 0 else { return }
         let perElement = 1 / Float(columns)
         try reduce(
-            .sum, input: o.input, output: o.mean, rows: rows, columns: columns, axis: .alongRows,
+            .sum, input: o.input, output: o.mean, outer: rows, count: columns, inner: 1,
             scale: perElement, accumulate: false)
         try binaryBroadcast(
             .subtract, left: o.input, right: o.mean, output: o.output,
@@ -44,7 +44,8 @@ extension Device {
             .multiply, left: normalized, right: o.reciprocalDeviation, output: normalized,
             .matrix(rows: rows, columns: columns, vector: .perRow))
         try addParameterGradients(
-            normalized: normalized, outputGradient: o.outputGradient, gammaGradient: o.gammaGradient,
+            normalized: normalized, outputGradient: o.outputGradient,
+            gammaGradient: o.gammaGradient,
             betaGradient: o.betaGradient, rows: rows, columns: columns)
 
         let perElement = 1 / Float(columns)
@@ -54,7 +55,7 @@ extension Device {
             .matrix(rows: rows, columns: columns, vector: .perColumn))
         let means = try allocate(rows).slice
         try reduce(
-            .sum, input: scaled, output: means, rows: rows, columns: columns, axis: .alongRows,
+            .sum, input: scaled, output: means, outer: rows, count: columns, inner: 1,
             scale: perElement, accumulate: false)
         try binaryBroadcast(
             .subtract, left: scaled, right: means, output: o.inputGradient,
@@ -78,10 +79,10 @@ extension Device {
         let products = try allocate(rows * columns).slice
         try binary(.multiply, left: outputGradient, right: normalized, output: products)
         try reduce(
-            .sum, input: products, output: gammaGradient, rows: rows, columns: columns,
-            axis: .alongColumns, scale: 1, accumulate: true)
+            .sum, input: products, output: gammaGradient, outer: 1, count: rows, inner: columns,
+            scale: 1, accumulate: true)
         try reduce(
-            .sum, input: outputGradient, output: betaGradient, rows: rows, columns: columns,
-            axis: .alongColumns, scale: 1, accumulate: true)
+            .sum, input: outputGradient, output: betaGradient, outer: 1, count: rows,
+            inner: columns, scale: 1, accumulate: true)
     }
 }

@@ -65,7 +65,7 @@ extension Device {
         let squares = try allocate(o.input.count).slice
         try unary(.square, input: o.input, output: squares)
         try reduce(
-            .sum, input: squares, output: norm, rows: 1, columns: o.input.count, axis: .alongRows,
+            .sum, input: squares, output: norm, outer: 1, count: o.input.count, inner: 1,
             scale: 1, accumulate: false)
         try unary(.squareRoot, input: norm, output: norm)
         // min(1, x) = -max(-1, -x)

@@ -7,7 +7,7 @@ extension Device {
             input: o.input, output: o.output, maximum: perRow, rows: o.rows, columns: o.columns)
         try unary(.exponential, input: o.output, output: o.output)
         try reduce(
-            .sum, input: o.output, output: perRow, rows: o.rows, columns: o.columns, axis: .alongRows,
+            .sum, input: o.output, output: perRow, outer: o.rows, count: o.columns, inner: 1,
             scale: 1, accumulate: false)
         try binaryBroadcast(
             .divide, left: o.output, right: perRow, output: o.output,
@@ -32,8 +32,8 @@ extension Device {
         input: BufferSlice, output: BufferSlice, maximum: BufferSlice, rows: Int, columns: Int
     ) throws(DeviceError) {
         try reduce(
-            .maximum, input: input, output: maximum, rows: rows, columns: columns,
-            axis: .alongRows, scale: 1, accumulate: false)
+            .maximum, input: input, output: maximum, outer: rows, count: columns, inner: 1,
+            scale: 1, accumulate: false)
         try binaryBroadcast(
             .subtract, left: input, right: maximum, output: output,
             .matrix(rows: rows, columns: columns, vector: .perRow))
@@ -47,7 +47,7 @@ extension Device {
         let products = try allocate(rows * columns).slice
         try binary(.multiply, left: left, right: right, output: products)
         try reduce(
-            .sum, input: products, output: dots, rows: rows, columns: columns, axis: .alongRows,
+            .sum, input: products, output: dots, outer: rows, count: columns, inner: 1,
             scale: scale, accumulate: false)
     }
 }

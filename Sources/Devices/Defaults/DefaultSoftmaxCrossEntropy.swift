@@ -31,7 +31,7 @@ extension Device {
 
         try unary(.exponential, input: shifted, output: shifted)
         try reduce(
-            .sum, input: shifted, output: sums, rows: kept, columns: o.columns, axis: .alongRows,
+            .sum, input: shifted, output: sums, outer: kept, count: o.columns, inner: 1,
             scale: 1, accumulate: false)
         if let gradient = o.gradient {
             try binaryBroadcast(

@@ -11,7 +11,8 @@ extension OpenCLDevice {
         let gates = try allocate(rows * 3 * o.shape.hidden).slice
         try matmul(
             left: o.input, right: o.weights.inputWeight, bias: o.weights.inputBias, output: gates,
-            MatmulParameters(m: rows, n: 3 * o.shape.hidden, k: o.shape.input, transposeRight: true))
+            MatmulParameters(m: rows, n: 3 * o.shape.hidden, k: o.shape.input, transposeRight: true)
+        )
         let recurrence = profile.sharesWork ? groupRecurrenceForward : itemRecurrenceForward
         try recurrence(gates, o.weights, o.initialState, o.output, o.reserve, o.shape)
     }
@@ -31,7 +32,8 @@ extension OpenCLDevice {
             hidden: try allocate(rows * 3 * hidden).slice, state: carry)
         let recurrence = profile.sharesWork ? groupRecurrenceBackward : itemRecurrenceBackward
         try recurrence(
-            gradients, o.weights.hiddenWeight, o.initialState, o.output, o.reserve, o.outputGradient,
+            gradients, o.weights.hiddenWeight, o.initialState, o.output, o.reserve,
+            o.outputGradient,
             o.weightGradients, o.shape)
         if let inputGradient = o.inputGradient {
             try matmul(

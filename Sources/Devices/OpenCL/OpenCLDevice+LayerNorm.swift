@@ -44,8 +44,9 @@ extension OpenCLDevice {
         }
         for (sums, gradient) in [(gammaPartials, o.gammaGradient), (betaPartials, o.betaGradient)] {
             try reduce(
-                .sum, input: sums, output: gradient, rows: blocks, columns: o.shape.columns,
-                axis: .alongColumns, scale: 1, accumulate: true)
+                .sum, input: sums, output: gradient, outer: 1, count: blocks,
+                inner: o.shape.columns,
+                scale: 1, accumulate: true)
         }
         try launch(
             profiled("normalization/layer_norm", "layerNormBackward"),

@@ -66,7 +66,8 @@ extension OpenCLDevice {
             launchesSinceFlush = 0
             let status = retryingWithoutCache {
                 clEnqueueReadBuffer(
-                    queue, memory(of: source).handle, cl_bool(CL_TRUE), 4 * source.offset, destination.count,
+                    queue, memory(of: source).handle, cl_bool(CL_TRUE), 4 * source.offset,
+                    destination.count,
                     start, 0, nil, nil)
             }
             guard status == CL_SUCCESS else {

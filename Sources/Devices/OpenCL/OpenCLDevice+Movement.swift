@@ -1,7 +1,7 @@
 extension KernelReference {
     fileprivate static let copyRows = KernelReference("movement/copy", "copyRows")
     fileprivate static let addRows = KernelReference("movement/copy", "addRows")
-    fileprivate static let transposeRuns = KernelReference("movement/rows", "transposeRuns")
+    fileprivate static let copyStrided = KernelReference("movement/copy", "copyStrided")
     fileprivate static let gatherRows = KernelReference("movement/rows", "gatherRows")
 }
 
@@ -24,28 +24,26 @@ extension OpenCLDevice {
         }
     }
 
-    /// `[outer, rows, columns, inner] -> [outer, columns, rows, inner]`.
-    public func run(_ o: DeviceOperation.Transpose) throws(DeviceError) {
-        guard o.inner == 1 else {
-            let runs = o.outer * o.rows * o.columns
-            return try launch(.transposeRuns, over: matrix(rows: runs, columns: o.inner)) {
+    /// Transposes in tiles where the shape is that of matrices one after the other, otherwise copies run by run.
+    public func run(_ o: DeviceOperation.CopyStrided) throws(DeviceError) {
+        guard let (outer, rows, columns) = o.shape.transposition else {
+            return try launch(
+                .copyStrided, over: matrix(rows: o.shape.rows, columns: o.shape.columns)
+            ) {
                 $0.buffer(o.output)
                 $0.buffer(o.input)
-                $0.size(runs)
-                $0.size(o.inner)
-                $0.size(o.rows)
-                $0.size(o.columns)
+                $0.shape(o.shape, operands: 1)
             }
         }
         try launch(
             profiled("movement/transpose", "transpose"),
-            over: transposeRange(outer: o.outer, rows: o.rows, columns: o.columns)
+            over: transposeRange(outer: outer, rows: rows, columns: columns)
         ) {
             $0.buffer(o.output)
             $0.buffer(o.input)
-            $0.size(o.outer)
-            $0.size(o.rows)
-            $0.size(o.columns)
+            $0.size(outer)
+            $0.size(rows)
+            $0.size(columns)
         }
     }
 
@@ -85,6 +83,20 @@ extension OpenCLDevice {
             $0.size(o.count)
             $0.size(o.columns)
         }
+    }
+}
+
+extension StridedShape {
+    /// Sizes `[outer, rows, columns]` of a contiguous operand whose matrices the result holds transposed, `nil` for any
+    /// other shape.
+    fileprivate var transposition: (outer: Int, rows: Int, columns: Int)? {
+        guard rank == 2 || rank == 3 else { return nil }
+        let (columns, rows) = (sizes[rank - 2], sizes[rank - 1])
+        let strides = strides(0)
+        guard strides[rank - 2] == 1, strides[rank - 1] == columns,
+            rank == 2 || strides[0] == rows * columns
+        else { return nil }
+        return (rank == 2 ? 1 : sizes[0], rows, columns)
     }
 }
 

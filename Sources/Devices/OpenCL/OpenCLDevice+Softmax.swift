@@ -3,7 +3,8 @@ extension OpenCLDevice {
     public func run(_ o: DeviceOperation.Softmax) throws(DeviceError) {
         guard o.columns > 0 else { return }
         try launch(
-            profiled("normalization/softmax", "softmax"), over: self.rows(o.rows, columns: o.columns)
+            profiled("normalization/softmax", "softmax"),
+            over: self.rows(o.rows, columns: o.columns)
         ) {
             $0.buffer(o.output)
             $0.buffer(o.input)

@@ -23,11 +23,14 @@ extension OpenCLDevice {
         return LaunchRange((rows * group, parts), local: (group, 1))
     }
 
-    /// One work-item per vector of columns, blocks of rows in dimension 1.
-    func columnBlocks(_ columns: Int, blocks: Int) -> LaunchRange {
-        LaunchRange(
-            ((columns + vectorWidth - 1) / vectorWidth, blocks),
-            local: profile.sharesWork ? (64, 1) : (1, 1))
+    /// One work-item per vector of columns, blocks of rows in dimension 1, matrices in dimension 2.
+    func columnBlocks(_ columns: Int, blocks: Int, matrices: Int = 1) -> LaunchRange {
+        let vectors = (columns + vectorWidth - 1) / vectorWidth
+        let local =
+            !profile.sharesWork
+            ? (1, 1, 1) : (vectors > 8 || matrices == 1 ? (64, 1, 1) : (8, 1, 8))
+        return LaunchRange(
+            (vectors, blocks, min(matrices, Self.largestSecondExtent)), local: local)
     }
 
     /// Rows of `rows` that one work-item adds up before a second pass takes over; sums depend on nothing else.

@@ -202,7 +202,9 @@ extension DeviceOperation {
 /// Primitives: every device implements them. All may run in place.
 extension Device {
     /// `output[i] = operation(input[i])`; input and output `[n]`.
-    public func unary(_ operation: UnaryOperation, input: BufferSlice, output: BufferSlice) throws(DeviceError) {
+    public func unary(_ operation: UnaryOperation, input: BufferSlice, output: BufferSlice)
+        throws(DeviceError)
+    {
         try issue(DeviceOperation.Unary(operation: operation, input: input, output: output))
     }
 
@@ -211,34 +213,57 @@ extension Device {
     /// `input` and `output` are those of the forward call. For `relu`, `sigmoid` and `tanh` the result depends on
     /// `output` alone or is the same from either, so a caller that no longer has the input passes `output` twice.
     /// `inputGradient` may be the same slice as `outputGradient`.
-    public func unaryBackward(_ operation: UnaryOperation, input: BufferSlice, output: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice) throws(DeviceError) {
-        try issue(DeviceOperation.UnaryBackward(operation: operation, input: input, output: output, outputGradient: outputGradient, inputGradient: inputGradient))
+    public func unaryBackward(
+        _ operation: UnaryOperation, input: BufferSlice, output: BufferSlice,
+        outputGradient: BufferSlice, inputGradient: BufferSlice
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.UnaryBackward(
+                operation: operation, input: input, output: output, outputGradient: outputGradient,
+                inputGradient: inputGradient))
     }
 
     /// `output[i] = operation(left[i], right[i])`; all `[n]`.
-    public func binary(_ operation: BinaryOperation, left: BufferSlice, right: BufferSlice, output: BufferSlice) throws(DeviceError) {
-        try issue(DeviceOperation.Binary(operation: operation, left: left, right: right, output: output))
+    public func binary(
+        _ operation: BinaryOperation, left: BufferSlice, right: BufferSlice, output: BufferSlice
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.Binary(operation: operation, left: left, right: right, output: output))
     }
 
     /// `output = operation(left, right)`, each operand laid over the result as `shape` says (left, then right).
     ///
     /// The output holds as many elements as the result. It may be an operand that has the result's own layout, and overlaps
     /// no other. One matrix and one vector: `StridedShape.matrix`.
-    public func binaryBroadcast(_ operation: BinaryOperation, left: BufferSlice, right: BufferSlice, output: BufferSlice, _ shape: StridedShape) throws(DeviceError) {
-        try issue(DeviceOperation.BinaryBroadcast(operation: operation, left: left, right: right, output: output, shape: shape))
+    public func binaryBroadcast(
+        _ operation: BinaryOperation, left: BufferSlice, right: BufferSlice, output: BufferSlice,
+        _ shape: StridedShape
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.BinaryBroadcast(
+                operation: operation, left: left, right: right, output: output, shape: shape))
     }
 
     /// `output = condition != 0 ? ifTrue : ifFalse`, each operand laid over the result as `shape` says (condition, then
     /// `ifTrue`, then `ifFalse`).
     ///
     /// A condition that is NaN is not 0. Chosen elements keep every bit. Aliasing as in `binaryBroadcast`.
-    public func select(condition: BufferSlice, ifTrue: BufferSlice, ifFalse: BufferSlice, output: BufferSlice, _ shape: StridedShape) throws(DeviceError) {
-        try issue(DeviceOperation.Select(condition: condition, ifTrue: ifTrue, ifFalse: ifFalse, output: output, shape: shape))
+    public func select(
+        condition: BufferSlice, ifTrue: BufferSlice, ifFalse: BufferSlice, output: BufferSlice,
+        _ shape: StridedShape
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.Select(
+                condition: condition, ifTrue: ifTrue, ifFalse: ifFalse, output: output, shape: shape
+            ))
     }
 
     /// `output[i] = scale * input[i] + offset`; all `[n]`. With `scale` 1 and `offset` 0 this is a copy.
-    public func affine(input: BufferSlice, output: BufferSlice, scale: Float, offset: Float) throws(DeviceError) {
-        try issue(DeviceOperation.Affine(input: input, output: output, scale: scale, offset: offset))
+    public func affine(input: BufferSlice, output: BufferSlice, scale: Float, offset: Float)
+        throws(DeviceError)
+    {
+        try issue(
+            DeviceOperation.Affine(input: input, output: output, scale: scale, offset: offset))
     }
 
     /// `y[i] += alpha * x[i]`; both `[n]`.

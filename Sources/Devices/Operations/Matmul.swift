@@ -70,7 +70,9 @@ extension DeviceOperation {
         package let parameters: MatmulParameters
 
         package static var name: StaticString { "matmul" }
-        package var floatingPointOperations: Int { 2 * parameters.batch * parameters.m * parameters.n * parameters.k }
+        package var floatingPointOperations: Int {
+            2 * parameters.batch * parameters.m * parameters.n * parameters.k
+        }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
@@ -92,7 +94,12 @@ extension Device {
     ///
     /// left `[batch, M, K]` (`[batch, K, M]` if transposed), right `[batch, K, N]` (`[batch, N, K]` if transposed),
     /// bias `[N]` shared by all rows and batches, output `[batch, M, N]`. The output overlaps no input.
-    public func matmul(left: BufferSlice, right: BufferSlice, bias: BufferSlice?, output: BufferSlice, _ parameters: MatmulParameters) throws(DeviceError) {
-        try issue(DeviceOperation.Matmul(left: left, right: right, bias: bias, output: output, parameters: parameters))
+    public func matmul(
+        left: BufferSlice, right: BufferSlice, bias: BufferSlice?, output: BufferSlice,
+        _ parameters: MatmulParameters
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.Matmul(
+                left: left, right: right, bias: bias, output: output, parameters: parameters))
     }
 }

@@ -32,19 +32,18 @@ extension DeviceOperation {
         }
     }
 
-    /// The operands of `Device.transpose`.
-    public struct Transpose: OperationPayload {
+    /// The operands of `Device.copyStrided`.
+    public struct CopyStrided: OperationPayload {
         package var input, output: BufferSlice
-        package let outer, rows, columns, inner: Int
+        package let shape: StridedShape
 
-        package static var name: StaticString { "transpose" }
+        package static var name: StaticString { "copyStrided" }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
-            let count = try operands.elements(outer, rows, columns, inner)
-            try operands.take(&input, "input", count)
-            try operands.take(&output, "output", count)
+            try operands.take(&output, "output", shape)
+            try operands.take(&input, "input", shape, operand: 0)
         }
     }
 
@@ -82,7 +81,7 @@ extension DeviceOperation {
     }
 }
 
-/// Copies, transpositions, gathering and scattering.
+/// Copies, permutations, gathering and scattering.
 ///
 /// Primitives: every device implements them. Inputs and outputs do not overlap.
 extension Device {
@@ -90,23 +89,45 @@ extension Device {
     ///
     /// Slicing and concatenation along any axis are this one operation: an array `[outer, n, inner]` is a matrix of
     /// `outer` rows of `n * inner` elements.
-    public func copy(_ source: Region, to destination: Region, rows: Int, columns: Int, accumulate: Bool) throws(DeviceError) {
-        try issue(DeviceOperation.Copy(source: source, destination: destination, rows: rows, columns: columns, accumulate: accumulate))
+    public func copy(
+        _ source: Region, to destination: Region, rows: Int, columns: Int, accumulate: Bool
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.Copy(
+                source: source, destination: destination, rows: rows, columns: columns,
+                accumulate: accumulate))
     }
 
-    /// `[outer, rows, columns, inner] -> [outer, columns, rows, inner]`.
-    public func transpose(input: BufferSlice, output: BufferSlice, outer: Int, rows: Int, columns: Int, inner: Int) throws(DeviceError) {
-        try issue(DeviceOperation.Transpose(input: input, output: output, outer: outer, rows: rows, columns: columns, inner: inner))
+    /// Writes the elements of `input`, laid over the result as `shape` says, one after the other into `output`.
+    ///
+    /// Any permutation of axes (`StridedShape.permuted`) and any expansion are this one operation. The output holds as many
+    /// elements as the result. Every bit is kept, so that indices can be copied too.
+    public func copyStrided(input: BufferSlice, output: BufferSlice, _ shape: StridedShape)
+        throws(DeviceError)
+    {
+        try issue(DeviceOperation.CopyStrided(input: input, output: output, shape: shape))
     }
 
     /// `output[n, :] = table[indices[n], :]`; table `[tableRows, columns]`, indices `Int32 [count]`, output
     /// `[count, columns]`. Indices outside the table were refused by the caller.
-    public func gatherRows(table: BufferSlice, indices: BufferSlice, output: BufferSlice, count: Int, columns: Int, tableRows: Int) throws(DeviceError) {
-        try issue(DeviceOperation.GatherRows(table: table, indices: indices, output: output, count: count, columns: columns, tableRows: tableRows))
+    public func gatherRows(
+        table: BufferSlice, indices: BufferSlice, output: BufferSlice, count: Int, columns: Int,
+        tableRows: Int
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.GatherRows(
+                table: table, indices: indices, output: output, count: count, columns: columns,
+                tableRows: tableRows))
     }
 
     /// `table[indices[n], :] += rows[n, :]`, for each table row in ascending order of `n`; shapes as in `gatherRows`.
-    public func scatterAddRows(rows: BufferSlice, indices: BufferSlice, table: BufferSlice, count: Int, columns: Int, tableRows: Int) throws(DeviceError) {
-        try issue(DeviceOperation.ScatterAddRows(rows: rows, indices: indices, table: table, count: count, columns: columns, tableRows: tableRows))
+    public func scatterAddRows(
+        rows: BufferSlice, indices: BufferSlice, table: BufferSlice, count: Int, columns: Int,
+        tableRows: Int
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.ScatterAddRows(
+                rows: rows, indices: indices, table: table, count: count, columns: columns,
+                tableRows: tableRows))
     }
 }

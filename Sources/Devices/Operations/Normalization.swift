@@ -95,7 +95,8 @@ extension DeviceOperation {
 
     /// The operands of `Device.layerNormBackward`.
     public struct LayerNormBackward: OperationPayload {
-        package var input, gamma, mean, reciprocalDeviation, outputGradient, inputGradient, gammaGradient, betaGradient: BufferSlice
+        package var input, gamma, mean, reciprocalDeviation, outputGradient, inputGradient,
+            gammaGradient, betaGradient: BufferSlice
         package let shape: LayerNormShape
 
         package static var name: StaticString { "layerNormBackward" }
@@ -161,14 +162,23 @@ extension DeviceOperation {
 /// Fused: the default implementations are made of primitives.
 extension Device {
     /// `output[r, :] = softmax(input[r, :])`, the row maximum subtracted first; `[rows, columns]`. In place allowed.
-    public func softmax(input: BufferSlice, output: BufferSlice, rows: Int, columns: Int) throws(DeviceError) {
-        try issue(DeviceOperation.Softmax(input: input, output: output, rows: rows, columns: columns))
+    public func softmax(input: BufferSlice, output: BufferSlice, rows: Int, columns: Int)
+        throws(DeviceError)
+    {
+        try issue(
+            DeviceOperation.Softmax(input: input, output: output, rows: rows, columns: columns))
     }
 
     /// `inputGradient[r, c] = y[r, c] * (g[r, c] - sum_j g[r, j] y[r, j])` with `y = output`, `g = outputGradient`.
     /// `inputGradient` may be the same slice as `outputGradient`.
-    public func softmaxBackward(output: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice, rows: Int, columns: Int) throws(DeviceError) {
-        try issue(DeviceOperation.SoftmaxBackward(output: output, outputGradient: outputGradient, inputGradient: inputGradient, rows: rows, columns: columns))
+    public func softmaxBackward(
+        output: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice, rows: Int,
+        columns: Int
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.SoftmaxBackward(
+                output: output, outputGradient: outputGradient, inputGradient: inputGradient,
+                rows: rows, columns: columns))
     }
 
     /// Softmax and cross-entropy in one: `losses[r] = logsumexp(logits[r, :]) - logits[r, targets[r]]` and, when wanted,
@@ -176,32 +186,64 @@ extension Device {
     ///
     /// logits and gradient `[rows, columns]`, targets `Int32 [rows]`, losses `[rows]`. A row whose target equals
     /// `ignoreIndex` gives loss 0 and gradient 0. Other targets outside `0..<columns` were refused by the caller.
-    public func softmaxCrossEntropy(logits: BufferSlice, targets: BufferSlice, losses: BufferSlice, gradient: BufferSlice?, rows: Int, columns: Int, ignoreIndex: Int32) throws(DeviceError) {
-        try issue(DeviceOperation.SoftmaxCrossEntropy(logits: logits, targets: targets, losses: losses, gradient: gradient, rows: rows, columns: columns, ignoreIndex: ignoreIndex))
+    public func softmaxCrossEntropy(
+        logits: BufferSlice, targets: BufferSlice, losses: BufferSlice, gradient: BufferSlice?,
+        rows: Int, columns: Int, ignoreIndex: Int32
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.SoftmaxCrossEntropy(
+                logits: logits, targets: targets, losses: losses, gradient: gradient, rows: rows,
+                columns: columns, ignoreIndex: ignoreIndex))
     }
 
     /// `output = gamma * (x - mean) * rstd + beta` per row, `rstd = 1 / sqrt(var + epsilon)`, biased variance by two passes.
     ///
     /// input and output `[R, C]`, gamma and beta `[C]`; `mean [R]` and `reciprocalDeviation [R]` are written for the
     /// backward pass.
-    public func layerNorm(input: BufferSlice, gamma: BufferSlice, beta: BufferSlice, output: BufferSlice, mean: BufferSlice, reciprocalDeviation: BufferSlice, _ shape: LayerNormShape) throws(DeviceError) {
-        try issue(DeviceOperation.LayerNorm(input: input, gamma: gamma, beta: beta, output: output, mean: mean, reciprocalDeviation: reciprocalDeviation, shape: shape))
+    public func layerNorm(
+        input: BufferSlice, gamma: BufferSlice, beta: BufferSlice, output: BufferSlice,
+        mean: BufferSlice, reciprocalDeviation: BufferSlice, _ shape: LayerNormShape
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.LayerNorm(
+                input: input, gamma: gamma, beta: beta, output: output, mean: mean,
+                reciprocalDeviation: reciprocalDeviation, shape: shape))
     }
 
     /// Gradients of `layerNorm`: overwrites `inputGradient [R, C]`, adds to `gammaGradient [C]` and `betaGradient [C]`.
-    public func layerNormBackward(input: BufferSlice, gamma: BufferSlice, mean: BufferSlice, reciprocalDeviation: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice, gammaGradient: BufferSlice, betaGradient: BufferSlice, _ shape: LayerNormShape) throws(DeviceError) {
-        try issue(DeviceOperation.LayerNormBackward(input: input, gamma: gamma, mean: mean, reciprocalDeviation: reciprocalDeviation, outputGradient: outputGradient, inputGradient: inputGradient, gammaGradient: gammaGradient, betaGradient: betaGradient, shape: shape))
+    public func layerNormBackward(
+        input: BufferSlice, gamma: BufferSlice, mean: BufferSlice, reciprocalDeviation: BufferSlice,
+        outputGradient: BufferSlice, inputGradient: BufferSlice, gammaGradient: BufferSlice,
+        betaGradient: BufferSlice, _ shape: LayerNormShape
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.LayerNormBackward(
+                input: input, gamma: gamma, mean: mean, reciprocalDeviation: reciprocalDeviation,
+                outputGradient: outputGradient, inputGradient: inputGradient,
+                gammaGradient: gammaGradient, betaGradient: betaGradient, shape: shape))
     }
 
     /// `output[r, :] = input[r, :] / norms[r]` with `norms[r] = max(||input[r, :]||, epsilon)`; `[rows, columns]`.
-    public func l2Normalize(input: BufferSlice, output: BufferSlice, norms: BufferSlice, rows: Int, columns: Int, epsilon: Float) throws(DeviceError) {
-        try issue(DeviceOperation.L2Normalize(input: input, output: output, norms: norms, rows: rows, columns: columns, epsilon: epsilon))
+    public func l2Normalize(
+        input: BufferSlice, output: BufferSlice, norms: BufferSlice, rows: Int, columns: Int,
+        epsilon: Float
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.L2Normalize(
+                input: input, output: output, norms: norms, rows: rows, columns: columns,
+                epsilon: epsilon))
     }
 
     /// `inputGradient[r, :] = (g - (g . y) y) / norms[r]`; where the norm was clamped to `epsilon`, `g / epsilon`.
     ///
     /// `output` and `norms` are those of the forward call; `g = outputGradient`.
-    public func l2NormalizeBackward(output: BufferSlice, norms: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice, rows: Int, columns: Int, epsilon: Float) throws(DeviceError) {
-        try issue(DeviceOperation.L2NormalizeBackward(output: output, norms: norms, outputGradient: outputGradient, inputGradient: inputGradient, rows: rows, columns: columns, epsilon: epsilon))
+    public func l2NormalizeBackward(
+        output: BufferSlice, norms: BufferSlice, outputGradient: BufferSlice,
+        inputGradient: BufferSlice, rows: Int, columns: Int, epsilon: Float
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.L2NormalizeBackward(
+                output: output, norms: norms, outputGradient: outputGradient,
+                inputGradient: inputGradient, rows: rows, columns: columns, epsilon: epsilon))
     }
 }

@@ -152,22 +152,38 @@ extension Device {
     /// One Adam or AdamW step, PyTorch's formula:
     /// `w *= 1 - lr * wd` (decoupled); `m = b1 m + (1 - b1) g`; `v = b2 v + (1 - b2) g^2`;
     /// `w -= lr / (1 - b1^s) * m / (sqrt(v) / sqrt(1 - b2^s) + epsilon)`.
-    public func adam(values: BufferSlice, gradients: BufferSlice, firstMoments: BufferSlice, secondMoments: BufferSlice, gradientScale: BufferSlice?, segments: [ParameterSegment], _ parameters: AdamParameters) throws(DeviceError) {
-        try issue(DeviceOperation.Adam(values: values, gradients: gradients, firstMoments: firstMoments, secondMoments: secondMoments, gradientScale: gradientScale, segments: segments, parameters: parameters))
+    public func adam(
+        values: BufferSlice, gradients: BufferSlice, firstMoments: BufferSlice,
+        secondMoments: BufferSlice, gradientScale: BufferSlice?, segments: [ParameterSegment],
+        _ parameters: AdamParameters
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.Adam(
+                values: values, gradients: gradients, firstMoments: firstMoments,
+                secondMoments: secondMoments, gradientScale: gradientScale, segments: segments,
+                parameters: parameters))
     }
 
     /// One step of stochastic gradient descent, PyTorch's formula: `g += wd * w`; `b = momentum * b + g` (first step
     /// `b = g`); `w -= lr * (nesterov ? g + momentum * b : b)`. Throws `invalidArgument` when `momentum` is not 0 and
     /// `momenta` is `nil`.
-    public func sgd(values: BufferSlice, gradients: BufferSlice, momenta: BufferSlice?, gradientScale: BufferSlice?, segments: [ParameterSegment], _ parameters: SGDParameters) throws(DeviceError) {
-        try issue(DeviceOperation.SGD(values: values, gradients: gradients, momenta: momenta, gradientScale: gradientScale, segments: segments, parameters: parameters))
+    public func sgd(
+        values: BufferSlice, gradients: BufferSlice, momenta: BufferSlice?,
+        gradientScale: BufferSlice?, segments: [ParameterSegment], _ parameters: SGDParameters
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.SGD(
+                values: values, gradients: gradients, momenta: momenta,
+                gradientScale: gradientScale, segments: segments, parameters: parameters))
     }
 
     /// `output[0] = ||input||`, `output[1] = min(1, maximumNorm / (output[0] + 1e-6))`; output `[2]`.
     ///
     /// The squares are summed in a fixed order. `maximumNorm` infinity gives scale 1. Otherwise an infinite norm gives
     /// scale 0 and a norm that is NaN gives scale NaN, so the caller checks the norm.
-    public func clipScale(_ input: BufferSlice, maximumNorm: Float, output: BufferSlice) throws(DeviceError) {
+    public func clipScale(_ input: BufferSlice, maximumNorm: Float, output: BufferSlice)
+        throws(DeviceError)
+    {
         try issue(DeviceOperation.ClipScale(input: input, maximumNorm: maximumNorm, output: output))
     }
 }

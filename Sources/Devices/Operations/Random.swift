@@ -44,8 +44,12 @@ extension Device {
     ///
     /// The mask is never stored: the backward pass is the same call on the gradient. May run in place. Throws
     /// `invalidArgument` for a probability outside `[0, 1)`.
-    public func dropout(input: BufferSlice, output: BufferSlice, probability: Float, stream: RandomStream) throws(DeviceError) {
-        try issue(DeviceOperation.Dropout(input: input, output: output, probability: probability, stream: stream))
+    public func dropout(
+        input: BufferSlice, output: BufferSlice, probability: Float, stream: RandomStream
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.Dropout(
+                input: input, output: output, probability: probability, stream: stream))
     }
 
     /// `output[i] = (word(i) >> 8) * 2^-24`: uniform in `[0, 1)`.

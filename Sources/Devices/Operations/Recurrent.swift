@@ -117,15 +117,30 @@ extension Device {
     ///
     /// input `[T, B, I]`, initialState `[B, H]` (`nil` = zeros), output `[T, B, H]`. For training, `reserve [T, B, 4H]`
     /// receives r, z, n, q of every step (blocks of H inside each row); pass `nil` when no gradient is wanted.
-    public func gruForward(input: BufferSlice, initialState: BufferSlice?, weights: GRUWeights, output: BufferSlice, reserve: BufferSlice?, _ shape: GRUShape) throws(DeviceError) {
-        try issue(DeviceOperation.GRUForward(input: input, initialState: initialState, weights: weights, output: output, reserve: reserve, shape: shape))
+    public func gruForward(
+        input: BufferSlice, initialState: BufferSlice?, weights: GRUWeights, output: BufferSlice,
+        reserve: BufferSlice?, _ shape: GRUShape
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.GRUForward(
+                input: input, initialState: initialState, weights: weights, output: output,
+                reserve: reserve, shape: shape))
     }
 
     /// Backward through time. `output` and `reserve` are those of the forward call; `outputGradient [T, B, H]`.
     ///
     /// Overwrites `inputGradient [T, B, I]` and `initialStateGradient [B, H]` when given, and **adds** to the four
     /// `weightGradients`.
-    public func gruBackward(input: BufferSlice, initialState: BufferSlice?, weights: GRUWeights, output: BufferSlice, reserve: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice?, initialStateGradient: BufferSlice?, weightGradients: GRUWeights, _ shape: GRUShape) throws(DeviceError) {
-        try issue(DeviceOperation.GRUBackward(input: input, initialState: initialState, weights: weights, output: output, reserve: reserve, outputGradient: outputGradient, inputGradient: inputGradient, initialStateGradient: initialStateGradient, weightGradients: weightGradients, shape: shape))
+    public func gruBackward(
+        input: BufferSlice, initialState: BufferSlice?, weights: GRUWeights, output: BufferSlice,
+        reserve: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice?,
+        initialStateGradient: BufferSlice?, weightGradients: GRUWeights, _ shape: GRUShape
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.GRUBackward(
+                input: input, initialState: initialState, weights: weights, output: output,
+                reserve: reserve, outputGradient: outputGradient, inputGradient: inputGradient,
+                initialStateGradient: initialStateGradient, weightGradients: weightGradients,
+                shape: shape))
     }
 }

@@ -86,6 +86,25 @@ public struct StridedShape: Sendable, Hashable {
         return shape
     }
 
+    /// A contiguous array of the given sizes with its axes in the order `axes`: axis `i` of the result is axis `axes[i]`
+    /// of the operand.
+    ///
+    /// Throws `invalidArgument` unless `axes` names every axis once, or for what the other initialisers refuse.
+    public static func permuted(_ sizes: [Int], _ axes: [Int]) throws(DeviceError) -> StridedShape {
+        guard axes.sorted() == Array(sizes.indices) else {
+            throw .invalidArgument(
+                operation: "permutation",
+                detail: "axes \(axes) do not name each of the \(sizes.count) axes of \(sizes) once")
+        }
+        var strides = sizes
+        var stride = 1
+        for axis in sizes.indices.reversed() {
+            strides[axis] = stride
+            stride *= sizes[axis]
+        }
+        return try StridedShape(axes.map { sizes[$0] }, strides: [axes.map { strides[$0] }])
+    }
+
     private init() {}
 
     /// Elements of the result.

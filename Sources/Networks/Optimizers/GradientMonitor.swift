@@ -67,8 +67,8 @@ public final class GradientMonitor {
             for (place, range) in ranges.enumerated() {
                 try device.reduce(
                     .sum, input: squares.part(from: range.start, count: range.count),
-                    output: sums.slice.part(from: group, count: 1), rows: 1,
-                    columns: range.count, axis: .alongRows, scale: 1, accumulate: place > 0)
+                    output: sums.slice.part(from: group, count: 1), outer: 1,
+                    count: range.count, inner: 1, scale: 1, accumulate: place > 0)
             }
         }
         try device.axpy(

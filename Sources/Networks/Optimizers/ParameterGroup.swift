@@ -23,7 +23,8 @@ public struct ParameterGroup: Sendable, Hashable {
         self.weightDecay = weightDecay
     }
 
-    func holds(_ name: String) -> Bool {
+    /// Whether the parameter called `name` belongs to the group, if no earlier one holds it.
+    package func holds(_ name: String) -> Bool {
         path.isEmpty || name == path || name.hasPrefix(path + ".")
     }
 

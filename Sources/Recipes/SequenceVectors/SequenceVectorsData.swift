@@ -1,9 +1,7 @@
 public import TandemDatasets
-public import TandemDevices
-public import TandemTensors
 
-/// The windows of one experiment over a folder of document chains, and the vectors on the device for evaluation.
-public struct SequenceVectorsData {
+/// The windows of one experiment over a folder of document chains.
+public struct SequenceVectorsData: Sendable {
     /// The documents.
     public let chains: DocumentChains
     /// Windows of training documents.
@@ -16,13 +14,11 @@ public struct SequenceVectorsData {
     public let sparseTest: Windows
     /// What training shares with the held-out windows.
     public let splitReport: SplitReport
-    /// All vectors `[N, d]` on the device.
-    public let table: Tensor
 
     /// Reads the folder at `path`, cuts the windows and verifies the split.
     ///
     /// Throws when a file is damaged, when a part has no window, and when documents or rows are shared between parts.
-    public init(path: String, _ configuration: ChainDataConfiguration, device: any Device) throws {
+    public init(path: String, _ configuration: ChainDataConfiguration) throws {
         chains = try DocumentChains.load(folder: path, splitSeed: configuration.splitSeed)
         let length = configuration.contextLength
         training = try chains.windows(
@@ -43,8 +39,6 @@ public struct SequenceVectorsData {
                 part: "\(comparison.part)", documents: comparison.sharedDocuments,
                 rows: comparison.sharedRows)
         }
-        let vectors = chains.vectors
-        table = try Tensor(vectors.values, shape: [vectors.count, vectors.dimension], on: device)
     }
 
     /// A hash of all that training depends on: the vectors, and the windows to train on and to choose by.
@@ -75,6 +69,8 @@ public enum SequenceVectorsError: Error, Sendable, Equatable, CustomStringConver
     case badInputType(ElementType)
     /// A vector of a context is not finite or has no direction; `problem` says which of the two.
     case badInputVector(context: Int, step: Int, problem: String)
+    /// A prediction needs a run and a file to write to.
+    case noPredictionFile
     /// A checkpoint does not tell the size of its vectors.
     case notAModel(path: String)
 
@@ -93,6 +89,8 @@ public enum SequenceVectorsError: Error, Sendable, Equatable, CustomStringConver
             return "the input holds \(type.rawValue), expected floating-point numbers"
         case .badInputVector(let context, let step, let problem):
             return "the input's context \(context), vector \(step), \(problem)"
+        case .noPredictionFile:
+            return "predictions are arrays: name a run, and a .npy file to write them to"
         case .notAModel(let path):
             return "'\(path)' holds no 'output.bias' and so is no next-vector model; "
                 + "name a run made by 'tandem train'"

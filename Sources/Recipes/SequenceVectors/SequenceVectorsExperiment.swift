@@ -1,10 +1,16 @@
+import TandemConfiguration
+import Glibc
+import TandemBasics
+import TandemDatasets
 public import TandemDevices
 public import TandemNetworks
 public import TandemTraining
-import TandemDatasets
 
-/// Everything of one experiment put together: data, recipe and model memory on one device.
-public struct SequenceVectorsExperiment {
+/// Next-vector prediction over chains of vectors.
+public struct SequenceVectorsExperiment: Experiment {
+    /// `sequence-vectors`.
+    public static let recipeName = SequenceVectorsConfiguration.Recipe.sequenceVectors.rawValue
+
     /// The resolved configuration.
     public let configuration: SequenceVectorsConfiguration
     /// The windows.
@@ -14,35 +20,45 @@ public struct SequenceVectorsExperiment {
     /// The model's memory.
     public let arena: ParameterArena
 
-    /// Reads the data in `dataPath` and builds the model with its initial values.
+    /// The configuration with the path of the folder that was found.
+    public static func resolved(_ configuration: SequenceVectorsConfiguration, data: String?) throws
+        -> SequenceVectorsConfiguration
+    {
+        var configuration = configuration
+        configuration.data.path = try DataLocation.folder(
+            of: data.map(DataLocation.explicit) ?? configuration.data.path)
+        return configuration
+    }
+
+    /// Reads the folder, cuts the windows and verifies the split.
+    public static func prepare(_ configuration: SequenceVectorsConfiguration) throws
+        -> SequenceVectorsData
+    {
+        try SequenceVectorsData(path: configuration.data.path, configuration.data)
+    }
+
+    /// Builds the model with its initial values.
     public init(
-        _ configuration: SequenceVectorsConfiguration, dataPath: String, device: any Device
+        _ configuration: SequenceVectorsConfiguration, data: SequenceVectorsData,
+        device: any Device
     ) throws {
         self.configuration = configuration
-        data = try SequenceVectorsData(path: dataPath, configuration.data, device: device)
+        self.data = data
         recipe = try SequenceVectorsRecipe(configuration, data: data, device: device)
         arena = try ParameterArena(recipe.model, device: device, seed: configuration.seed)
     }
 
-    /// A trainer for this experiment.
-    public func makeTrainer(run: RunDirectory?, callbacks: [any TrainingCallback]) throws
-        -> Trainer<SequenceVectorsRecipe>
-    {
-        try Trainer(
-            recipe, arena: arena, configuration: configuration.training, seed: configuration.seed,
-            run: run, callbacks: callbacks)
-    }
-
     /// The model's figures on the test documents beside those of the untrained averages.
-    public func testTable() throws -> [RetrievalRow] {
+    public func measure() throws -> [RetrievalRow] {
         var rows = [
             RetrievalRow(
                 name: "model", dense: try recipe.report(on: data.test, isFiltered: true),
                 sparse: try recipe.report(on: data.sparseTest, isFiltered: false))
         ]
-        let dense = RetrievalEvaluation(table: data.table, windows: data.test, isFiltered: true)
+        let dense = RetrievalEvaluation(
+            table: recipe.table, windows: data.test, isFiltered: true)
         let sparse = RetrievalEvaluation(
-            table: data.table, windows: data.sparseTest, isFiltered: false)
+            table: recipe.table, windows: data.sparseTest, isFiltered: false)
         for baseline in ContextAverage.baselines {
             rows.append(
                 RetrievalRow(
@@ -50,6 +66,61 @@ public struct SequenceVectorsExperiment {
                     sparse: try sparse.report(baseline.predict)))
         }
         return rows
+    }
+
+    /// Arrays in, arrays out: contexts `[n, C, d]` or `[C, d]` as `.npy`.
+    public static func predict(_ request: PredictionRequest) throws -> PredictionResult {
+        guard case .run(let run) = request.model, let output = request.output else {
+            throw SequenceVectorsError.noPredictionFile
+        }
+        let predictor = try NextVectorPredictor(
+            try SequenceVectorsConfiguration.read(run.configuration),
+            weights: try run.weightsForUse(), device: try request.options.openDevice())
+        let predictions = try predictor.predict(try NPYFile.read(request.input))
+        try NPYFile.write(predictions, to: output)
+        return PredictionResult(
+            count: predictions.shape[0], text: "\(output): \(predictions.shape[0]) predictions")
+    }
+}
+
+/// What is shown to people.
+extension SequenceVectorsExperiment {
+    /// Hit rates, and a bar for each epoch.
+    public static var progress: ProgressStyle {
+        ProgressStyle(metrics: ["hit@1", "hit@5", "hit@10"], format: NumberText.percent)
+    }
+
+    /// The table of test figures and what they were measured on.
+    public static func describe(_ figures: [RetrievalRow]) -> [String] {
+        let table = RetrievalTable(rows: figures)
+        return table.table.lines + [table.note]
+    }
+
+    /// Device, data, split, model and loss.
+    public var summary: [String] {
+        let vectors = data.chains.vectors
+        return [
+            "device    \(arena.device.identifier): \(arena.device.name)",
+            "data      \(configuration.data.path): \(data.chains.documents.count) documents, "
+                + "\(NumberText.grouped(vectors.count)) vectors of \(vectors.dimension), "
+                + "\(NumberText.grouped(data.training.count)) training windows of "
+                + "\(configuration.data.contextLength)",
+            "split     "
+                + data.splitReport.description.split(separator: "\n")
+                .joined(separator: "\n          "),
+            "model     \(configuration.model.kind.rawValue), "
+                + "\(NumberText.grouped(arena.parameterCount)) parameters, "
+                + "\(configuration.prediction.kind.rawValue) prediction",
+            "loss      " + recipe.lossTerms.map(describe).joined(separator: " + "),
+        ]
+    }
+
+    /// A term with its weight; InfoNCE with the value that guessing gives.
+    private func describe(_ term: LossTerm) -> String {
+        let text = term.weight == 1 ? term.name : "\(term.weight) \(term.name)"
+        guard term.name == "infoNCE" else { return text }
+        let batch = min(configuration.training.batchSize, data.training.count)
+        return "\(text) (guessing among \(batch) gives \(NumberText.fixed(log(Double(batch)), 2)))"
     }
 }
 

@@ -13,6 +13,8 @@ public final class SequenceVectorsRecipe: TrainingRecipe {
     /// A hash of the vectors and of the training and validation windows.
     public private(set) lazy var dataIdentity: String? = data.identity
 
+    /// All vectors `[N, d]` on the device.
+    let table: Tensor
     private let data: SequenceVectorsData
     private let device: any Device
     private let configuration: SequenceVectorsConfiguration
@@ -32,6 +34,8 @@ public final class SequenceVectorsRecipe: TrainingRecipe {
             features: data.chains.vectors.dimension,
             contextLength: configuration.data.contextLength, model: configuration.model,
             prediction: configuration.prediction)
+        let vectors = data.chains.vectors
+        table = try Tensor(vectors.values, shape: [vectors.count, vectors.dimension], on: device)
         let loss = configuration.loss
         lossTerms = [
             LossTerm("meanSquaredError", weight: Float(loss.meanSquaredError)),
@@ -46,6 +50,9 @@ public final class SequenceVectorsRecipe: TrainingRecipe {
 
     /// The model that the trainer updates.
     public var model: any Module { predictor }
+
+    /// Examples in every full batch.
+    public var batchSize: Int { configuration.training.batchSize }
 
     /// Number of batches in every epoch.
     public var batchesPerEpoch: Int { sampler.batchesPerEpoch }
@@ -110,7 +117,7 @@ public final class SequenceVectorsRecipe: TrainingRecipe {
     /// The model's retrieval figures over some windows.
     public func report(on windows: Windows, isFiltered: Bool) throws -> RetrievalReport {
         let evaluation = RetrievalEvaluation(
-            table: data.table, windows: windows, isFiltered: isFiltered)
+            table: table, windows: windows, isFiltered: isFiltered)
         return try evaluation.report { try predictor($0, .evaluation()) }
     }
 

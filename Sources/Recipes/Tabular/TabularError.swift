@@ -28,6 +28,8 @@ public enum TabularError: Error, Sendable, Equatable, CustomStringConvertible {
     case predictionNotFinite(row: Int, value: String)
     /// A setting chooses something that the format of the data leaves no choice about.
     case noChoice(setting: String, value: String, advice: String)
+    /// No format of tables bears the name.
+    case unknownFormat(String, known: [String])
     /// A model's metadata does not say what its inputs are.
     case badMetadata(path: String, key: String, problem: String)
 
@@ -79,6 +81,8 @@ public enum TabularError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "too large for single precision; look for a wrong unit or a typing error"
         case .noChoice(let setting, let value, let advice):
             return "\(setting) is '\(value)', which these data leave no choice about: \(advice)"
+        case .unknownFormat(let name, let known):
+            return "'\(name)' is no format of tables; give one of " + known.joined(separator: ", ")
         case .badMetadata(let path, let key, let problem):
             return "'\(path)': the metadata '\(key)' \(problem); "
                 + "use a model that was exported by Tandem"

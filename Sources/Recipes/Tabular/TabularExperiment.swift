@@ -1,10 +1,13 @@
-public import TandemDevices
 import Glibc
+public import TandemDevices
 public import TandemNetworks
 public import TandemTraining
 
-/// One experiment with a table put together: prepared data, recipe and model memory on one device.
-public struct TabularExperiment {
+/// Prediction of one column of a table from the others.
+public struct TabularExperiment: Experiment {
+    /// `tabular`.
+    public static let recipeName = TabularConfiguration.Recipe.tabular.rawValue
+
     /// The resolved configuration.
     public let configuration: TabularConfiguration
     /// The prepared table.
@@ -14,7 +17,23 @@ public struct TabularExperiment {
     /// The model's memory.
     public let arena: ParameterArena
 
-    /// Builds the network with its initial values over data that is already prepared.
+    /// The configuration with the paths of the files that were found.
+    public static func resolved(_ configuration: TabularConfiguration, data: String?) throws
+        -> TabularConfiguration
+    {
+        var configuration = configuration
+        if let data { configuration.data.path = DataLocation.explicit(data) }
+        configuration.data.path = try configuration.data.path.map(DataLocation.file(of:))
+        configuration.data.splitFile = try configuration.data.splitFile.map(DataLocation.file(of:))
+        return configuration
+    }
+
+    /// Reads, splits and standardises the table.
+    public static func prepare(_ configuration: TabularConfiguration) throws -> TabularData {
+        try TabularData(configuration)
+    }
+
+    /// Builds the network with its initial values.
     public init(_ configuration: TabularConfiguration, data: TabularData, device: any Device)
         throws
     {
@@ -24,14 +43,29 @@ public struct TabularExperiment {
         arena = try ParameterArena(recipe.model, device: device, seed: configuration.seed)
     }
 
-    /// A trainer for this experiment; without a run directory nothing is kept but the best weights, in memory.
-    public func makeTrainer(
-        run: RunDirectory?, callbacks: [any TrainingCallback] = [],
-        isInterrupted: @escaping () -> Bool = { Interrupt.isRequested }
-    ) throws -> Trainer<TabularRecipe> {
-        try Trainer(
-            recipe, arena: arena, configuration: configuration.training, seed: configuration.seed,
-            run: run, callbacks: callbacks, isInterrupted: isInterrupted)
+    /// The figures on the test rows with the weights that the network has now; throws when the loss is not finite.
+    public func measure() throws -> TabularMetrics {
+        let figures = try recipe.measure(data.test)
+        guard figures.loss.isFinite else {
+            throw TabularError.lossNotFinite(part: "test", value: "\(figures.loss)")
+        }
+        return figures
+    }
+
+    /// The scaler and the parts follow from the data: with other data, test rows would be among those trained on.
+    public func requireData(of run: RunDirectory) throws {
+        let state = try Checkpoint.loadState(from: run.lastCheckpoint)
+        guard state.dataIdentity == recipe.dataIdentity else {
+            throw TabularError.otherData(run: run.path, data: data.source)
+        }
+    }
+
+    /// Exports the network as `model.onnx`.
+    public func writeProducts(_ result: RunResult<TabularMetrics>, into run: RunDirectory) throws
+        -> [String]
+    {
+        try TabularExport(self, state: result.state, test: result.test).write(to: run.model)
+        return [run.model]
     }
 
     /// Predictions `[count]` for standardised features `[count, F]`, in the label's own unit; probabilities for a
@@ -44,14 +78,5 @@ public struct TabularExperiment {
             case .sigmoid: output
             }
         }
-    }
-
-    /// The figures on the test rows with the weights that the network has now; throws when the loss is not finite.
-    public func testFigures() throws -> TabularMetrics {
-        let figures = try recipe.measure(data.test)
-        guard figures.loss.isFinite else {
-            throw TabularError.lossNotFinite(part: "test", value: "\(figures.loss)")
-        }
-        return figures
     }
 }

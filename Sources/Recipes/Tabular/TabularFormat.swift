@@ -2,6 +2,14 @@ import TandemBasics
 import TandemDatasets
 
 extension TabularDataConfiguration.Format {
+    /// The format that a person calls `name`; throws when there is none.
+    static func named(_ name: String) throws -> Self {
+        guard let format = Self(rawValue: name) else {
+            throw TabularError.unknownFormat(name, known: allCases.map(\.rawValue))
+        }
+        return format
+    }
+
     /// The format of the file at `path`: `auto` by its extension, of JSON by what is in it.
     ///
     /// JSON that cannot be read counts as records; their reader says what is wrong.

@@ -59,6 +59,9 @@ public final class TabularRecipe: TrainingRecipe {
     /// The model that the trainer updates.
     public var model: any Module { network }
 
+    /// Examples in every full batch.
+    public var batchSize: Int { configuration.training.batchSize }
+
     /// Number of batches in every epoch; the last may be short.
     public var batchesPerEpoch: Int { sampler.batchesPerEpoch }
 

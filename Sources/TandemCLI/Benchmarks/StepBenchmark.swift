@@ -41,9 +41,9 @@ struct StepBenchmark {
         let experiment = try TabularExperiment(
             configuration, data: try data(size, configuration), device: device)
         let times = RunTimes(stopwatch)
-        let trainer = try experiment.makeTrainer(
-            run: nil, callbacks: [times], isInterrupted: { times.areEnough })
-        _ = try trainer.run()
+        let run = try TrainingRun(
+            experiment, adding: [times], isInterrupted: { times.areEnough })
+        _ = try run.train()
         let seconds = times.sorted.map { $0 / Double(stepsPerRun) }
         let median = seconds[seconds.count / 2]
         return BenchReport.Row(
@@ -78,7 +78,7 @@ struct StepBenchmark {
 }
 
 /// Collects the trainer's own times of its epochs, after two to warm up, until there are enough.
-private final class RunTimes: TrainingCallback {
+private final class RunTimes: TrainingPolicy {
     private let wanted: Stopwatch
     private var seconds: [Double] = []
     private var warmUps = 0
@@ -91,7 +91,7 @@ private final class RunTimes: TrainingCallback {
 
     private(set) var areEnough = false
 
-    func didFinishEpoch(_ record: EpochRecord, _ state: TrainingState) {
+    func didFinishEpoch(_ record: EpochRecord, _ run: TrainingContext) {
         guard warmUps == 2 else {
             warmUps += 1
             return

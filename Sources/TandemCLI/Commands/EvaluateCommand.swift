@@ -1,3 +1,4 @@
+import TandemRecipes
 import TandemTraining
 
 /// `tandem evaluate`: measures a trained model on held-out data.
@@ -13,27 +14,27 @@ struct EvaluateCommand: Command {
         ])
 
     let runFolder: String
-    let systemOptions: SystemOptions
+    let options: RunOptions
     let printsJSON: Bool
 
     init(_ arguments: ParsedArguments) throws(UsageError) {
         runFolder = try arguments.required(SharedOptions.run)
-        systemOptions = try SystemOptions(arguments)
+        options = try SharedOptions.runOptions(arguments)
         printsJSON = arguments.contains(SharedOptions.json)
     }
 
     func run(on console: Console) throws {
         let run = try RunDirectory(opening: runFolder)
-        try evaluate(try RecipeName.named(in: run.configuration).system, run, on: console)
+        try evaluate(try Systems.named(in: run.configuration), run, on: console)
     }
 
-    private func evaluate<System: TrainingSystem>(
+    private func evaluate<System: Experiment>(
         _ type: System.Type, _ run: RunDirectory, on console: Console
     ) throws {
-        let system = try System(run: run, systemOptions)
-        let figures = try system.testFigures()
+        let experiment = try System(opening: run, options)
+        let figures = try experiment.measure()
         if printsJSON { return try console.printJSON(["test": figures]) }
-        system.description.forEach(console.note)
-        System.show(figures, on: console)
+        experiment.summary.forEach(console.note)
+        System.describe(figures).forEach(console.print)
     }
 }

@@ -1,8 +1,6 @@
 import TandemRecipes
 import TandemTraining
 
-import FoundationEssentials
-
 /// `tandem predict`: applies a trained model to new inputs.
 struct PredictCommand: Command {
     static let source = Positional<String>(
@@ -36,7 +34,7 @@ struct PredictCommand: Command {
     let outputPath: String?
     let format: TabularDataConfiguration.Format
     let usesRule: Bool
-    let systemOptions: SystemOptions
+    let options: RunOptions
     let printsJSON: Bool
 
     init(_ arguments: ParsedArguments) throws(UsageError) {
@@ -52,7 +50,7 @@ struct PredictCommand: Command {
         }
         self.format = format
         usesRule = arguments.contains(Self.ruleFallback)
-        systemOptions = try SystemOptions(arguments)
+        options = try SharedOptions.runOptions(arguments)
         printsJSON = arguments.contains(SharedOptions.json)
         if source.hasSuffix(".onnx") == false, outputPath == nil, inputPath.hasSuffix(".npy") {
             throw .missingArgument(spelling: Self.output.description.spelling)
@@ -60,18 +58,23 @@ struct PredictCommand: Command {
     }
 
     func run(on console: Console) throws {
+        let system: any Experiment.Type
+        let model: PredictionRequest.Model
         if source.hasSuffix(".onnx") {
-            return try TabularPrediction(command: self, model: source).run(on: console)
+            (system, model) = (TabularExperiment.self, .file(source))
+        } else {
+            let run = try RunDirectory(opening: source)
+            (system, model) = (try Systems.named(in: run.configuration), .run(run))
         }
-        let run = try RunDirectory(opening: source)
-        switch try RecipeName.named(in: run.configuration) {
-        case .sequenceVectors:
-            try SequenceVectorsPrediction(command: self, run: run).run(on: console)
-        case .tabular:
-            guard usesRule || FileManager.default.fileExists(atPath: run.model) else {
-                throw TabularError.noModel(path: run.path)
-            }
-            try TabularPrediction(command: self, model: run.model).run(on: console)
+        let result = try system.predict(
+            PredictionRequest(
+                model: model, input: inputPath, output: outputPath, format: format.rawValue,
+                usesRule: usesRule, options: options,
+                warn: { console.note("warning: \($0)") }))
+        if printsJSON, outputPath != nil {
+            try console.printJSON(["predictions": result.count])
+        } else {
+            console.print(result.text)
         }
     }
 }

@@ -1,3 +1,5 @@
+import TandemTraining
+
 /// Options with the same name and meaning in several commands.
 enum SharedOptions {
     static let device = Option<String>(
@@ -20,4 +22,11 @@ enum SharedOptions {
     static let json = Flag("json", help: "Print the result as one JSON object.")
     static let quiet = Flag("quiet", help: "Show no progress, only the result and errors.")
     static let run = Positional<String>("run", help: "Run directory made by 'tandem train'.")
+
+    /// What device, threads and data set were asked for.
+    static func runOptions(_ arguments: ParsedArguments) throws(UsageError) -> RunOptions {
+        RunOptions(
+            device: try arguments.value(of: device) ?? "auto",
+            threads: try arguments.value(of: threads)?.value, data: try arguments.value(of: data))
+    }
 }

@@ -1,4 +1,5 @@
 import TandemConfiguration
+import TandemRecipes
 import TandemTraining
 
 /// `tandem train`: trains the model that a configuration describes.
@@ -34,7 +35,7 @@ struct TrainCommand: Command {
 
     let configurationPath: String?
     let settings: [String]
-    let systemOptions: SystemOptions
+    let options: RunOptions
     let resumedRun: String?
     let outputFolder: String?
     let printsJSON: Bool
@@ -45,7 +46,7 @@ struct TrainCommand: Command {
         settings =
             try TrainingShortcuts.settings(arguments) + arguments.values(of: Self.settings)
             + (arguments.value(of: SharedOptions.seed).map { ["seed=\($0)"] } ?? [])
-        systemOptions = try SystemOptions(arguments)
+        options = try SharedOptions.runOptions(arguments)
         resumedRun = try arguments.value(of: Self.resume)
         outputFolder = try arguments.value(of: Self.output)
         printsJSON = arguments.contains(SharedOptions.json)
@@ -65,15 +66,39 @@ struct TrainCommand: Command {
     }
 
     func run(on console: Console) throws {
+        let resumed = try resumedRun.map { try RunDirectory(opening: $0) }
+        let path = resumed?.configuration ?? configurationPath ?? ""
         let overrides = try settings.map { try ConfigurationOverride($0) }
-        let path = try resumedRun.map { try RunDirectory(opening: $0).configuration }
-        let recipe = try RecipeName.named(in: path ?? configurationPath ?? "")
-        try train(recipe.system, overrides, on: console)
+        try train(try Systems.named(in: path), path, overrides, resumed, on: console)
     }
 
-    private func train<System: TrainingSystem>(
-        _ system: System.Type, _ overrides: [ConfigurationOverride], on console: Console
+    private func train<System: Experiment>(
+        _ system: System.Type, _ path: String, _ overrides: [ConfigurationOverride],
+        _ resumed: RunDirectory?, on console: Console
     ) throws {
-        try TrainingSession<System>(command: self, overrides: overrides).run(on: console)
+        let configuration =
+            try resumed.map { try System.configuration(resuming: $0, overrides: overrides) }
+            ?? System.Configuration.read(path, overrides: overrides)
+        let experiment = try System(configuration, options)
+        if !isQuiet { experiment.summary.forEach(console.note) }
+        let progress = TrainingProgress(console, System.progress)
+        defer { progress.end() }
+        let policies = isQuiet ? [] : [progress]
+        let run =
+            try resumed.map { try TrainingRun(experiment, resuming: $0, adding: policies) }
+            ?? TrainingRun(
+                experiment,
+                creating: outputFolder ?? RunDirectory.newPath(named: configuration.name),
+                adding: policies)
+        Interrupt.install()
+        let folder = run.directory?.path ?? ""
+        guard let result = try run.train() else {
+            throw Interrupted(
+                description: "interrupted; continue with: tandem train --resume \(folder)")
+        }
+        if printsJSON { return try console.printJSON(result) }
+        System.describe(result.test).forEach(console.print)
+        result.products.forEach { console.print("model: \($0)") }
+        console.print("run directory: \(folder)")
     }
 }

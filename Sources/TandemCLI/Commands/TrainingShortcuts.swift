@@ -1,3 +1,4 @@
+import TandemRecipes
 import TandemBasics
 import TandemDatasets
 
@@ -73,7 +74,7 @@ struct TrainingShortcuts {
 
     /// A path given on the command line is taken as it stands.
     private static func explicitQuoted(_ path: String) -> String {
-        quoted(SystemOptions.explicit(path))
+        quoted(DataLocation.explicit(path))
     }
 }
 

@@ -1,3 +1,5 @@
+import TandemBasics
+
 /// Where a command's words go: results to `output`, progress and complaints to `diagnostics`.
 struct Console: Sendable {
     let output: any TextSink
@@ -6,6 +8,11 @@ struct Console: Sendable {
     /// Prints one line of the result.
     func print(_ line: String) {
         output.write(line + "\n")
+    }
+
+    /// Prints a table as part of the result.
+    func print(_ table: TextTable) {
+        print(table.lines.joined(separator: "\n"))
     }
 
     /// Prints one line that is not part of the result: a notice, a warning, an error.

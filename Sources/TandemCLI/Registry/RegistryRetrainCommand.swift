@@ -54,7 +54,7 @@ struct RegistryRetrainCheckCommand: Command {
     let configurationPath: String?
     let outputFolder: String?
     let dataSource: DataSource
-    let systemOptions: SystemOptions
+    let options: RunOptions
     let isQuiet: Bool
 
     init(_ arguments: ParsedArguments) throws(UsageError) {
@@ -65,7 +65,7 @@ struct RegistryRetrainCheckCommand: Command {
         configurationPath = try arguments.value(of: Self.configuration)
         outputFolder = try arguments.value(of: Self.output)
         dataSource = try arguments.value(of: Self.dataSource) ?? .real
-        systemOptions = try SystemOptions(arguments)
+        options = try SharedOptions.runOptions(arguments)
         isQuiet = arguments.contains(SharedOptions.quiet) || session.printsJSON
         if isManual && !runs {
             throw .contradiction("--manual is a reason to train, which only --run does.")
@@ -102,7 +102,7 @@ struct RegistryRetrainCheckCommand: Command {
         let folder =
             outputFolder ?? RunDirectory.newPath(named: "retrain-\(configuration.name)")
         let retrainer = Retrainer(
-            configuration: configuration, options: systemOptions, run: folder + "/run",
+            configuration: configuration, options: options, run: folder + "/run",
             dataSource: dataSource, isQuiet: isQuiet)
         let content = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         guard content.isEmpty else { throw TrainingError.runDirectoryExists(path: folder) }

@@ -9,7 +9,7 @@ import TandemTraining
 /// Trains a model on the registry's records, as `tandem train` does, and compares it with the active version.
 struct Retrainer {
     let configuration: TabularConfiguration
-    let options: SystemOptions
+    let options: RunOptions
     /// The run directory to create.
     let run: String
     let dataSource: DataSource
@@ -36,34 +36,28 @@ struct Retrainer {
         configuration.data.splitFile = nil
         var options = options
         options.data = task.dataPath
-        let system = try TabularSystem(configuration, options)
-        if !isQuiet { system.description.forEach(console.note) }
+        let experiment = try TabularExperiment(configuration, options)
+        if !isQuiet { experiment.summary.forEach(console.note) }
         // Before the training, which is in vain when the active version cannot be measured.
         let activeLoss = try task.active?.modelPath.map { path in
-            try system.experiment.validationLoss(ofModel: path)
+            try experiment.validationLoss(ofModel: path)
         }
-        let directory = try RunDirectory(
-            creating: run, configuration: system.configuration.resolvedJSON)
-        let lock = try directory.lock()
-        defer { withExtendedLifetime(lock) {} }
-        let progress = TrainingProgress(console, TabularSystem.progressStyle)
+        let progress = TrainingProgress(console, TabularExperiment.progress)
         defer { progress.end() }
-        let trainer = try system.makeTrainer(
-            run: directory, callbacks: isQuiet ? [] : [progress])
+        let training = try TrainingRun(
+            experiment, creating: run, adding: isQuiet ? [] : [progress])
         Interrupt.install()
-        guard case .finished = try trainer.run() else {
+        guard let result = try training.train(), let model = result.products.first else {
             throw Interrupted(description: "interrupted; nothing was registered, try again")
         }
-        let figures = try system.testFigures()
-        _ = try system.writeProducts(into: directory, trainer.state, figures)
         return RetrainedModel(
-            modelPath: directory.model,
-            validationLoss: try system.experiment.validationLoss(ofModel: directory.model),
+            modelPath: model,
+            validationLoss: try experiment.validationLoss(ofModel: model),
             activeValidationLoss: activeLoss, dataSource: dataSource,
             metrics: [
-                JSONMember("test_loss", .number(figures.loss)),
-                JSONMember("best_epoch", .integer(trainer.state.chosenEpoch)),
-                JSONMember("parameters", .integer(system.arena.parameterCount)),
+                JSONMember("test_loss", .number(result.test.loss)),
+                JSONMember("best_epoch", .integer(result.bestEpoch)),
+                JSONMember("parameters", .integer(result.parameters)),
             ])
     }
 }

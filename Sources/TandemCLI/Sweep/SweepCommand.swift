@@ -55,7 +55,7 @@ struct SweepCommand: Command {
 
     let configurationPath: String?
     let settings: [String]
-    let systemOptions: SystemOptions
+    let options: RunOptions
     let resumed: String?
     let outputFolder: String?
     let jobs: Int?
@@ -69,7 +69,7 @@ struct SweepCommand: Command {
         outputFolder = try arguments.value(of: Self.output)
         jobs = try arguments.value(of: Self.jobs)?.value
         baselinePath = try arguments.value(of: Self.baselinePath)
-        systemOptions = try SystemOptions(arguments)
+        options = try SharedOptions.runOptions(arguments)
         printsJSON = arguments.contains(SharedOptions.json)
         isQuiet = arguments.contains(SharedOptions.quiet)
         settings = try Self.settings(arguments)

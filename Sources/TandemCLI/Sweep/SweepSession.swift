@@ -13,8 +13,8 @@ struct SweepSession {
         var configuration = try SweepConfiguration.read(
             resumed?.configuration ?? command.configurationPath ?? "",
             overrides: command.settings.map { try ConfigurationOverride($0) })
-        configuration.base = try TabularSystem.resolved(
-            configuration.base, data: command.systemOptions.data)
+        configuration.base = try TabularExperiment.resolved(
+            configuration.base, data: command.options.data)
         let plan = try SweepPlan(configuration)
         let given = try command.baselinePath.map { try SweepBaseline(file: $0) }
         let device = try DeviceCatalog.open(try selection())
@@ -48,7 +48,7 @@ struct SweepSession {
     }
 
     private func selection() throws -> DeviceSelection {
-        try DeviceSelection(command.systemOptions.device ?? "auto")
+        try DeviceSelection(command.options.device)
     }
 
     private func finish(_ results: SweepResults, _ folder: SweepFolder, _ progress: SweepConsole)

@@ -69,9 +69,9 @@ enum BroadcastPlan: Equatable {
             }
         case .vector(let axis, let rows, let columns):
             try device.reduce(
-                .sum, input: gradient, output: destination, rows: rows, columns: columns,
-                axis: axis == .perColumn ? .alongColumns : .alongRows, scale: scale,
-                accumulate: adds)
+                .sum, input: gradient, output: destination,
+                outer: axis == .perRow ? rows : 1, count: axis == .perRow ? columns : rows,
+                inner: axis == .perRow ? 1 : columns, scale: scale, accumulate: adds)
         }
     }
 }

@@ -65,8 +65,8 @@ private struct LinearCall {
         if let biasIndex {
             try tape.accumulate(into: biasIndex, on: device) { destination, adds in
                 try device.reduce(
-                    .sum, input: inner.slice, output: destination, rows: product.m,
-                    columns: product.n, axis: .alongColumns, scale: 1, accumulate: adds)
+                    .sum, input: inner.slice, output: destination, outer: 1, count: product.m,
+                    inner: product.n, scale: 1, accumulate: adds)
             }
         }
     }

@@ -24,21 +24,18 @@ extension Tensor {
                 detail: "axes \(first) and \(second) of shape \(shape) are not neighbours inside it"
             )
         }
-        let (rows, columns) = (shape[first], shape[second])
-        let outer = shape.product(0..<first)
-        let inner = shape.product(second + 1..<shape.rank)
-        let swapped = shape.replacing(axis: first, with: columns)
-            .replacing(axis: second, with: rows)
+        var axes = Array(0..<shape.rank)
+        axes.swapAt(first, second)
+        let swapped = shape.replacing(axis: first, with: shape[second])
+            .replacing(axis: second, with: shape[first])
         let output = try Tensor(uninitialized: swapped, on: device)
-        try device.transpose(
-            input: slice, output: output.slice, outer: outer, rows: rows, columns: columns,
-            inner: inner)
+        try device.copyStrided(
+            input: slice, output: output.slice, .permuted(shape.dimensions, axes))
         let original = shape
         return output.recorded(from: self) { gradient in
             let result = try Tensor(uninitialized: original, on: gradient.device)
-            try gradient.device.transpose(
-                input: gradient.slice, output: result.slice, outer: outer, rows: columns,
-                columns: rows, inner: inner)
+            try gradient.device.copyStrided(
+                input: gradient.slice, output: result.slice, .permuted(swapped.dimensions, axes))
             return result
         }
     }

@@ -19,7 +19,7 @@ extension Tensor {
         let (rows, columns) = shape.asMatrix
         guard shape.rank > 0 else { return self }
         return try reduced(
-            rows: rows, columns: columns, axis: .alongRows, scale: 1,
+            outer: rows, count: columns, inner: 1, scale: 1,
             to: shape.removing(axis: shape.rank - 1))
     }
 
@@ -28,29 +28,27 @@ extension Tensor {
         guard shape.rank > 0 else { return self }
         let rows = shape[0]
         return try reduced(
-            rows: rows, columns: shape.product(1..<shape.rank), axis: .alongColumns, scale: 1,
+            outer: 1, count: rows, inner: shape.product(1..<shape.rank), scale: 1,
             to: shape.removing(axis: 0))
     }
 
     private func reduceAll(scale: Float) throws -> Tensor {
-        try reduced(rows: 1, columns: count, axis: .alongRows, scale: scale, to: .scalar)
+        try reduced(outer: 1, count: count, inner: 1, scale: scale, to: .scalar)
     }
 
     private func reduced(
-        rows: Int, columns: Int, axis: ReductionAxis, scale: Float, to result: Shape
+        outer: Int, count: Int, inner: Int, scale: Float, to result: Shape
     ) throws -> Tensor {
         let output = try Tensor(uninitialized: result, on: device)
         try device.reduce(
-            .sum, input: slice, output: output.slice, rows: rows, columns: columns, axis: axis,
-            scale: scale, accumulate: false)
+            .sum, input: slice, output: output.slice, outer: outer, count: count,
+            inner: inner, scale: scale, accumulate: false)
         let original = shape
         return output.recorded(from: self) { gradient in
             let spread = try Tensor(repeating: scale, shape: original, on: gradient.device)
             try gradient.device.binaryBroadcast(
                 .multiply, left: spread.slice, right: gradient.slice, output: spread.slice,
-                .matrix(
-                    rows: rows, columns: columns,
-                    vector: axis == .alongRows ? .perRow : .perColumn))
+                StridedShape(broadcasting: [[outer, count, inner], [outer, 1, inner]]))
             return spread
         }
     }

@@ -65,6 +65,7 @@ extension SequenceVectorsConfiguration {
 
     /// The experiment over the folder at `path`.
     func experiment(_ path: String, on device: any Device) throws -> SequenceVectorsExperiment {
-        try SequenceVectorsExperiment(self, dataPath: path, device: device)
+        try SequenceVectorsExperiment(
+            self, data: SequenceVectorsData(path: path, data), device: device)
     }
 }

@@ -14,6 +14,7 @@ struct ReportFileTests {
         let recipe = try CurveRecipe(on: CPUDevice(threads: 1))
         var configuration = TrainingConfiguration()
         configuration.epochs = 3
+        configuration.batchSize = 16
         configuration.earlyStopping = EarlyStoppingConfiguration(
             metric: "error", patience: 50, threshold: 0)
         return try Trainer(
@@ -59,7 +60,7 @@ struct ReportFileTests {
             #expect(try run.readHistory().map(\.epoch) == [1])
             try FileManager.default.removeItem(atPath: run.report)
             let resumed = try makeTrainer(run)
-            try resumed.resume()
+            try resumed.resume(run)
             #expect(resumed.state.epoch == 1)
             _ = try resumed.run()
             let whole = try RunDirectory(creating: run.path + "/whole", configuration: "{}")

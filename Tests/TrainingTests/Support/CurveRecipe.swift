@@ -50,6 +50,7 @@ final class CurveRecipe: TrainingRecipe {
     }
 
     var model: any Module { network }
+    var batchSize: Int { sampler.batchSize }
     var batchesPerEpoch: Int { sampler.batchesPerEpoch }
 
     func batches(epoch: Int, startingAt batch: Int) throws -> () throws -> [Int32]? {

@@ -65,6 +65,7 @@ final class TableRecipe: TrainingRecipe {
     }
 
     var model: any Module { network }
+    var batchSize: Int { sampler.batchSize }
     var batchesPerEpoch: Int { sampler.batchesPerEpoch }
 
     func batches(epoch: Int, startingAt batch: Int) throws -> () throws -> Range<Int>? {

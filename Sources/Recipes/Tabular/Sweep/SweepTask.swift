@@ -34,30 +34,29 @@ struct SweepTask: Sendable {
         let deadline = start + .seconds(timeout)
         let experiment = try TabularExperiment(configuration, data: data, device: device)
         var isLate = false
-        let trainer = try experiment.makeTrainer(run: nil) {
+        let training = try TrainingRun(experiment) {
             isLate = isLate || clock.now > deadline
             return isLate || isInterrupted()
         }
-        guard case .finished = try trainer.run() else {
+        guard let result = try training.train() else {
             return isInterrupted() ? .interrupted : .timedOut
         }
-        let test = try experiment.testFigures()
-        let state = trainer.state
+        let state = result.state
         let history = state.history
         func validation(_ record: EpochRecord) -> Double {
             record.metrics[TabularMetrics.validationLoss] ?? .nan
         }
-        let result = SweepSeedResult(
+        let figures = SweepSeedResult(
             seed: seed, validationLoss: state.chosenRecord.map(validation) ?? .nan,
-            testLoss: test.loss, trainingLoss: state.chosenRecord?.loss ?? .nan,
+            testLoss: result.test.loss, trainingLoss: state.chosenRecord?.loss ?? .nan,
             bestEpoch: state.chosenEpoch, epochsRun: state.epoch, steps: state.step,
             stepSeconds: history.reduce(0) { $0 + $1.trainingSeconds },
             seconds: (clock.now - start) / .seconds(1))
         return .finished(
             Product(
-                result: result,
+                result: figures,
                 curves: SweepCurves(
                     training: history.map(\.loss), validation: history.map(validation)),
-                experiment: experiment, state: state, test: test))
+                experiment: experiment, state: state, test: result.test))
     }
 }

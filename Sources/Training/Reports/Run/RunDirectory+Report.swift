@@ -31,7 +31,7 @@ extension RunDirectory {
     public func readHistory() throws -> [EpochRecord] {
         guard FileManager.default.fileExists(atPath: history) else { return [] }
         let lines = try WholeFile.read(history).split(separator: UInt8(ascii: "\n"))
-        let decoder = Self.decoder()
+        let decoder = RunCoding.decoder()
         return try lines.enumerated().map { number, line in
             do {
                 return try decoder.decode(EpochRecord.self, from: Data(line))

@@ -87,9 +87,7 @@ public struct RunReport: Sendable {
         keys.reduce(configuration) { $0?[$1] }
     }
 
-    private var stopReason: StopReason? {
-        summary?["stopReason"]?.stringValue.flatMap { StopReason(rawValue: $0) }
-    }
+    private var stopReason: String? { summary?["stopReason"]?.stringValue }
 
     private var epochLimit: Int? { setting("training", "epochs")?.wholeNumber }
 
@@ -102,8 +100,9 @@ public struct RunReport: Sendable {
         let done = NumberText.grouped(last.epoch)
         var text: String
         switch stopReason {
-        case .finishedEpochs: text = "All \(done) epochs are done."
-        case .earlyStopping: text = "Stopped early after \(done)\(limit) epochs."
+        case StopReason.finishedEpochs.word: text = "All \(done) epochs are done."
+        case StopReason.earlyStopping.word: text = "Stopped early after \(done)\(limit) epochs."
+        case let other?: text = "Stopped after \(done)\(limit) epochs: \(TestFigures.words(other))."
         case nil: text = "Not finished: \(done)\(limit) epochs are done so far."
         }
         if let best = bestEpoch {

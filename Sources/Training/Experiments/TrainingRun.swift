@@ -1,0 +1,154 @@
+import FoundationEssentials
+import TandemBasics
+public import TandemConfiguration
+import TandemDevices
+import TandemNetworks
+
+/// One run of an experiment, from its first step to the files of the finished run.
+///
+///     let configuration = try TabularConfiguration.read("Configs/calling-score.json")
+///     let experiment = try TabularExperiment(configuration, RunOptions(device: "cpu"))
+///     let run = try TrainingRun(experiment, creating: "Runs/first")
+///     if let result = try run.train() { print(result.test.loss) }
+///
+/// `tandem train`, sweeps, retraining and benchmarks do the same.
+public struct TrainingRun<System: Experiment> {
+    /// What is trained.
+    public let experiment: System
+    /// Where everything is kept; `nil` keeps nothing.
+    public let directory: RunDirectory?
+    /// Does the training.
+    public let trainer: Trainer<System.Recipe>
+
+    private let lock: RunLock?
+
+    /// A new run.
+    ///
+    /// - Parameters:
+    ///   - experiment: what to train.
+    ///   - folder: the run directory to create; without one nothing is kept but the best weights, in memory.
+    ///   - policies: take part besides those that the configuration asks for.
+    ///   - isInterrupted: asked after every optimiser step whether to save and stop there.
+    /// - Throws: `TrainingError` when the folder holds something or the recipe does not fit its configuration.
+    public init(
+        _ experiment: System, creating folder: String? = nil,
+        adding policies: [any TrainingPolicy] = [],
+        isInterrupted: @escaping () -> Bool = { Interrupt.isRequested }
+    ) throws {
+        self.experiment = experiment
+        directory = try folder.map {
+            try RunDirectory(creating: $0, configuration: experiment.configuration.resolvedJSON)
+        }
+        lock = try directory?.lock()
+        trainer = try experiment.makeTrainer(
+            run: directory, adding: policies, isInterrupted: isInterrupted)
+    }
+
+    /// Continues the run in `directory` where its last checkpoint left it; see `Experiment.configuration(resuming:)`.
+    ///
+    /// - Parameters:
+    ///   - experiment: what is trained, under the configuration that holds from now on.
+    ///   - directory: the run.
+    ///   - policies: take part besides those that the configuration asks for.
+    ///   - isInterrupted: asked after every optimiser step whether to save and stop there.
+    /// - Throws: `TrainingError` when the run is finished, in use, or was made with other data or another model.
+    public init(
+        _ experiment: System, resuming directory: RunDirectory,
+        adding policies: [any TrainingPolicy] = [],
+        isInterrupted: @escaping () -> Bool = { Interrupt.isRequested }
+    ) throws {
+        self.experiment = experiment
+        self.directory = directory
+        lock = try directory.lock()
+        trainer = try experiment.makeTrainer(
+            run: directory, adding: policies, isInterrupted: isInterrupted)
+        try trainer.resume(directory)
+        try directory.writeConfiguration(experiment.configuration.resolvedJSON)
+    }
+
+    /// Trains, puts the best weights back, measures the test data, and writes products, summary and report.
+    ///
+    /// Returns `nil` when the run was interrupted; its last checkpoint is in the directory then.
+    public func train() throws -> RunResult<System.Figures>? {
+        guard case .finished(let reason) = try trainer.run() else { return nil }
+        let result = RunResult(
+            run: directory?.path, device: experiment.arena.device.identifier,
+            parameters: experiment.arena.parameterCount, state: trainer.state, reason: reason,
+            test: try experiment.measure())
+        guard let directory else { return result }
+        let products = try experiment.writeProducts(result, into: directory)
+        let encoder = RunCoding.encoder()
+        encoder.outputFormatting.insert(.prettyPrinted)
+        try directory.writeSummary(String(decoding: try encoder.encode(result), as: UTF8.self))
+        try directory.writeReport(trainer.state.history)
+        return result.with(products: products)
+    }
+}
+
+extension Experiment {
+    /// The configuration under which a run goes on: its own, with overrides.
+    ///
+    /// Throws `TrainingError.changedSettings` when an override changes what a run cannot change any more.
+    public static func configuration(
+        resuming run: RunDirectory, overrides: [ConfigurationOverride] = []
+    ) throws -> Configuration {
+        let configuration = try Configuration.read(run.configuration, overrides: overrides)
+        try Configuration.read(run.configuration).requireSame(
+            configuration, except: Configuration.changeableInRun, checkpoint: run.lastCheckpoint)
+        return configuration
+    }
+}
+
+/// What a finished run gave: `summary.json`.
+public struct RunResult<Figures: Encodable & Sendable>: Encodable, Sendable {
+    /// The run directory, where there is one.
+    public let run: String?
+    /// The device's identifier.
+    public let device: String
+    /// Trainable numbers of the model.
+    public let parameters: Int
+    /// Why the run ended, in a word.
+    public let stopReason: String
+    /// The epoch whose weights the figures belong to: the last one where none was chosen.
+    public let bestEpoch: Int
+    /// The last epoch.
+    public let lastEpoch: Int
+    /// The validation metrics of the best epoch.
+    public let validation: [String: Double]
+    /// Seconds of training steps in the middle one of all epochs.
+    public let medianSecondsPerEpoch: Double
+    /// The figures on the test data.
+    public let test: Figures
+    /// Where the trainer stood at the end; not part of the file.
+    public let state: TrainingState
+    /// What was written besides checkpoints; not part of the file.
+    public private(set) var products: [String] = []
+
+    private enum CodingKeys: CodingKey {
+        case run, device, parameters, stopReason, bestEpoch, lastEpoch, validation
+        case medianSecondsPerEpoch, test
+    }
+
+    init(
+        run: String?, device: String, parameters: Int, state: TrainingState, reason: StopReason,
+        test: Figures
+    ) {
+        self.run = run
+        self.device = device
+        self.parameters = parameters
+        self.test = test
+        self.state = state
+        stopReason = reason.word
+        bestEpoch = state.chosenEpoch
+        lastEpoch = state.epoch
+        validation = state.chosenRecord?.metrics ?? [:]
+        let seconds = state.history.map(\.trainingSeconds).sorted()
+        medianSecondsPerEpoch = seconds.isEmpty ? 0 : seconds[seconds.count / 2]
+    }
+
+    func with(products: [String]) -> Self {
+        var result = self
+        result.products = products
+        return result
+    }
+}

@@ -1,0 +1,107 @@
+/// Where a run stands: everything besides weights and buffers that resuming to the bit needs.
+public struct TrainingState: Codable, Sendable, Equatable {
+    /// Number of finished epochs, which is the number of the current one counted from 0.
+    public var epoch = 0
+    /// Number of batches of the current epoch that are done.
+    public var batch = 0
+    /// Number of forward passes in training; with the seed it determines the dropout masks.
+    public var pass = 0
+    /// Number of optimiser steps.
+    public var step = 0
+    /// Examples of the current epoch that are done.
+    public var examples = 0
+    /// Examples of the current epoch that each loss term was averaged over.
+    public var termExamples: [Int] = []
+    /// Sums of the current epoch's loss terms, weighted by their examples.
+    public var lossSums: [Float] = []
+    /// One record per finished epoch.
+    public var history: [EpochRecord] = []
+    /// Steps of the parameters that did not take part in all steps of the optimiser, by name.
+    public var parameterSteps: [String: Int] = [:]
+    /// What policies remember, and the recipe under `recipe`: JSON texts by name.
+    public var saved: [String: String] = [:]
+    /// Why the run ended, when it did.
+    public var stopReason: StopReason?
+    /// The recipe's identity of the training data.
+    public var dataIdentity: String?
+
+    /// The state before the first step.
+    public init() {}
+
+    /// The epoch whose weights are used: the best one, where none was chosen the last; 0 before the first.
+    public var chosenEpoch: Int { bestEpoch ?? epoch }
+
+    /// The last epoch that was the best so far; `nil` where no policy chooses.
+    public var bestEpoch: Int? { history.last { $0.isBest }?.epoch }
+
+    /// The record of the chosen epoch.
+    public var chosenRecord: EpochRecord? {
+        history.first { $0.epoch == chosenEpoch }
+    }
+
+    /// Whether the numbers can belong to a run; a file may say anything.
+    var isPossible: Bool {
+        ([epoch, batch, pass, step, examples] + termExamples).allSatisfy {
+            (0...(Int.max / 2)).contains($0)
+        } && history.map(\.epoch) == Array(1..<history.count + 1) && history.count == epoch
+    }
+}
+
+/// How a call of `Trainer.run` ended.
+public enum TrainingOutcome: Sendable, Equatable {
+    /// The run is complete; the best weights are in the model where they are kept.
+    case finished(StopReason)
+    /// Somebody asked to stop; the last checkpoint holds the state where one is kept.
+    case interrupted
+}
+
+/// Why a run ended: a word that files keep, and what it means.
+public struct StopReason: Codable, Sendable, Equatable, CustomStringConvertible {
+    /// The word: `finishedEpochs`, `earlyStopping`, or that of a policy of one's own.
+    public let word: String
+    /// The reason in words.
+    public let description: String
+
+    /// A reason of one's own.
+    public init(_ word: String, _ description: String) {
+        self.word = word
+        self.description = description
+    }
+
+    /// All epochs are done.
+    public static let finishedEpochs = StopReason("finishedEpochs", "all epochs done")
+    /// The watched metric stopped improving.
+    public static let earlyStopping = StopReason("earlyStopping", "early stopping")
+}
+
+/// What one epoch gave: one line of `history.jsonl`.
+public struct EpochRecord: Codable, Sendable, Equatable {
+    /// Number of the epoch, from 1 on.
+    public var epoch: Int
+    /// Optimiser steps since the start of the run.
+    public var step: Int
+    /// Factor on the learning rates in the epoch's last step.
+    public var learningRateFactor: Double
+    /// Global L2 norm of the gradients before clipping in the last step.
+    public var gradientNorm: Double
+    /// Total training loss: the weighted sum of the terms.
+    public var loss: Double
+    /// The loss terms by name, averaged over their examples.
+    public var lossTerms: [String: Double]
+    /// The metrics by name; empty in an epoch without evaluation.
+    public var metrics: [String: Double]
+    /// Whether the epoch is the best so far.
+    public var isBest: Bool
+    /// Seconds spent on training steps of the epoch in this process.
+    public var trainingSeconds: Double
+    /// Seconds spent on measuring the metrics.
+    public var evaluationSeconds: Double
+    /// L2 norms of the groups' gradients before clipping in the last step, where there are several groups.
+    public var groupGradientNorms: [String: Double]?
+    /// Parameters that no gradient has reached in the epoch; `nil` when there is none such.
+    public var unreachedParameters: [String]?
+    /// Groups whose gradients were zero whenever they were looked at in the epoch, where there are several groups.
+    public var groupsWithoutGradient: [String]?
+    /// What is wrong with the run so far, in words; `nil` when nothing is.
+    public var warnings: [String]?
+}

@@ -1,0 +1,28 @@
+import TandemReports
+
+/// Writes what people read of a run: one line of history per epoch, and the report.
+public final class RunRecords: TrainingPolicy {
+    private let directory: RunDirectory
+    private var pace = ReportPace()
+
+    /// Writes into `directory`.
+    public init(_ directory: RunDirectory) {
+        self.directory = directory
+    }
+
+    /// `records`.
+    public var name: String { "records" }
+
+    /// Replaces the history, which may lack what a killed process had no time to write.
+    public func didStart(_ run: TrainingContext) throws {
+        if run.state.epoch > 0 { try directory.writeHistory(run.state.history) }
+    }
+
+    /// Replaces history and report; reports that would slow the run down are left out.
+    public func saveEpoch(_ record: EpochRecord, _ run: TrainingContext) throws {
+        try directory.writeHistory(run.state.history)
+        try pace.report(isLast: run.state.stopReason != nil) {
+            try directory.writeReport(run.state.history)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+public import TandemNetworks
+
+/// The policies that a configuration asks for.
+public enum StandardPolicies {
+    /// Evaluation, schedule, early stopping, health, and what is kept in `directory`, in their order.
+    ///
+    /// - Parameters:
+    ///   - configuration: what to do.
+    ///   - arena: the memory of the model.
+    ///   - directory: where checkpoints, history and report go; without one the best weights are kept in memory and nothing else.
+    ///   - others: policies of one's own; they see an epoch when it has been judged and before it is saved.
+    /// - Throws: `NetworkError` when a setting is impossible, `DeviceError` when memory runs out.
+    /// - Returns: the policies in the order in which the trainer is to call them.
+    public static func make(
+        _ configuration: TrainingConfiguration, _ arena: ParameterArena,
+        directory: RunDirectory?, adding others: [any TrainingPolicy] = []
+    ) throws -> [any TrainingPolicy] {
+        var policies: [any TrainingPolicy] = [
+            Evaluations(
+                everyEpochs: configuration.evaluateEveryEpochs,
+                everySteps: configuration.evaluateEverySteps)
+        ]
+        if let average = configuration.weightAverage {
+            policies.append(try AverageWeights(arena, decay: average.decay))
+        }
+        if let rule = configuration.schedule.makePlateau() {
+            policies.append(
+                PlateauSchedule(
+                    rule, metric: configuration.schedule.metric, unit: configuration.schedule.unit))
+        }
+        if let rule = configuration.earlyStopping { policies.append(EarlyStopping(rule)) }
+        policies.append(HealthMonitor(configuration.health))
+        policies += others
+        if let directory {
+            policies.append(
+                Checkpoints(
+                    directory, everySteps: configuration.checkpointEverySteps,
+                    keepingEveryEpochs: configuration.keepEveryEpochs))
+        }
+        if configuration.earlyStopping != nil { policies.append(BestWeights(directory)) }
+        if let directory { policies.append(RunRecords(directory)) }
+        return policies
+    }
+}
+
+extension Trainer {
+    /// A trainer at the start of a run with the policies that the configuration asks for, and others.
+    ///
+    /// - Parameters:
+    ///   - recipe: data, model, loss and metrics.
+    ///   - arena: the memory of the recipe's model.
+    ///   - configuration: how to train.
+    ///   - seed: determines dropout masks; the recipe's data order has its own seed.
+    ///   - run: where history and checkpoints go; `nil` keeps nothing but the best weights, in memory.
+    ///   - others: policies of one's own; see `StandardPolicies.make`.
+    ///   - isInterrupted: asked after every optimiser step whether to save and stop there.
+    /// - Throws: As the initialiser with a list of policies.
+    public convenience init(
+        _ recipe: Recipe, arena: ParameterArena, configuration: TrainingConfiguration,
+        seed: UInt64, run: RunDirectory? = nil, adding others: [any TrainingPolicy] = [],
+        isInterrupted: @escaping () -> Bool = { Interrupt.isRequested }
+    ) throws {
+        try self.init(
+            recipe, arena: arena, configuration: configuration, seed: seed,
+            policies: StandardPolicies.make(
+                configuration, arena, directory: run, adding: others),
+            isInterrupted: isInterrupted)
+    }
+}

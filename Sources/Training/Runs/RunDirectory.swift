@@ -1,0 +1,119 @@
+import TandemBasics
+import TandemDatasets
+
+import FoundationEssentials
+
+/// The folder of one run: configuration, history, checkpoints, summary, report.
+///
+/// Every file is replaced atomically.
+public struct RunDirectory: Sendable {
+    /// The folder.
+    public let path: String
+
+    /// The fully resolved configuration.
+    public var configuration: String { path + "/config.json" }
+    /// One JSON object per epoch.
+    public var history: String { path + "/history.jsonl" }
+    /// Everything that resuming needs.
+    public var lastCheckpoint: String { path + "/last.safetensors" }
+    /// The weights of the best epoch; early stopping chooses it, without there is none.
+    public var bestCheckpoint: String { path + "/best.safetensors" }
+    /// Everything that resuming from the end of an epoch needs, where states are kept.
+    func checkpoint(epoch: Int) -> String { path + "/epoch-\(epoch).safetensors" }
+    /// What the run gave; written when everything else is done.
+    public var summary: String { path + "/summary.json" }
+
+    /// The exported model of a finished run; only some systems write one.
+    public var model: String { path + "/model.onnx" }
+
+    /// The best checkpoint, or the last one when no epoch has been chosen; throws when there is none yet.
+    public func weightsForUse() throws -> String {
+        for file in [bestCheckpoint, lastCheckpoint] where Self.exists(file) { return file }
+        throw TrainingError.noCheckpoint(path: path)
+    }
+
+    /// Whether a checkpoint to go on from has been written.
+    ///
+    /// A run that was stopped before its first one starts anew. Throws when the history knows of finished epochs: a
+    /// lost checkpoint must not cost the rest of the run too.
+    func hasLastCheckpoint() throws -> Bool {
+        if Self.exists(lastCheckpoint) { return true }
+        guard try !Self.exists(history) || WholeFile.read(history).isEmpty else {
+            throw TrainingError.notARun(path: path, missing: "last.safetensors")
+        }
+        return false
+    }
+
+    /// Whether the summary has been written.
+    var hasSummary: Bool { Self.exists(summary) }
+
+    private static func exists(_ file: String) -> Bool {
+        FileManager.default.fileExists(atPath: file)
+    }
+
+    /// Creates the folder of a new run and writes its configuration; throws when the folder holds something already.
+    public init(creating path: String, configuration: String) throws {
+        self.path = path
+        let content = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        guard content.isEmpty else { throw TrainingError.runDirectoryExists(path: path) }
+        try Folder.create(path)
+        try writeConfiguration(configuration)
+        try AtomicFile.write("", to: history)
+    }
+
+    /// Opens the folder of an existing run, which holds at least its configuration.
+    public init(opening path: String) throws {
+        self.path = path
+        guard Self.exists(configuration) else {
+            throw TrainingError.notARun(path: path, missing: "config.json")
+        }
+    }
+
+    /// A name for a new run that sorts by time: `Runs/<name>-20260131-235959`, local time.
+    ///
+    /// A number is appended where the folder exists already.
+    public static func newPath(named name: String, in folder: String = "Runs") -> String {
+        let stem = "\(folder)/\(name)-\(Timestamp.now())"
+        var path = stem
+        var count = 1
+        while exists(path) {
+            count += 1
+            path = "\(stem)-\(count)"
+        }
+        return path
+    }
+
+    /// Replaces the configuration by a JSON text.
+    public func writeConfiguration(_ text: String) throws {
+        try AtomicFile.write(text, to: configuration)
+    }
+
+    /// Keeps other processes from training in this folder until the lock is released or this process ends.
+    public func lock() throws -> RunLock { try RunLock(path) }
+
+    /// Removes what a process that was killed while writing has left behind.
+    func removeAbandonedTemporaries() {
+        for file in [configuration, history, lastCheckpoint, bestCheckpoint, summary, report] {
+            AtomicFile.removeAbandonedTemporaries(of: file)
+        }
+    }
+
+    /// Removes what a run that goes on gave when it was finished before: nobody should take it for the result.
+    func removeResults() throws {
+        for file in [summary, model] where Self.exists(file) {
+            try FileManager.default.removeItem(atPath: file)
+        }
+    }
+
+    /// Replaces the history.
+    public func writeHistory(_ records: [EpochRecord]) throws {
+        let encoder = RunCoding.encoder()
+        let lines = try records.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
+        try AtomicFile.write(lines.map { $0 + "\n" }.joined(), to: history)
+    }
+
+    /// Replaces the summary by a JSON text.
+    public func writeSummary(_ text: String) throws {
+        try AtomicFile.write(text + "\n", to: summary)
+    }
+}
