@@ -20,7 +20,8 @@ extension CPUDevice {
         let target = elements(o.output)
         shareRows(o.count, columns: o.columns, grain: Grain.light) { range in
             tandem_gather_rows(
-                source, chosen + range.lowerBound, target + range.lowerBound * o.columns,
+                source, Int64(o.tableRows), chosen + range.lowerBound,
+                target + range.lowerBound * o.columns,
                 Int64(range.count), Int64(o.columns))
         }
     }
@@ -33,7 +34,8 @@ extension CPUDevice {
         // Shared out by columns: every table row still receives its additions in ascending order.
         share(o.columns, grain: Grain.light / max(o.count, 1), alignment: 16) { range in
             tandem_scatter_add_rows(
-                source + range.lowerBound, chosen, target + range.lowerBound, Int64(o.count),
+                source + range.lowerBound, chosen, target + range.lowerBound, Int64(o.tableRows),
+                Int64(o.count),
                 Int64(range.count), Int64(o.columns))
         }
     }

@@ -15,7 +15,8 @@ extension Device {
         let rowIndices = try uploaded(keptRows.map { Int32($0) })
         let targetIndices = try uploaded(
             keptRows.enumerated().map { position, row in
-                Int32(position * o.columns) + classes[row]
+                (0..<Int32(o.columns)).contains(classes[row])
+                    ? Int32(position * o.columns) + classes[row] : -1
             })
         let shifted = try allocate(kept * o.columns).slice
         try gatherRows(

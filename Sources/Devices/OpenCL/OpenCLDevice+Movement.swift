@@ -65,6 +65,7 @@ extension OpenCLDevice {
             $0.buffer(o.indices)
             $0.size(o.count)
             $0.size(o.columns)
+            $0.size(o.tableRows)
         }
     }
 
@@ -82,6 +83,7 @@ extension OpenCLDevice {
             $0.buffer(o.indices)
             $0.size(o.count)
             $0.size(o.columns)
+            $0.size(o.tableRows)
         }
     }
 }

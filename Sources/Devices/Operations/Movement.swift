@@ -109,7 +109,7 @@ extension Device {
     }
 
     /// `output[n, :] = table[indices[n], :]`; table `[tableRows, columns]`, indices `Int32 [count]`, output
-    /// `[count, columns]`. Indices outside the table were refused by the caller.
+    /// `[count, columns]`. An index outside the table gives a row of NaN.
     public func gatherRows(
         table: BufferSlice, indices: BufferSlice, output: BufferSlice, count: Int, columns: Int,
         tableRows: Int
@@ -121,6 +121,7 @@ extension Device {
     }
 
     /// `table[indices[n], :] += rows[n, :]`, for each table row in ascending order of `n`; shapes as in `gatherRows`.
+    /// Rows whose index lies outside the table are left out.
     public func scatterAddRows(
         rows: BufferSlice, indices: BufferSlice, table: BufferSlice, count: Int, columns: Int,
         tableRows: Int

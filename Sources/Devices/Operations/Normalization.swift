@@ -185,7 +185,7 @@ extension Device {
     /// `gradient[r, :] = softmax(logits[r, :]) - onehot(targets[r])`.
     ///
     /// logits and gradient `[rows, columns]`, targets `Int32 [rows]`, losses `[rows]`. A row whose target equals
-    /// `ignoreIndex` gives loss 0 and gradient 0. Other targets outside `0..<columns` were refused by the caller.
+    /// `ignoreIndex` gives loss 0 and gradient 0. Another target outside `0..<columns` gives a loss that is NaN.
     public func softmaxCrossEntropy(
         logits: BufferSlice, targets: BufferSlice, losses: BufferSlice, gradient: BufferSlice?,
         rows: Int, columns: Int, ignoreIndex: Int32
