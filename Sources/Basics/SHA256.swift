@@ -1,7 +1,7 @@
 /// The hash function SHA-256 (FIPS 180-4): identity of files and compiled programs, assignment of users to groups.
 ///
 /// Bytes may come in pieces: ``update(_:)`` as often as needed, then ``digest``.
-public struct SHA256: Sendable {
+package struct SHA256: Sendable {
     private var state = SIMD8<UInt32>(
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
         0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19)
@@ -11,17 +11,17 @@ public struct SHA256: Sendable {
     private static let blockSize = 64
 
     /// The hash of nothing, to be updated.
-    public init() {}
+    package init() {}
 
     /// The 32-byte hash of `bytes`.
-    public static func hash(_ bytes: [UInt8]) -> [UInt8] {
+    package static func hash(_ bytes: [UInt8]) -> [UInt8] {
         var hasher = SHA256()
         bytes.withUnsafeBytes { hasher.update($0) }
         return hasher.digest
     }
 
     /// `bytes` in lower-case hexadecimal digits.
-    public static func hexadecimal(_ bytes: [UInt8]) -> String {
+    package static func hexadecimal(_ bytes: [UInt8]) -> String {
         let digits = Array("0123456789abcdef".utf8)
         return String(
             decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] },
@@ -29,7 +29,7 @@ public struct SHA256: Sendable {
     }
 
     /// Appends bytes to the message.
-    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         byteCount += UInt64(bytes.count)
         var bytes = bytes
         if !rest.isEmpty {
@@ -48,7 +48,7 @@ public struct SHA256: Sendable {
     }
 
     /// The 32-byte hash of everything so far.
-    public var digest: [UInt8] {
+    package var digest: [UInt8] {
         var last = self
         let bitCount = byteCount * 8
         var padding: [UInt8] = [0x80]

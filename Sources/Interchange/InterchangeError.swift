@@ -1,5 +1,4 @@
 public import TandemBasics
-import TandemDatasets
 
 /// Why a file in another program's format could not be read or written.
 public enum InterchangeError: Error, Sendable, Equatable, CustomStringConvertible {

@@ -1,7 +1,7 @@
 /// The program as it names itself in the files that it writes for others.
-public enum Producer {
+package enum Producer {
     /// The name.
-    public static let name = "Tandem"
+    package static let name = "Tandem"
     /// The version.
-    public static let version = "0.1.0"
+    package static let version = "0.1.0"
 }

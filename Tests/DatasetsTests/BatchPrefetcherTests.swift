@@ -222,7 +222,7 @@ private final class Counter: Sendable {
                 try builder.makeBatch(capacity: capacity)
             }
         }
-        let far = try Windows.stream(rowCount: 100, contextLength: 4)
+        let far = try ChainWindows.stream(rowCount: 100, contextLength: 4)
         #expect(throws: ChainsProblem.windowOutside(lastRow: 96, rows: 9)) {
             try WindowBatchBuilder(vectors: chains.vectors, windows: far)
         }

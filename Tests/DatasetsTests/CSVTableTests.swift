@@ -7,7 +7,7 @@ import Testing
     private func read(
         _ text: String, target: String? = nil, requiresTarget: Bool = true,
         features: [String]? = nil, groups: String? = nil
-    ) throws(DatasetError) -> Table {
+    ) throws(DatasetError) -> NumericTable {
         try CSVTable.read(
             Array(text.utf8), name: "t.csv", target: target, requiresTarget: requiresTarget,
             features: features, groups: groups)
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    private let expected = Table(
+    private let expected = NumericTable(
         featureNames: ["a", "b"], targetName: "y", features: [1, 2, -0.5, 400], targets: [3, 0.25])
 
     @Test(arguments: [
@@ -118,12 +118,12 @@ import Testing
 
     @Test func writesWhatItReads() throws {
         let folder = try TemporaryFolder()
-        let table = Table(
+        let table = NumericTable(
             featureNames: ["plain", "a,b", "say \"x\"", " space"], targetName: "y",
             features: [0.1, 1e-30, -3.4e38, 1, .pi, 0, 16_777_216, -0.5], targets: [1 / 3, 2])
         try CSVTable.write(table, to: folder.file("t.csv"))
         #expect(try CSVTable.read(folder.file("t.csv"), target: "y", requiresTarget: true) == table)
-        let scores = Table(
+        let scores = NumericTable(
             featureNames: ["score"], targetName: "", features: [0.5, 1], targets: [])
         try CSVTable.write(scores, to: folder.file("s.csv"))
         #expect(try contents(of: folder.file("s.csv")) == Array("score\n0.5\n1.0\n".utf8))

@@ -5,7 +5,7 @@ import Testing
 @Suite struct JSONTableTests {
     private func read(
         _ text: String, requiresTarget: Bool = true, features: [String]? = nil
-    ) throws(DatasetError) -> Table {
+    ) throws(DatasetError) -> NumericTable {
         try JSONTable.read(
             Array(text.utf8), name: "t.json", requiresTarget: requiresTarget, features: features)
     }
@@ -23,7 +23,7 @@ import Testing
         #"{"feature_names": ["a", "b"], "target_name": "y", "training_data": [\#(records)]}"#
     }
 
-    private let expected = Table(
+    private let expected = NumericTable(
         featureNames: ["a", "b"], targetName: "y", features: [1, 2, 3, 4], targets: [5, -6.5])
 
     @Test func readsRecordsInAnyOrderOfMembers() throws {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct StandardScalerTests {
     @Test func usesTheGivenRowsAlone() {
-        let table = Table(
+        let table = NumericTable(
             featureNames: ["a", "b"], targetName: "", features: [1, 10, 900, 900, 3, 30],
             targets: [])
         let scaler = StandardScaler(fitting: table, rows: [0, 2])

@@ -125,7 +125,7 @@ import Testing
     }
 
     @Test func aModelOfOtherWidthIsRefused() {
-        let table = Table(featureNames: ["a"], targetName: "", features: [1], targets: [])
+        let table = NumericTable(featureNames: ["a"], targetName: "", features: [1], targets: [])
         #expect(throws: TableProblem.wrongFeatureCount(expected: 39, found: 1)) {
             try CallingScoreRule.predict(table, kind: .score)
         }

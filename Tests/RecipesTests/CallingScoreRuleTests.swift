@@ -3,8 +3,8 @@ import TandemRecipes
 import Testing
 
 @Suite struct CallingScoreRuleTests {
-    private func table(_ rows: [[Float]], kind: CallingScoreKind) -> Table {
-        Table(
+    private func table(_ rows: [[Float]], kind: CallingScoreKind) -> NumericTable {
+        NumericTable(
             featureNames: CallingScoreFeatures.names(of: kind), targetName: "",
             features: rows.flatMap { $0 }, targets: [])
     }

@@ -10,7 +10,7 @@ import Testing
     /// Chains of the given lengths, all for training, with their vectors on a device.
     private struct Pool {
         let vectors: VectorTable
-        let windows: Windows
+        let windows: ChainWindows
         let table: Tensor
 
         init(

@@ -8,7 +8,7 @@ import Testing
 /// Tables on their way from a file to standardised parts.
 @Suite struct TabularDataTests {
     private func data(
-        _ table: Table, _ change: (inout TabularConfiguration) -> Void = { _ in }
+        _ table: NumericTable, _ change: (inout TabularConfiguration) -> Void = { _ in }
     ) throws -> TabularData {
         try table.withFile { path in
             var configuration = TabularConfiguration.small(path)
@@ -19,7 +19,8 @@ import Testing
 
     /// Calls `body` with data split by a file.
     private func withSplit<Result>(
-        _ table: Table, _ split: String, _ change: (inout TabularConfiguration) -> Void = { _ in },
+        _ table: NumericTable, _ split: String,
+        _ change: (inout TabularConfiguration) -> Void = { _ in },
         _ body: (TabularData) throws -> Result
     ) throws -> Result {
         try withTemporaryFolder { folder in
@@ -34,9 +35,9 @@ import Testing
     private let split = #"{"train": [0, 2, 4, 6], "val": [1, 3], "test": [7, 5]}"#
 
     /// Features 0, 20, 40, 60 and a constant, labels -4, 4, -2, 2, with outliers in the held-out rows.
-    private var uneven: Table {
+    private var uneven: NumericTable {
         let labels: [Float] = [-4, 1000, 4, 1000, -2, 1000, 2, -1000]
-        return Table(
+        return NumericTable(
             featureNames: ["a", "b"], targetName: "y",
             features: (0..<8).flatMap { [Float($0 % 2 == 0 ? $0 * 10 : 9999), 7] },
             targets: labels)

@@ -14,7 +14,7 @@ import TandemTraining
     enum Kind: String, CaseIterable {
         case sigmoid, identity, classification
 
-        var table: Table {
+        var table: NumericTable {
             switch self {
             case .sigmoid: TabularTables.means(rows: 60)
             case .identity: TabularTables.prices(rows: 60)

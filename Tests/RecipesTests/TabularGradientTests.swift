@@ -48,7 +48,7 @@ import TandemTraining
         }
     }
 
-    private func table(_ kind: Kind) -> Table {
+    private func table(_ kind: Kind) -> NumericTable {
         switch kind {
         case .sigmoid: TabularTables.means(rows: 30)
         case .identity: TabularTables.prices(rows: 30)

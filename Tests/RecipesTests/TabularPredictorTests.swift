@@ -13,7 +13,7 @@ import TandemTraining
 @Suite struct TabularPredictorTests {
     /// Exports an untrained model and calls `body` with its path, the folder and what it predicts for all rows.
     private func withModel(
-        _ table: Table = TabularTables.means(rows: 40),
+        _ table: NumericTable = TabularTables.means(rows: 40),
         _ body: (_ model: String, _ folder: String, _ expected: [Float]) throws -> Void
     ) throws {
         try withTemporaryFolder { folder in

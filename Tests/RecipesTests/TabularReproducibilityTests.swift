@@ -42,7 +42,7 @@ import TandemTraining
         return configuration
     }
 
-    private func table(_ task: TabularConfiguration.Task) -> Table {
+    private func table(_ task: TabularConfiguration.Task) -> NumericTable {
         task == .regression ? TabularTables.means(rows: 100) : TabularTables.classes(rows: 100)
     }
 

@@ -8,7 +8,7 @@ import Testing
 /// Which file is read how, and what is wrong with it.
 @Suite struct TabularSourceTests {
     private func data(
-        _ table: Table, _ change: (inout TabularConfiguration) -> Void = { _ in }
+        _ table: NumericTable, _ change: (inout TabularConfiguration) -> Void = { _ in }
     ) throws -> TabularData {
         try table.withFile { path in
             var configuration = TabularConfiguration.small(path)

@@ -10,7 +10,7 @@ import TandemTraining
 @Suite struct TabularTrainingTests {
     /// Trains on one thread; returns the experiment with the best weights and the trainer's state.
     private func train(
-        _ table: Table, _ change: (inout TabularConfiguration) -> Void
+        _ table: NumericTable, _ change: (inout TabularConfiguration) -> Void
     ) throws -> (experiment: TabularExperiment, state: TrainingState) {
         try table.withFile { path in
             var configuration = TabularConfiguration.small(path)

@@ -6,19 +6,19 @@ import Glibc
 /// final name by `rename`; then the folder itself is synchronised. After any failure before the
 /// rename the previous file is as it was and no temporary remains. A symbolic link at the final
 /// name is replaced by the new file; a folder or a device there is refused.
-public enum AtomicFile {
+package enum AtomicFile {
     /// Writes `bytes` to `path`, replacing what is there only when everything has been written.
-    public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
         try write(to: path) { writer throws(FileError) in try writer.write(bytes) }
     }
 
     /// Writes `text` as UTF-8 to `path`, replacing what is there only when everything has been written.
-    public static func write(_ text: String, to path: String) throws(FileError) {
+    package static func write(_ text: String, to path: String) throws(FileError) {
         try write(Array(text.utf8), to: path)
     }
 
     /// Writes to `path` what `body` hands to the writer, replacing what is there only at the end.
-    public static func write(
+    package static func write(
         to path: String, _ body: (AtomicFileWriter) throws(FileError) -> Void
     ) throws(FileError) {
         try write(to: path, calls: .live, body)
@@ -37,7 +37,8 @@ public enum AtomicFile {
         to path: String, permissions: UInt32? = nil, calls: SystemCalls,
         _ body: (AtomicFileWriter) throws(FileError) -> Void
     ) throws(FileError) {
-        let mode = try permissions ?? modeOfExistingFile(at: path)
+        let existing = try modeOfExistingFile(at: path)
+        let mode = permissions ?? existing
         let temporary = temporaryPath(for: path)
         let writer = try AtomicFileWriter(
             creating: temporary, for: path, permissions: permissions ?? 0o666, calls: calls)
@@ -80,7 +81,7 @@ public enum AtomicFile {
     /// - Parameter path: the final name.
     /// - Returns: the number of files removed.
     @discardableResult
-    public static func removeAbandonedTemporaries(of path: String) -> Int {
+    package static func removeAbandonedTemporaries(of path: String) -> Int {
         let (folder, _) = Folder.split(path)
         let prefix = temporaryPrefix(for: path)
         guard let stream = opendir(folder) else { return 0 }
@@ -129,7 +130,7 @@ public enum AtomicFile {
 }
 
 /// Takes the bytes of one file that is being written by ``AtomicFile``.
-public final class AtomicFileWriter {
+package final class AtomicFileWriter {
     fileprivate private(set) var descriptor: Int32
     private let path: String
     private let calls: SystemCalls
@@ -154,7 +155,7 @@ public final class AtomicFileWriter {
     deinit { close() }
 
     /// Appends `bytes` to the file.
-    public func write(_ bytes: [UInt8]) throws(FileError) {
+    package func write(_ bytes: [UInt8]) throws(FileError) {
         var failure: FileError?
         bytes.withUnsafeBytes { raw in
             do throws(FileError) { try write(raw) } catch { failure = error }
@@ -163,7 +164,7 @@ public final class AtomicFileWriter {
     }
 
     /// Appends the memory behind `bytes` to the file.
-    public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
         if buffer.count + bytes.count <= Self.bufferCapacity {
             buffer.append(contentsOf: bytes)
             return

@@ -30,7 +30,7 @@ extension FileError: CustomStringConvertible {
     }
 
     /// The symbolic name of a system error code, such as `ENOSPC`; `errno 123` for a rare one.
-    public static func name(ofCode code: Int32) -> String {
+    package static func name(ofCode code: Int32) -> String {
         names[code] ?? "errno \(code)"
     }
 

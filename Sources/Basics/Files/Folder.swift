@@ -1,14 +1,11 @@
 import Glibc
 
 /// Folder operations that the data sets need.
-public enum Folder {
+package enum Folder {
     /// Creates the folder at `path` and the folders above it where they do not exist yet.
-    public static func create(_ path: String) throws(FileError) {
-        try create(path, permissions: 0o777)
-    }
-
-    /// As above; folders that are made have at most these `permissions`.
-    package static func create(_ path: String, permissions: UInt32) throws(FileError) {
+    ///
+    /// Folders that are made have at most these `permissions`.
+    package static func create(_ path: String, permissions: UInt32 = 0o777) throws(FileError) {
         if mkdir(path, permissions) == 0 { return }
         switch errno {
         case EEXIST:

@@ -1,7 +1,7 @@
 /// Reading a file at once.
-public enum WholeFile {
+package enum WholeFile {
     /// The bytes of the regular file at `path`.
-    public static func read(_ path: String) throws(FileError) -> [UInt8] {
+    package static func read(_ path: String) throws(FileError) -> [UInt8] {
         let file = try InputFile(path)
         return try file.read(at: 0, count: file.count)
     }

@@ -1,10 +1,10 @@
 /// A list of member names that ``JSONReader/index(in:)`` finds by their bytes, without making strings.
-public struct JSONNames: Sendable {
+package struct JSONNames: Sendable {
     private let hashes: [UInt64]
     private let texts: [[UInt8]]
 
     /// A list of `names`, meant for some dozens of them.
-    public init(_ names: [String]) {
+    package init(_ names: [String]) {
         texts = names.map { Array($0.utf8) }
         hashes = texts.map { $0.withUnsafeBytes(Self.hash) }
     }

@@ -22,10 +22,10 @@ struct JSONFrame {
 
 extension JSONReader {
     /// The name of the member that ``nextName()`` went to.
-    public var name: String { text(of: lastName) }
+    package var name: String { text(of: lastName) }
 
     /// The position of that name in `names`; nil when it is not among them.
-    public func index(in names: JSONNames) -> Int? {
+    package func index(in names: JSONNames) -> Int? {
         names.index(hash: lastName.hash) { candidate in equals(lastName, candidate) }
     }
 

@@ -1,6 +1,6 @@
 extension JSONReader {
     /// Reads the next value with everything in it as a tree.
-    public mutating func value() throws(JSONProblem) -> JSONValue {
+    package mutating func value() throws(JSONProblem) -> JSONValue {
         switch try kind() {
         case .object:
             var members: [JSONMember] = []

@@ -1,5 +1,5 @@
 /// The kinds of JSON values.
-public enum JSONKind: String, Sendable {
+package enum JSONKind: String, Sendable {
     /// An object.
     case object = "an object"
     /// An array.
@@ -26,7 +26,7 @@ public enum JSONKind: String, Sendable {
 /// Refused, in values that are skipped too: anything after the value except white space, a name
 /// twice in one object (compared byte by byte), invalid UTF-8, unpaired surrogates, numbers beyond
 /// a double, and nesting deeper than the limit. Offsets in problems count bytes from 0.
-public struct JSONReader: ~Copyable {
+package struct JSONReader: ~Copyable {
     package let bytes: UnsafeBufferPointer<UInt8>
     let depthLimit: Int
     package var position = 0
@@ -48,7 +48,7 @@ public struct JSONReader: ~Copyable {
     ///   - body: reads the value and then calls ``finish()``.
     /// - Returns: what `body` returns.
     /// - Throws: what `body` throws.
-    public static func read<Result, Failure: Error>(
+    package static func read<Result, Failure: Error>(
         _ bytes: [UInt8], depthLimit: Int = 64,
         _ body: (inout JSONReader) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -59,13 +59,13 @@ public struct JSONReader: ~Copyable {
     }
 
     /// Throws when anything but white space follows.
-    public mutating func finish() throws(JSONProblem) {
+    package mutating func finish() throws(JSONProblem) {
         skipSpaces()
         if position != bytes.count { throw .trailingBytes(offset: position) }
     }
 
     /// The kind of the next value, which stays to be read.
-    public mutating func kind() throws(JSONProblem) -> JSONKind {
+    package mutating func kind() throws(JSONProblem) -> JSONKind {
         skipSpaces()
         switch try peek() {
         case UInt8(ascii: "{"): return .object
@@ -80,17 +80,17 @@ public struct JSONReader: ~Copyable {
     }
 
     /// Begins an object; ``nextName()`` then leads through it.
-    public mutating func enterObject() throws(JSONProblem) {
+    package mutating func enterObject() throws(JSONProblem) {
         try enter(UInt8(ascii: "{"), .object)
     }
 
     /// Begins an array; ``nextElement()`` then leads through it.
-    public mutating func enterArray() throws(JSONProblem) {
+    package mutating func enterArray() throws(JSONProblem) {
         try enter(UInt8(ascii: "["), .array)
     }
 
     /// Goes to the value of the next member of the object, whose name is then ``name``; false at the object's end.
-    public mutating func nextName() throws(JSONProblem) -> Bool {
+    package mutating func nextName() throws(JSONProblem) -> Bool {
         guard try advances(until: UInt8(ascii: "}"), "',' or '}'") else { return false }
         skipSpaces()
         guard try peek() == UInt8(ascii: "\"") else {
@@ -103,12 +103,12 @@ public struct JSONReader: ~Copyable {
     }
 
     /// Goes to the next element of the array; false at the array's end.
-    public mutating func nextElement() throws(JSONProblem) -> Bool {
+    package mutating func nextElement() throws(JSONProblem) -> Bool {
         try advances(until: UInt8(ascii: "]"), "',' or ']'")
     }
 
     /// Reads a number as the nearest double.
-    public mutating func number() throws(JSONProblem) -> Double {
+    package mutating func number() throws(JSONProblem) -> Double {
         let start = try begin(.number)
         let value = try scanNumber().value(in: bytes)
         if !value.isFinite { throw invalidNumber(from: start) }
@@ -116,26 +116,26 @@ public struct JSONReader: ~Copyable {
     }
 
     /// Reads `true` or `false`.
-    public mutating func bool() throws(JSONProblem) -> Bool {
+    package mutating func bool() throws(JSONProblem) -> Bool {
         let isTrue = bytes[try begin(.bool)] == UInt8(ascii: "t")
         try literal(isTrue ? "true" : "false")
         return isTrue
     }
 
     /// Reads `null`.
-    public mutating func null() throws(JSONProblem) {
+    package mutating func null() throws(JSONProblem) {
         _ = try begin(.null)
         try literal("null")
     }
 
     /// Reads a string.
-    public mutating func string() throws(JSONProblem) -> String {
+    package mutating func string() throws(JSONProblem) -> String {
         _ = try begin(.string)
         return text(of: try scanString())
     }
 
     /// Reads over the next value, whatever it is, as strictly as if it were used.
-    public mutating func skipValue() throws(JSONProblem) {
+    package mutating func skipValue() throws(JSONProblem) {
         switch try kind() {
         case .object:
             try enterObject()

@@ -1,11 +1,11 @@
 /// Finds the name a user most likely meant, for "did you mean" suggestions.
-public enum NearestName {
+package enum NearestName {
     /// Returns the candidate closest to `name`, or nil if none is close enough to be worth suggesting.
     ///
     /// Close enough means an edit distance below 4 that is also at most half the longer name, so
     /// that short names are not matched with unrelated ones. Upper and lower case count as equal.
     /// The first of equally close candidates wins.
-    public static func suggestion(
+    package static func suggestion(
         for name: String, among candidates: some Sequence<String>
     ) -> String? {
         let wanted = Array(name.lowercased())
@@ -22,7 +22,7 @@ public enum NearestName {
     }
 
     /// Returns ` Did you mean 'x'?` for the nearest candidate, or an empty string.
-    public static func question(
+    package static func question(
         for name: String, among candidates: some Sequence<String>, prefix: String = ""
     ) -> String {
         guard let nearest = suggestion(for: name, among: candidates) else { return "" }

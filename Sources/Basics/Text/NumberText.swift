@@ -1,11 +1,11 @@
 import Glibc
 
 /// Numbers as people read them, independent of the locale.
-public enum NumberText {
+package enum NumberText {
     /// A number with a fixed count of decimals: `fixed(0.3254, 2)` is `0.33`.
     ///
     /// Numbers too large for this notation, infinities and NaN keep Swift's own notation.
-    public static func fixed(_ value: Double, _ decimals: Int) -> String {
+    package static func fixed(_ value: Double, _ decimals: Int) -> String {
         var scale = 1.0
         for _ in 0..<decimals {
             scale *= 10
@@ -20,7 +20,7 @@ public enum NumberText {
     }
 
     /// A count with its thousands separated: `grouped(35218)` is `35,218`.
-    public static func grouped(_ count: Int) -> String {
+    package static func grouped(_ count: Int) -> String {
         let digits = Array(String(count.magnitude))
         var text = ""
         for (index, digit) in digits.enumerated() {
@@ -33,12 +33,12 @@ public enum NumberText {
     }
 
     /// A share in percent: `percent(0.326)` is `32.6%`.
-    public static func percent(_ share: Double) -> String {
+    package static func percent(_ share: Double) -> String {
         fixed(share * 100, 1) + "%"
     }
 
     /// A change in percent with its sign and two decimals: `change(0.0375)` is `+3.75%`.
-    public static func change(_ share: Double) -> String {
+    package static func change(_ share: Double) -> String {
         let text = fixed(share * 100, 2)
         return (text.hasPrefix("-") || !share.isFinite ? "" : "+") + text + "%"
     }
@@ -47,7 +47,7 @@ public enum NumberText {
     ///
     /// From 10,000 on thousands are separated and the decimals dropped; numbers far from 1 are written with a power of
     /// ten: `3.2e-7`.
-    public static func significant(_ value: Double, _ digits: Int) -> String {
+    package static func significant(_ value: Double, _ digits: Int) -> String {
         guard value.magnitude >= 1e-300, value.isFinite else {
             return value == 0 ? "0" : "\(value)"
         }
@@ -62,7 +62,7 @@ public enum NumberText {
     }
 
     /// About three significant digits with a factor of a thousand: `1.25k`, `38.2M`, `0.75`.
-    public static func short(_ value: Double) -> String {
+    package static func short(_ value: Double) -> String {
         var scaled = value
         var suffixes = ["", "k", "M", "G", "T"][...]
         while scaled.magnitude >= 999.5, suffixes.count > 1 {
@@ -74,7 +74,7 @@ public enum NumberText {
     }
 
     /// A size in bytes with a binary unit: `1.50 GiB`.
-    public static func bytes(_ count: Int) -> String {
+    package static func bytes(_ count: Int) -> String {
         var scaled = Double(count)
         var units = ["B", "KiB", "MiB", "GiB", "TiB"][...]
         while scaled >= 1024, units.count > 1 {
@@ -86,7 +86,7 @@ public enum NumberText {
     }
 
     /// A length of time in seconds: `0.42 s`, `12.3 s`, `4m 05s`, `2h 13m`.
-    public static func duration(_ seconds: Double) -> String {
+    package static func duration(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds < 1e12 else { return "\(seconds) s" }
         if seconds < 9.995 {
             return fixed(seconds, 2) + " s"

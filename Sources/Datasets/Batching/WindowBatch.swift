@@ -72,7 +72,7 @@ public final class WindowBatch: @unchecked Sendable {
 
     /// Gathers the windows `examples`, which have been checked to exist.
     fileprivate func gather(
-        _ examples: ArraySlice<Int32>, of windows: Windows,
+        _ examples: ArraySlice<Int32>, of windows: ChainWindows,
         from vectors: UnsafeBufferPointer<Float>
     ) {
         guard let source = vectors.baseAddress else { return }
@@ -94,10 +94,10 @@ public final class WindowBatch: @unchecked Sendable {
 /// Gathers windows of vectors into batches.
 public struct WindowBatchBuilder: BatchBuilder {
     private let vectors: VectorTable
-    private let windows: Windows
+    private let windows: ChainWindows
 
     /// Makes a builder; throws when a window uses rows that `vectors` does not have.
-    public init(vectors: VectorTable, windows: Windows) throws(ChainsProblem) {
+    public init(vectors: VectorTable, windows: ChainWindows) throws(ChainsProblem) {
         try windows.check(rowCount: vectors.count)
         self.vectors = vectors
         self.windows = windows

@@ -96,7 +96,7 @@ public struct DocumentChains: Sendable {
     /// - Throws: `badWindow` for a length or stride below 1.
     public func windows(
         in part: SplitPart, contextLength: Int, stride: Int = 1
-    ) throws(ChainsProblem) -> Windows {
+    ) throws(ChainsProblem) -> ChainWindows {
         guard contextLength >= 1, stride >= 1 else {
             throw .badWindow(contextLength: contextLength, stride: stride)
         }
@@ -112,6 +112,6 @@ public struct DocumentChains: Sendable {
                 owners.append(Int32(document))
             }
         }
-        return Windows(contextLength: contextLength, firstRows: firstRows, documents: owners)
+        return ChainWindows(contextLength: contextLength, firstRows: firstRows, documents: owners)
     }
 }

@@ -69,7 +69,7 @@ extension DocumentChains {
     /// - Returns: the counts, and some examples of duplicates.
     /// - Throws: `windowOutside` for windows of another, longer table.
     public func verifySplit(
-        training: Windows, heldOut: [(part: SplitPart, windows: Windows)]
+        training: ChainWindows, heldOut: [(part: SplitPart, windows: ChainWindows)]
     ) throws(ChainsProblem) -> SplitReport {
         for windows in [training] + heldOut.map(\.windows) {
             try windows.check(rowCount: vectors.count)
@@ -100,7 +100,7 @@ extension DocumentChains {
         return SplitReport(trainingWindowCount: training.count, comparisons: comparisons)
     }
 
-    private func usedRows(of windows: Windows) -> [Bool] {
+    private func usedRows(of windows: ChainWindows) -> [Bool] {
         var used = [Bool](repeating: false, count: vectors.count)
         for index in 0..<windows.count {
             for row in windows.contextRows(of: index) { used[row] = true }

@@ -25,7 +25,7 @@ public enum CSVTable {
     public static func read(
         _ path: String, target: String?, requiresTarget: Bool, features: [String]? = nil,
         groups: String? = nil
-    ) throws(DatasetError) -> Table {
+    ) throws(DatasetError) -> NumericTable {
         let bytes = try wrapping(DatasetError.file) { () throws(FileError) in
             try WholeFile.read(path)
         }
@@ -37,7 +37,7 @@ public enum CSVTable {
     static func read(
         _ bytes: [UInt8], name: String, target: String?, requiresTarget: Bool,
         features: [String]? = nil, groups: String? = nil
-    ) throws(DatasetError) -> Table {
+    ) throws(DatasetError) -> NumericTable {
         try wrapping({ .table(file: name, $0) }) { () throws(TableProblem) in
             try bytes.withUnsafeBufferPointer { bytes throws(TableProblem) in
                 var reader = CSVReader(bytes)
@@ -59,7 +59,7 @@ public enum CSVTable {
     ///   - table: the table; for scores, one with a single feature called `score`.
     ///   - path: the file, replaced atomically.
     /// - Throws: when the file cannot be written.
-    public static func write(_ table: Table, to path: String) throws(FileError) {
+    public static func write(_ table: NumericTable, to path: String) throws(FileError) {
         let hasTargets = !table.targets.isEmpty
         try AtomicFile.write(to: path) { writer throws(FileError) in
             let names = table.featureNames + (hasTargets ? [table.targetName] : [])
@@ -102,7 +102,7 @@ private struct CSVColumns {
             }
             names.append(name)
         }
-        if let name = Table.duplicate(in: names) { throw .duplicateColumn(name) }
+        if let name = NumericTable.duplicate(in: names) { throw .duplicateColumn(name) }
         return names
     }
 
@@ -114,11 +114,11 @@ private struct CSVColumns {
         self.target = target.flatMap { names.firstIndex(of: $0) }
         self.groups = groups.flatMap { names.firstIndex(of: $0) }
         let needed = [requiresTarget ? target : nil, groups].compactMap { $0 }
-        _ = try Table.columns(needed, among: names)
+        _ = try NumericTable.columns(needed, among: names)
         let others = [self.target, self.groups]
         if let wanted {
-            features = try Table.columns(wanted, among: names)
-            if let name = Table.duplicate(in: wanted) { throw .duplicateColumn(name) }
+            features = try NumericTable.columns(wanted, among: names)
+            if let name = NumericTable.duplicate(in: wanted) { throw .duplicateColumn(name) }
             if let column = features.first(where: { others.contains($0) }) {
                 throw .isAlsoFeature(names[column])
             }
@@ -128,8 +128,8 @@ private struct CSVColumns {
         if features.isEmpty { throw .noFeatures(columns: names) }
     }
 
-    func table(_ reader: inout CSVReader) throws(TableProblem) -> Table {
-        var table = Table(
+    func table(_ reader: inout CSVReader) throws(TableProblem) -> NumericTable {
+        var table = NumericTable(
             featureNames: features.map { names[$0] }, targetName: target.map { names[$0] } ?? "",
             features: [], targets: [], groups: groups == nil ? nil : [])
         var rows = 0

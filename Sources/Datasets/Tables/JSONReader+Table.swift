@@ -1,4 +1,4 @@
-public import TandemBasics
+import TandemBasics
 
 extension JSONReader {
     /// Reads a number of a table; whatever else stands there is a problem at `place`.

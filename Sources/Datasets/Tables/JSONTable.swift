@@ -17,7 +17,7 @@ public enum JSONTable {
     /// - Throws: the first problem with its record, which count from 0.
     public static func read(
         _ path: String, requiresTarget: Bool, features: [String]? = nil
-    ) throws(DatasetError) -> Table {
+    ) throws(DatasetError) -> NumericTable {
         let bytes = try wrapping(DatasetError.file) { () throws(FileError) in
             try WholeFile.read(path)
         }
@@ -26,7 +26,7 @@ public enum JSONTable {
 
     static func read(
         _ bytes: [UInt8], name: String, requiresTarget: Bool, features: [String]? = nil
-    ) throws(DatasetError) -> Table {
+    ) throws(DatasetError) -> NumericTable {
         try DatasetError.naming(name) {
             var parser = JSONTableParser(requiresTarget: requiresTarget)
             try JSONReader.read(bytes) { reader in try parser.read(&reader) }
@@ -63,7 +63,7 @@ private struct JSONTableParser {
         try reader.finish()
     }
 
-    func table() throws(TableProblem) -> Table {
+    func table() throws(TableProblem) -> NumericTable {
         guard let featureNames else {
             throw .wrongMember(
                 name: "feature_names", expected: "an array of strings", found: nil)
@@ -73,11 +73,11 @@ private struct JSONTableParser {
         if width != featureNames.count {
             throw .wrongWidth(record: 0, expected: featureNames.count, found: width)
         }
-        if let name = Table.duplicate(in: featureNames + [targetName]) {
+        if let name = NumericTable.duplicate(in: featureNames + [targetName]) {
             throw .duplicateColumn(name)
         }
         let hasTargets = targets.count == records
-        return Table(
+        return NumericTable(
             featureNames: featureNames, targetName: hasTargets ? targetName : "",
             features: features, targets: hasTargets ? targets : [])
     }

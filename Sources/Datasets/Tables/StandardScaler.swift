@@ -18,7 +18,7 @@ public struct StandardScaler: Sendable, Equatable {
     /// - Parameters:
     ///   - table: the table.
     ///   - rows: the rows to fit, which exist in the table; without any, the scaler changes nothing.
-    public init(fitting table: Table, rows: [Int32]) {
+    public init(fitting table: NumericTable, rows: [Int32]) {
         self.init(fitting: table.features, width: table.width, rows: rows)
     }
 

@@ -26,8 +26,8 @@ struct CallingScoreParser {
     }
 
     /// The table of all records read.
-    var table: Table {
-        Table(
+    var table: NumericTable {
+        NumericTable(
             featureNames: CallingScoreFeatures.names(of: options.kind),
             targetName: options.requiresLabels
                 ? CallingScoreFeatures.targetName(of: options.kind) : "",

@@ -4,7 +4,7 @@ public import TandemDatasets
 /// A table made of calling-score records.
 public struct CallingScoreTable: Sendable, Equatable {
     /// The features in the order of ``CallingScoreFeatures/names(of:)``, the labels, and each record's user.
-    public var table: Table
+    public var table: NumericTable
     /// What is unusual about the file, one sentence each.
     public var warnings: [String]
     /// The SHA-256 of the file in hexadecimal digits.

@@ -16,7 +16,7 @@ public enum CallingScoreRule {
     /// - Returns: one number for every row.
     /// - Throws: when the table has another number of features.
     public static func predict(
-        _ table: Table, kind: CallingScoreKind
+        _ table: NumericTable, kind: CallingScoreKind
     ) throws(TableProblem) -> [Float] {
         let width = CallingScoreFeatures.names(of: kind).count
         if table.width != width { throw .wrongFeatureCount(expected: width, found: table.width) }

@@ -5,13 +5,13 @@ public struct SequenceVectorsData: Sendable {
     /// The documents.
     public let chains: DocumentChains
     /// Windows of training documents.
-    public let training: Windows
+    public let training: ChainWindows
     /// All windows of validation documents, stride 1.
-    public let validation: Windows
+    public let validation: ChainWindows
     /// All windows of test documents, stride 1.
-    public let test: Windows
+    public let test: ChainWindows
     /// Windows of test documents at stride C / 2, most of whose distractors come from other documents.
-    public let sparseTest: Windows
+    public let sparseTest: ChainWindows
     /// What training shares with the held-out windows.
     public let splitReport: SplitReport
 

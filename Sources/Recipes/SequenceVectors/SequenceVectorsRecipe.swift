@@ -115,7 +115,7 @@ public final class SequenceVectorsRecipe: TrainingRecipe {
     }
 
     /// The model's retrieval figures over some windows.
-    public func report(on windows: Windows, isFiltered: Bool) throws -> RetrievalReport {
+    public func report(on windows: ChainWindows, isFiltered: Bool) throws -> RetrievalReport {
         let evaluation = RetrievalEvaluation(
             table: table, windows: windows, isFiltered: isFiltered)
         return try evaluation.report { try predictor($0, .evaluation()) }

@@ -33,7 +33,7 @@ extension TabularExperiment {
     }
 
     /// The table as it was read, or read anew when the features that follow from others are wanted otherwise.
-    private func rawTable(derivesFeatures: Bool) throws -> Table {
+    private func rawTable(derivesFeatures: Bool) throws -> NumericTable {
         guard derivesFeatures != configuration.data.deriveFeatures, data.kind != .tabular else {
             return data.table
         }

@@ -25,7 +25,7 @@ public struct TabularData: Sendable {
     }
 
     /// The table as it was read.
-    public let table: Table
+    public let table: NumericTable
     /// Where it came from, for people.
     public let source: String
     /// SHA-256 of the file in hexadecimal digits; of the generator's records when there is no file.
@@ -62,7 +62,7 @@ public struct TabularData: Sendable {
     /// Without a `split` the rows are divided as the configuration says. Deterministic. Throws when the split cannot be
     /// used, and for labels that do not fit the task.
     public init(
-        _ configuration: TabularConfiguration, table: Table, split: DataSplit? = nil,
+        _ configuration: TabularConfiguration, table: NumericTable, split: DataSplit? = nil,
         source: String
     ) throws {
         try self.init(configuration, TabularSource(table, description: source), split: split)
@@ -122,7 +122,8 @@ public struct TabularData: Sendable {
         }
     }
 
-    private static func checkLabels(_ table: Table, _ task: TabularConfiguration.Task) throws {
+    private static func checkLabels(_ table: NumericTable, _ task: TabularConfiguration.Task) throws
+    {
         guard table.width > 0 else { throw TabularError.noFeatures }
         guard task == .classification else { return }
         if let row = table.targets.firstIndex(where: { $0 != 0 && $0 != 1 }) {
@@ -131,7 +132,8 @@ public struct TabularData: Sendable {
         }
     }
 
-    private static func makeSplit(_ table: Table, _ configuration: TabularConfiguration) throws
+    private static func makeSplit(_ table: NumericTable, _ configuration: TabularConfiguration)
+        throws
         -> DataSplit
     {
         if let file = configuration.data.splitFile {
@@ -157,7 +159,7 @@ public struct TabularData: Sendable {
     }
 
     private static func makeOutput(
-        _ table: Table, _ configuration: TabularConfiguration, training: [Int32]
+        _ table: NumericTable, _ configuration: TabularConfiguration, training: [Int32]
     ) throws -> Output {
         let outside = table.targets.firstIndex { !(0...1).contains($0) }
         if configuration.task == .classification { return .sigmoid }
@@ -180,7 +182,7 @@ public struct TabularData: Sendable {
 
 /// Takes rows of a table, standardised, as one part.
 private struct PartCut {
-    let table: Table
+    let table: NumericTable
     let scaler: StandardScaler
     let output: TabularData.Output
 

@@ -4,7 +4,7 @@ import TandemDevices
 
 /// A table as it comes from a file or the generator, whatever the format.
 struct TabularSource {
-    let table: Table
+    let table: NumericTable
     let description: String
     let hash: String
     let warnings: [String]
@@ -71,7 +71,7 @@ struct TabularSource {
     static func readFeatures(
         _ path: String, format: TabularDataConfiguration.Format, kind: TabularModelKind,
         derivesFeatures: Bool, featureNames: [String]?
-    ) throws -> Table {
+    ) throws -> NumericTable {
         switch try format.resolved(for: path) {
         case .csv, .auto:
             return try CSVTable.read(
@@ -89,7 +89,7 @@ struct TabularSource {
     }
 
     private init(
-        table: Table, description: String, hash: String, warnings: [String],
+        table: NumericTable, description: String, hash: String, warnings: [String],
         kind: TabularModelKind
     ) {
         self.table = table
@@ -99,7 +99,7 @@ struct TabularSource {
         self.kind = kind
     }
 
-    private init(_ table: Table, _ path: String) throws {
+    private init(_ table: NumericTable, _ path: String) throws {
         self.init(
             table: table, description: path,
             hash: SHA256.hexadecimal(SHA256.hash(try WholeFile.read(path))), warnings: [],
@@ -107,7 +107,7 @@ struct TabularSource {
     }
 
     /// A table in memory, with a hash of its numbers.
-    init(_ table: Table, description: String) {
+    init(_ table: NumericTable, description: String) {
         var hasher = SHA256()
         for values in [table.features, table.targets] {
             values.withUnsafeBytes { hasher.update($0) }

@@ -67,7 +67,7 @@ struct StepBenchmark {
             features += row
             targets.append(0.8 * signal + 0.2 * random.nextUniform())
         }
-        let table = Table(
+        let table = NumericTable(
             featureNames: (0..<size.features).map { "feature_\($0)" }, targetName: "target",
             features: features, targets: targets)
         let split = DataSplit(

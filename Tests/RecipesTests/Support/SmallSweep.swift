@@ -12,7 +12,7 @@ struct SmallSweep {
 
     /// Calls `body` with a sweep whose folder is removed afterwards.
     static func with<Result>(
-        _ table: Table = TabularTables.means(rows: 60), _ body: (SmallSweep) throws -> Result
+        _ table: NumericTable = TabularTables.means(rows: 60), _ body: (SmallSweep) throws -> Result
     ) throws -> Result {
         try withTemporaryFolder { folder in
             var configuration = SweepConfiguration()

@@ -17,7 +17,7 @@ enum TabularTables {
     /// Features uniform in `[0, 1)` with the labels that `label` makes of them.
     static func table(
         rows: Int, width: Int, identifier: UInt64 = 1, label: ([Float]) -> Float
-    ) -> Table {
+    ) -> NumericTable {
         var generator = Philox(RandomStream(seed: 17, identifier: identifier))
         var (features, targets): ([Float], [Float]) = ([], [])
         for _ in 0..<rows {
@@ -25,34 +25,34 @@ enum TabularTables {
             features += row
             targets.append(label(row))
         }
-        return Table(
+        return NumericTable(
             featureNames: (0..<width).map { "x\($0)" }, targetName: "y", features: features,
             targets: targets)
     }
 
     /// Four features, the label is their mean.
-    static func means(rows: Int) -> Table {
+    static func means(rows: Int) -> NumericTable {
         table(rows: rows, width: 4) { $0.reduce(0, +) / 4 }
     }
 
     /// Three features, labels of some tens of thousands.
-    static func prices(rows: Int) -> Table {
+    static func prices(rows: Int) -> NumericTable {
         table(rows: rows, width: 3) { 90_000 + 40_000 * $0[0] - 25_000 * $0[1] * $0[2] }
     }
 
     /// Two features, the label is 1 where their sum is above `bound`.
-    static func classes(rows: Int, above bound: Float = 1) -> Table {
+    static func classes(rows: Int, above bound: Float = 1) -> NumericTable {
         table(rows: rows, width: 2) { $0[0] + $0[1] > bound ? 1 : 0 }
     }
 
     /// Labels that have nothing to do with the features.
-    static func noise(rows: Int) -> Table {
+    static func noise(rows: Int) -> NumericTable {
         var generator = Philox(RandomStream(seed: 23, identifier: 2))
         return table(rows: rows, width: 4) { _ in generator.nextUniform() }
     }
 }
 
-extension Table {
+extension NumericTable {
     /// Writes the table as CSV into a folder and returns the file's path.
     func write(into folder: String, _ name: String = "table.csv") throws -> String {
         let path = "\(folder)/\(name)"

@@ -26,14 +26,14 @@ public struct RetrievalReport: Sendable, Equatable, Codable {
 /// contains them, and they would fill the first ranks.
 public struct RetrievalEvaluation {
     private let table: Tensor
-    private let windows: Windows
+    private let windows: ChainWindows
     private let isFiltered: Bool
     private let candidateOfRow: [Int32: Int]
     /// Queries scored at once: at most 2,048, fewer when the pool is large, so that a block's scores stay below 64 MiB.
     private let blockSize: Int
 
     /// An evaluation over `windows` of the vectors `table [N, d]`, which lies on the device.
-    public init(table: Tensor, windows: Windows, isFiltered: Bool) {
+    public init(table: Tensor, windows: ChainWindows, isFiltered: Bool) {
         self.table = table
         self.windows = windows
         self.isFiltered = isFiltered

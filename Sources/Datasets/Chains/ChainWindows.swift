@@ -3,7 +3,7 @@ import TandemBasics
 /// Windows over the rows of a ``VectorTable``: C context rows and the row after them, the target.
 ///
 /// A window is its first row; no vector is ever copied.
-public struct Windows: Sendable, Equatable {
+public struct ChainWindows: Sendable, Equatable {
     /// C, the number of context rows of every window.
     public let contextLength: Int
     /// The first context row of every window.
@@ -43,14 +43,14 @@ public struct Windows: Sendable, Equatable {
     /// - Throws: `badWindow` for a length or stride below 1, `tooManyRows`.
     public static func stream(
         rowCount: Int, contextLength: Int, stride: Int? = nil
-    ) throws(ChainsProblem) -> Windows {
+    ) throws(ChainsProblem) -> ChainWindows {
         let step = stride ?? max(1, contextLength / 2)
         guard contextLength >= 1, step >= 1 else {
             throw .badWindow(contextLength: contextLength, stride: step)
         }
         if rowCount > Int(Int32.max) { throw .tooManyRows(rowCount) }
         let count = max(0, rowCount - contextLength - 1) / step
-        return Windows(
+        return ChainWindows(
             contextLength: contextLength, firstRows: (0..<count).map { Int32($0 * step) },
             documents: nil)
     }
@@ -67,7 +67,7 @@ public struct Windows: Sendable, Equatable {
     /// - Throws: `badFraction` outside 0...1.
     public func randomSplit(
         holdingOut fraction: Double, seed: UInt64
-    ) throws(ChainsProblem) -> (training: Windows, heldOut: Windows) {
+    ) throws(ChainsProblem) -> (training: ChainWindows, heldOut: ChainWindows) {
         guard (0...1).contains(fraction) else { throw .badFraction(fraction) }
         var order = Array(0..<count)
         var random = Philox(DataStreams.windowSplit(seed: seed))
@@ -86,8 +86,8 @@ public struct Windows: Sendable, Equatable {
     }
 
     /// The windows at the given indices, in that order.
-    private func selecting(_ indices: [Int]) -> Windows {
-        Windows(
+    private func selecting(_ indices: [Int]) -> ChainWindows {
+        ChainWindows(
             contextLength: contextLength, firstRows: indices.map { firstRows[$0] },
             documents: documents.map { documents in indices.map { documents[$0] } })
     }

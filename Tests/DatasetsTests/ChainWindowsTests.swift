@@ -39,7 +39,7 @@ import Testing
             try chains.windows(in: .training, contextLength: contextLength, stride: stride)
         }
         #expect(throws: problem) {
-            try Windows.stream(rowCount: 9, contextLength: contextLength, stride: stride)
+            try ChainWindows.stream(rowCount: 9, contextLength: contextLength, stride: stride)
         }
     }
 
@@ -47,8 +47,8 @@ import Testing
         let chains = try randomChains([9])
         #expect(try chains.windows(in: .training, contextLength: .max, stride: .max).count == 0)
         #expect(try chains.windows(in: .training, contextLength: 1, stride: .max).count == 1)
-        #expect(try Windows.stream(rowCount: 9, contextLength: .max).count == 0)
-        #expect(try Windows.stream(rowCount: 0, contextLength: 1).count == 0)
+        #expect(try ChainWindows.stream(rowCount: 9, contextLength: .max).count == 0)
+        #expect(try ChainWindows.stream(rowCount: 0, contextLength: 1).count == 0)
     }
 
     @Test(arguments: [
@@ -56,18 +56,18 @@ import Testing
         (637_997, 2_000, 1_000, 635), (771_115, 1_000, 500, 1_540), (771_115, 2_000, 1_000, 769),
     ])
     func streamCounts(rows: Int, contextLength: Int, stride: Int, count: Int) throws {
-        let windows = try Windows.stream(rowCount: rows, contextLength: contextLength)
+        let windows = try ChainWindows.stream(rowCount: rows, contextLength: contextLength)
         #expect(windows.count == count)
         #expect(windows.documents == nil)
         #expect(windows.firstRows.prefix(3) == [0, Int32(stride), Int32(2 * stride)])
         #expect(try #require(windows.targetRows.max()) < rows)
         #expect(
-            try Windows.stream(rowCount: rows, contextLength: contextLength, stride: stride)
+            try ChainWindows.stream(rowCount: rows, contextLength: contextLength, stride: stride)
                 == windows)
     }
 
     @Test func aRandomSplitOfWindows() throws {
-        let windows = try Windows.stream(rowCount: 35_218, contextLength: 16)
+        let windows = try ChainWindows.stream(rowCount: 35_218, contextLength: 16)
         let (training, heldOut) = try windows.randomSplit(holdingOut: 0.1, seed: 42)
         #expect(training.count == 3_960)
         #expect(heldOut.count == 440)
@@ -143,8 +143,8 @@ import Testing
 
     @Test func sharedRowsAndDocumentsAreCounted() throws {
         let chains = try randomChains([10, 10], dimension: 24)
-        let training = Windows(contextLength: 3, firstRows: [0, 10], documents: [0, 1])
-        let heldOut = Windows(contextLength: 3, firstRows: [2, 5], documents: [0, 0])
+        let training = ChainWindows(contextLength: 3, firstRows: [0, 10], documents: [0, 1])
+        let heldOut = ChainWindows(contextLength: 3, firstRows: [2, 5], documents: [0, 0])
         let report = try chains.verifySplit(training: training, heldOut: [(.test, heldOut)])
         // Training uses rows 0...3 and 10...13, the held-out windows 2...8.
         #expect(report.comparisons[0].sharedRows == 2)
@@ -189,7 +189,7 @@ import Testing
 
     @Test func windowsOfAnotherTableAreRefused() throws {
         let chains = try randomChains([10])
-        let windows = try Windows.stream(rowCount: 100, contextLength: 4)
+        let windows = try ChainWindows.stream(rowCount: 100, contextLength: 4)
         #expect(throws: ChainsProblem.self) {
             try chains.verifySplit(training: windows, heldOut: [])
         }

@@ -1,9 +1,9 @@
 import Tandem
 import Testing
 
-/// The example of the README, through the umbrella module alone: its code and this are the same.
-@Suite("The README's Swift example")
-struct ReadmeExampleTests {
+/// The umbrella module alone is enough to train. (`Tests/outside-package` runs the README's own code.)
+@Suite("A step of training through the umbrella module")
+struct UmbrellaTests {
     @Test("One training step lowers the loss")
     func trainsOneStep() throws {
         let device = try DeviceCatalog.open(.cpu)

@@ -1,7 +1,7 @@
 /// A table of numbers, row by row, with a name for every column: features, and a target to be predicted.
 ///
 /// The numbers are as they stand in the file: scaling belongs to ``StandardScaler``.
-public struct Table: Sendable, Equatable {
+public struct NumericTable: Sendable, Equatable {
     /// The names of the features, in the order of their columns.
     public var featureNames: [String]
     /// The name of the target; empty when there is none.
@@ -37,7 +37,7 @@ public struct Table: Sendable, Equatable {
     /// - Parameter names: the names of the features wanted.
     /// - Returns: the table with those features.
     /// - Throws: ``TableProblem/missingColumns(_:available:)`` with all names that are not there.
-    public func selecting(_ names: [String]) throws(TableProblem) -> Table {
+    public func selecting(_ names: [String]) throws(TableProblem) -> NumericTable {
         if names == featureNames { return self }
         let columns = try Self.columns(names, among: featureNames)
         var selected = self
