@@ -16,7 +16,7 @@ public enum OperationFamily: String, Sendable, Codable, CaseIterable {
     case random
     /// Softmax, cross-entropy, layer norm, L2 normalisation.
     case normalization
-    /// The whole-sequence GRU.
+    /// The whole-sequence GRU and LSTM.
     case recurrent
     /// Adam, stochastic gradient descent and the clipping factor.
     case optimizers
@@ -42,8 +42,8 @@ public enum SuiteSize: String, Sendable, Codable, CaseIterable {
 /// - for functions of one or two elements: `|x|`;
 /// - for sums of n terms: the larger of `|x|` and the Euclidean norm of the terms, which is what n terms of random sign
 ///   add up to, so that the allowance grows with the root of n;
-/// - for results of longer computations (GRU, gradients of normalisations): the largest magnitude in the same array, for
-///   the outputs of a GRU also in its gates;
+/// - for results of longer computations (GRU, LSTM, gradients of normalisations): the largest magnitude in the same array, for
+///   the outputs of a recurrent layer also in its gates;
 /// - for layer norm: what cancels when the mean is subtracted, the row's largest element times gamma over the deviation;
 /// - for weights after optimiser steps: the weight and the way it went.
 ///
@@ -86,7 +86,7 @@ public struct ConformanceSuite: Sendable {
             builders =
                 softmaxCases(sizes) + crossEntropyCases(sizes) + layerNormCases(sizes)
                 + l2NormalizeCases(sizes)
-        case .recurrent: builders = gruCases(sizes)
+        case .recurrent: builders = gruCases(sizes) + lstmCases(sizes)
         case .optimizers: builders = adamCases(sizes) + sgdCases(sizes) + clipCases(sizes)
         }
         return builders.map { $0.finished(family: family, size: size) }

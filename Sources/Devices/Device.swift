@@ -106,6 +106,10 @@ public protocol Device: AnyObject, Sendable {
     func run(_ o: DeviceOperation.GRUForward) throws(DeviceError)
     /// Runs `Device.gruBackward`.
     func run(_ o: DeviceOperation.GRUBackward) throws(DeviceError)
+    /// Runs `Device.lstmForward`.
+    func run(_ o: DeviceOperation.LSTMForward) throws(DeviceError)
+    /// Runs `Device.lstmBackward`.
+    func run(_ o: DeviceOperation.LSTMBackward) throws(DeviceError)
     /// Runs `Device.adam`.
     func run(_ o: DeviceOperation.Adam) throws(DeviceError)
     /// Runs `Device.sgd`.

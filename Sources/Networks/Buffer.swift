@@ -9,14 +9,21 @@ public final class Buffer {
     public let shape: Shape
     /// How the values start.
     public let initializer: Initializer
+    /// Whether the values are stored and loaded with the parameters; others follow from the model's settings.
+    public let isStored: Bool
     /// How often the values were replaced.
     private(set) var version = 0
     private(set) var memory: (value: Tensor, arena: ArenaState)?
 
     /// A buffer without memory yet.
-    public init(_ shape: Shape, _ initializer: Initializer = .constant(0)) {
+    ///
+    /// `isStored: false` is PyTorch's `persistent=False`: for tables that the module can always make again.
+    public init(
+        _ shape: Shape, _ initializer: Initializer = .constant(0), isStored: Bool = true
+    ) {
         self.shape = shape
         self.initializer = initializer
+        self.isStored = isStored
     }
 
     /// The values, which change when the buffer is replaced: a constant for the backward pass.

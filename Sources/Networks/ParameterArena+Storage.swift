@@ -80,7 +80,7 @@ extension ParameterArena {
             accumulate: false)
     }
 
-    /// The places of all parameters, then of all buffers.
+    /// The places of all parameters, then of all stored buffers.
     private func slots() throws -> [(name: String, shape: [Int], slice: BufferSlice)] {
         try entries.map {
             (
@@ -88,7 +88,7 @@ extension ParameterArena {
                 try values.part(from: $0.start, count: $0.count)
             )
         }
-            + bufferEntries.map {
+            + bufferEntries.filter(\.buffer.isStored).map {
                 (
                     $0.name, $0.buffer.shape.dimensions,
                     try bufferValues.part(from: $0.start, count: $0.count)
@@ -96,7 +96,7 @@ extension ParameterArena {
             }
     }
 
-    /// Waits for the device and returns the values of every parameter, then of every buffer, by name, with shapes.
+    /// Waits for the device and returns the values of every parameter, then of every stored buffer, by name, with shapes.
     public func namedValues() throws -> [(name: String, shape: [Int], values: [Float])] {
         let host = try device.download(values)
         let buffers = bufferEntries.isEmpty ? [] : try device.download(bufferValues)
@@ -106,7 +106,7 @@ extension ParameterArena {
                 Array(host[entry.start..<entry.start + entry.count])
             )
         }
-            + bufferEntries.map { entry in
+            + bufferEntries.filter(\.buffer.isStored).map { entry in
                 (
                     entry.name, entry.buffer.shape.dimensions,
                     Array(buffers[entry.start..<entry.start + entry.count])

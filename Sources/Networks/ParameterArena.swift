@@ -139,7 +139,7 @@ public final class ParameterArena {
         for (number, entry) in entries.enumerated() {
             let shape = entry.parameter.shape
             func tensor(_ slice: BufferSlice) throws -> Tensor {
-                Tensor(shape: shape, slice: try slice.part(from: entry.start, count: entry.count))
+                try Tensor(shape: shape, slice: slice.part(from: entry.start, count: entry.count))
             }
             entry.parameter.bind(
                 Parameter.Memory(
@@ -148,7 +148,7 @@ public final class ParameterArena {
         }
         for entry in bufferEntries {
             let slice = try bufferValues.part(from: entry.start, count: entry.count)
-            entry.buffer.bind(
+            try entry.buffer.bind(
                 Tensor(shape: entry.buffer.shape, slice: slice), in: state, named: entry.name)
         }
     }

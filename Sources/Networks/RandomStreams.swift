@@ -1,5 +1,4 @@
 public import TandemBasics
-public import TandemDevices
 
 /// The streams of random numbers of a run, kept apart by the top bits of their identifiers.
 public enum RandomStreams {

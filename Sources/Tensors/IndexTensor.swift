@@ -16,7 +16,7 @@ public struct IndexTensor: Sendable {
     public let shape: Shape
     /// The elements on the device.
     public let slice: BufferSlice
-    private let contents: Contents
+    let contents: Contents
 
     init(shape: Shape, slice: BufferSlice, contents: Contents) {
         self.shape = shape
@@ -26,6 +26,7 @@ public struct IndexTensor: Sendable {
 
     /// Indices with the given values in row-major order; their number must be `shape.count`.
     public init(_ values: [Int32], shape: Shape, on device: any Device) throws {
+        try shape.validated(for: "IndexTensor")
         guard values.count == shape.count else {
             throw TensorError.invalidArgument(
                 operation: "IndexTensor",
@@ -37,9 +38,29 @@ public struct IndexTensor: Sendable {
         try device.upload(values, to: slice)
     }
 
-    /// The numbers `0 ..< count`.
+    /// The numbers `0 ..< count`; throws when `count` is negative or above 2^31.
     public init(upTo count: Int, on device: any Device) throws {
-        try self.init((0..<count).map(Int32.init), shape: [count], on: device)
+        guard count >= 0, count - 1 <= Int(Int32.max) else {
+            throw TensorError.invalidArgument(
+                operation: "IndexTensor",
+                detail: "the numbers up to \(count); the bound lies between 0 and 2147483648")
+        }
+        try self.init((0..<count).map { Int32($0) }, shape: [count], on: device)
+    }
+
+    /// The device that holds the elements.
+    public var device: any Device { slice.buffer.device }
+
+    /// Number of elements.
+    public var count: Int { shape.count }
+
+    /// Waits for the device and returns the elements in row-major order.
+    public func values() throws -> [Int32] { try device.downloadIndices(slice) }
+
+    /// The same numbers in the same row-major order under another shape of equal size; one size may be -1.
+    public func reshaped(_ shape: Shape) throws -> IndexTensor {
+        let shape = try self.shape.reshaped(shape, "reshaped")
+        return IndexTensor(shape: shape, slice: slice, contents: contents)
     }
 
     /// Number of elements other than `value`; `nil` when it can change with the next replacement.

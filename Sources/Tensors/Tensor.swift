@@ -13,15 +13,22 @@ public struct Tensor {
     /// The node that produced this tensor, when a tape records.
     let node: TapeNode?
 
-    /// A tensor over existing device memory; the program ends when it does not hold `shape.count` elements.
-    public init(shape: Shape, slice: BufferSlice) {
+    /// A tensor over existing device memory; throws when that does not hold exactly `shape.count` elements.
+    public init(shape: Shape, slice: BufferSlice) throws(TensorError) {
+        try shape.validated(for: "Tensor")
+        guard slice.count == shape.count else {
+            throw .invalidArgument(
+                operation: "Tensor",
+                detail:
+                    "device memory of \(slice.count) elements for the shape \(shape), which has "
+                    + "\(shape.count)")
+        }
         self.init(shape: shape, slice: slice, node: nil)
     }
 
+    /// A tensor over memory that is known to fit.
     init(shape: Shape, slice: BufferSlice, node: TapeNode?) {
-        guard slice.count == shape.count else {
-            fatalError("Tensor: a slice of \(slice.count) elements for the shape \(shape)")
-        }
+        assert(slice.count == shape.count)
         self.shape = shape
         self.slice = slice
         self.node = node
@@ -29,11 +36,13 @@ public struct Tensor {
 
     /// A tensor with undefined contents, to be filled by a device operation.
     public init(uninitialized shape: Shape, on device: any Device) throws {
-        self.init(shape: shape, slice: try device.allocate(shape.count).slice)
+        try shape.validated(for: "Tensor")
+        self.init(shape: shape, slice: try device.allocate(shape.count).slice, node: nil)
     }
 
     /// A tensor with the given elements in row-major order; their number must be `shape.count`.
     public init(_ values: [Float], shape: Shape, on device: any Device) throws {
+        try shape.validated(for: "Tensor")
         guard values.count == shape.count else {
             throw TensorError.invalidArgument(
                 operation: "Tensor",

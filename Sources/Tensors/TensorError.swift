@@ -4,6 +4,8 @@ import TandemDevices
 public enum TensorError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The shapes of the operands do not fit the operation.
     case shapeMismatch(operation: String, shapes: [Shape], advice: String)
+    /// A shape that no tensor can have; `Shape.problem` says why.
+    case invalidShape(operation: String, shape: Shape)
     /// The operands live on different devices.
     case deviceMismatch(operation: String, left: String, right: String)
     /// The operands were recorded on different tapes.
@@ -21,6 +23,8 @@ public enum TensorError: Error, Sendable, Equatable, CustomStringConvertible {
         case .shapeMismatch(let operation, let shapes, let advice):
             let list = shapes.map(\.description).joined(separator: " and ")
             return "\(operation): shapes \(list) do not fit; \(advice)"
+        case .invalidShape(let operation, let shape):
+            return "\(operation): \(shape.problem ?? "the shape \(shape) is possible")"
         case .deviceMismatch(let operation, let left, let right):
             return "\(operation): operands live on different devices, \(left) and \(right); "
                 + "move one with `copied(to:)`"

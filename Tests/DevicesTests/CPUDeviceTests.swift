@@ -177,9 +177,9 @@ extension CPUDeviceTests.LargeOperation {
     }
 
     private func gru(_ device: CPUDevice) throws -> (forward: [Float], gradients: [Float]) {
-        let shape = GRUShape(steps: 9, batch: 37, input: 70, hidden: 40)
-        func weights(_ first: UInt64) throws -> GRUWeights {
-            GRUWeights(
+        let shape = RecurrentShape(steps: 9, batch: 37, input: 70, hidden: 40)
+        func weights(_ first: UInt64) throws -> RecurrentWeights {
+            RecurrentWeights(
                 inputWeight: try filled(device, 120 * 70, first),
                 hiddenWeight: try filled(device, 120 * 40, first + 1),
                 inputBias: try filled(device, 120, first + 2),

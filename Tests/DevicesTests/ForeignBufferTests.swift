@@ -99,11 +99,11 @@ import Testing
             let three = try $1.part(from: 1, count: 3)
             try $0.gruForward(
                 input: one, initialState: nil,
-                weights: GRUWeights(
+                weights: RecurrentWeights(
                     inputWeight: three, hiddenWeight: $2.part(from: 0, count: 3),
                     inputBias: three, hiddenBias: three),
                 output: $1.part(from: 7, count: 1), reserve: nil,
-                GRUShape(steps: 1, batch: 1, input: 1, hidden: 1))
+                RecurrentShape(steps: 1, batch: 1, input: 1, hidden: 1))
         },
         Call("adam") {
             try $0.adam(

@@ -5,10 +5,10 @@ import Testing
 @Suite struct GoldenGRUTests {
     /// One layer on the device, with what its backward pass needs.
     private struct Layer {
-        let shape: GRUShape
+        let shape: RecurrentShape
         let input: BufferSlice
         let initialState: BufferSlice?
-        let weights: GRUWeights
+        let weights: RecurrentWeights
         let output: BufferSlice
         let reserve: BufferSlice
     }
@@ -40,7 +40,7 @@ import Testing
         var layers: [Layer] = []
         while golden.contains("parameter.weight_ih_l\(layers.count)") {
             let index = layers.count
-            let shape = GRUShape(steps: x[0], batch: x[1], input: features, hidden: hidden)
+            let shape = RecurrentShape(steps: x[0], batch: x[1], input: features, hidden: hidden)
             let cell = shape.batch * hidden
             let state =
                 golden.contains("h0")
@@ -92,9 +92,9 @@ import Testing
 
     /// The four arrays of layer `index`, each made from its PyTorch name.
     private func weights(_ index: Int, _ make: (String) throws -> BufferSlice) rethrows
-        -> GRUWeights
+        -> RecurrentWeights
     {
-        GRUWeights(
+        RecurrentWeights(
             inputWeight: try make("weight_ih_l\(index)"),
             hiddenWeight: try make("weight_hh_l\(index)"),
             inputBias: try make("bias_ih_l\(index)"), hiddenBias: try make("bias_hh_l\(index)"))
@@ -102,7 +102,7 @@ import Testing
 
     /// Visits the four arrays of layer `index` with their PyTorch names.
     private func visit(
-        _ index: Int, _ weights: GRUWeights, _ visit: (String, BufferSlice) throws -> Void
+        _ index: Int, _ weights: RecurrentWeights, _ visit: (String, BufferSlice) throws -> Void
     ) rethrows {
         try visit("weight_ih_l\(index)", weights.inputWeight)
         try visit("weight_hh_l\(index)", weights.hiddenWeight)

@@ -127,7 +127,7 @@ import Foundation
     @Test func fusedOperationsAreRecordedWhole() throws {
         let device = try CPUDevice(threads: 1)
         let x = try filled(device, 6)
-        let weights = GRUWeights(
+        let weights = RecurrentWeights(
             inputWeight: try filled(device, 9), hiddenWeight: try filled(device, 27),
             inputBias: try filled(device, 9), hiddenBias: try filled(device, 9))
         let (states, reserve) = (try filled(device, 6), try filled(device, 24))
@@ -154,7 +154,7 @@ import Foundation
             try device.l2NormalizeBackward(
                 output: states, norms: two, outputGradient: states, inputGradient: x, rows: 2,
                 columns: 3, epsilon: 1e-6)
-            let gru = GRUShape(steps: 2, batch: 1, input: 1, hidden: 3)
+            let gru = RecurrentShape(steps: 2, batch: 1, input: 1, hidden: 3)
             try device.gruForward(
                 input: two, initialState: nil, weights: weights, output: states,
                 reserve: reserve, gru)

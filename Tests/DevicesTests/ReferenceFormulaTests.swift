@@ -14,7 +14,7 @@ import Testing
     @Test(arguments: [true, false])
     func gru(hasInitialState: Bool) {
         var random = ValueSource(name: "gru")
-        let shape = GRUShape(steps: 4, batch: 2, input: 3, hidden: 5)
+        let shape = RecurrentShape(steps: 4, batch: 2, input: 3, hidden: 5)
         let gru = ReferenceGRU(
             shape: shape, input: random.uniform(24).doubles,
             initialState: hasInitialState
@@ -26,6 +26,26 @@ import Testing
         let differences = gru.centralDifferences(outputGradient: outputGradient)
         expectEqual(formula.input, differences.input, "input")
         expectEqual(formula.initialState, differences.initialState, "initial state")
+        expectEqual(formula.inputWeight, differences.inputWeight, "input weight")
+        expectEqual(formula.hiddenWeight, differences.hiddenWeight, "hidden weight")
+        expectEqual(formula.inputBias, differences.inputBias, "input bias")
+        expectEqual(formula.hiddenBias, differences.hiddenBias, "hidden bias")
+    }
+
+    @Test func lstm() {
+        var random = ValueSource(name: "lstm")
+        let shape = RecurrentShape(steps: 4, batch: 2, input: 3, hidden: 5)
+        let lstm = ReferenceLSTM(
+            shape: shape, input: random.uniform(24).doubles,
+            initialState: random.uniform(10).doubles, initialCell: random.uniform(10).doubles,
+            inputWeight: random.uniform(60).doubles, hiddenWeight: random.uniform(100).doubles,
+            inputBias: random.uniform(20).doubles, hiddenBias: random.uniform(20).doubles)
+        let (outputs, cells) = (random.uniform(40).doubles, random.uniform(10).doubles)
+        let formula = lstm.backward(outputGradient: outputs, cellGradient: cells)
+        let differences = lstm.centralDifferences(outputGradient: outputs, cellGradient: cells)
+        expectEqual(formula.input, differences.input, "input")
+        expectEqual(formula.initialState, differences.initialState, "initial state")
+        expectEqual(formula.initialCell, differences.initialCell, "initial cell")
         expectEqual(formula.inputWeight, differences.inputWeight, "input weight")
         expectEqual(formula.hiddenWeight, differences.hiddenWeight, "hidden weight")
         expectEqual(formula.inputBias, differences.inputBias, "input bias")

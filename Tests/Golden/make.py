@@ -16,7 +16,7 @@ import sys
 
 import torch
 
-from parts import layers, losses, models, network, optimizers
+from parts import layers, losses, models, network, optimizers, sequence_layers, tensors
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 
@@ -30,13 +30,14 @@ def files():
         layers.gru("gru-3-layers", 13, 6, 3, 10, 15, 3, False),
         layers.gru("gru-3-layers-h0", 14, 5, 4, 7, 33, 3, True),
         layers.linear(), layers.layer_norm(), layers.embedding(), layers.activations(),
-        layers.normalize(),
+        layers.normalize(), *sequence_layers.all_files(),
         losses.cross_entropy(), losses.info_nce_golden(), losses.losses(),
         *(optimizers.optimizer_golden(name, 41 + index)
           for index, name in enumerate(optimizers.OPTIMIZERS)),
         *(optimizers.optimizer_golden(name, 61 + index, optimizers.REACHED)
           for index, name in enumerate(optimizers.OPTIMIZERS_WITH_GAPS)),
         optimizers.weight_average(), optimizers.clipping(), network.baseline_gru(),
+        *tensors.goldens(),
     ]
     yield from (golden.file() for golden in goldens)
     for golden, model in (models.feed_forward(), models.feed_forward_operators()):

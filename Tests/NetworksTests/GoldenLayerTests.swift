@@ -69,7 +69,7 @@ import Testing
         let golden = try Golden(name)
         let (x, y) = (try golden.shape("x"), try golden.shape("y"))
         let layers = try golden.shape("final_hidden")[0]
-        let layer = GRU(input: x[2], hidden: y[2], layers: layers)
+        let layer = GRU(input: try x[2], hidden: try y[2], layers: layers)
         var states: [Tensor]?
         var tape: Tape?
         if name.hasSuffix("h0") {
@@ -116,8 +116,9 @@ import Testing
             from: y, gradient: try golden.tensor("loss_weights", on: target.device))
         let found = try #require(try tape.gradient(of: x)).values()
         let expected = try golden.values("gradient.x")
-        for row in 0..<x.shape[0] {
-            let range = row * x.shape[1]..<(row + 1) * x.shape[1]
+        let (rows, columns) = (try x.shape[0], try x.shape[1])
+        for row in 0..<rows {
+            let range = row * columns..<(row + 1) * columns
             let wanted = Array(expected[range])
             expectClose(Array(found[range]), wanted, .gradient(of: wanted), "row \(row)")
         }

@@ -13,6 +13,8 @@ import Testing
     /// The settings of one layer in `initialisation.json` with a module made of them.
     private static let layers: [(name: String, make: @Sendable () -> any Module)] = [
         ("linear", { Linear(48, 256) }), ("gru", { GRU(input: 24, hidden: 64, layers: 2) }),
+        ("lstm", { LSTM(input: 24, hidden: 64, layers: 2, isBidirectional: true) }),
+        ("attention", { MultiHeadAttention(96, heads: 4) }), ("rms_norm", { RMSNorm(32) }),
         ("layer_norm", { LayerNorm(32) }), ("embedding", { Embedding(500, 40) }),
     ]
 

@@ -36,7 +36,9 @@ import Foundation
         }
     }
 
-    /// Trains model number `number`; odd ones by recorded steps. Returns the bits of the weights and of the losses.
+    /// Trains model number `number`; odd ones by recorded steps.
+    ///
+    /// Returns the bits of the weights and of the losses.
     private static func train(_ number: Int, on device: any Device) throws -> [UInt32] {
         let model = Model(number)
         let arena = try ParameterArena(model, device: device, seed: UInt64(number))

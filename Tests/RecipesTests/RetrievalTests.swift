@@ -38,7 +38,7 @@ import Testing
         func oracle() -> (Tensor) throws -> Tensor {
             var start = 0
             return { context in
-                let rows = Array(windows.targetRows[start..<start + context.shape[1]])
+                let rows = Array(windows.targetRows[start..<start + (try context.shape[1])])
                 start += rows.count
                 return try table.gather(
                     try IndexTensor(rows, shape: [rows.count], on: table.device))
@@ -95,7 +95,7 @@ import Testing
                 table: try Tensor(vectors.values, shape: [windows + 3, 3], on: device),
                 windows: try chains.windows(in: .training, contextLength: 3), isFiltered: false)
             let report = try evaluation.report { context in
-                let rows = [[Float]](repeating: [0, 0, 1], count: context.shape[1])
+                let rows = [[Float]](repeating: [0, 0, 1], count: try context.shape[1])
                 return try Tensor(rows.flatMap { $0 }, shape: [rows.count, 3], on: device)
             }
             for (k, share) in zip(RetrievalReport.ks, shares) {

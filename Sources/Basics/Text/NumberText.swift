@@ -61,6 +61,22 @@ package enum NumberText {
         return fixed(value, max(0, digits - 1 - exponent))
     }
 
+    /// A number with a power of ten: `scientific(0.000123, 2)` is `1.23e-4`.
+    ///
+    /// Infinities and NaN keep Swift's own notation.
+    public static func scientific(_ value: Double, _ decimals: Int) -> String {
+        guard value.isFinite, value != 0 else {
+            return value == 0 ? fixed(0, decimals) + "e0" : "\(value)"
+        }
+        var exponent = Int(log10(value.magnitude).rounded(.down))
+        var mantissa = value / pow(10, Double(exponent))
+        if fixed(mantissa.magnitude, decimals).hasPrefix("10") {
+            exponent += 1
+            mantissa /= 10
+        }
+        return fixed(mantissa, decimals) + "e\(exponent)"
+    }
+
     /// About three significant digits with a factor of a thousand: `1.25k`, `38.2M`, `0.75`.
     package static func short(_ value: Double) -> String {
         var scaled = value

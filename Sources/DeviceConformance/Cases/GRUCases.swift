@@ -19,11 +19,11 @@ func gruCases(_ sizes: CaseSizes) -> [CaseBuilder] {
     ]
 }
 
-private func shape(_ steps: Int, _ batch: Int, _ input: Int, _ hidden: Int) -> GRUShape {
-    GRUShape(steps: steps, batch: batch, input: input, hidden: hidden)
+private func shape(_ steps: Int, _ batch: Int, _ input: Int, _ hidden: Int) -> RecurrentShape {
+    RecurrentShape(steps: steps, batch: batch, input: input, hidden: hidden)
 }
 
-private func gruShapes(_ sizes: CaseSizes) -> [GRUShape] {
+private func gruShapes(_ sizes: CaseSizes) -> [RecurrentShape] {
     let few = [shape(1, 1, 1, 1), shape(3, 1, 5, 3), shape(2, 3, 1, 7), shape(1, 5, 4, 2)]
     return !sizes.isFull
         ? few
@@ -37,22 +37,22 @@ private func gruShapes(_ sizes: CaseSizes) -> [GRUShape] {
 private struct WeightHandles {
     let inputWeight, hiddenWeight, inputBias, hiddenBias: CaseBuilder.Handle
 
-    func slices(_ arrays: CaseBuilder.Slices) -> GRUWeights {
-        GRUWeights(
+    func slices(_ arrays: CaseBuilder.Slices) -> RecurrentWeights {
+        RecurrentWeights(
             inputWeight: arrays[inputWeight], hiddenWeight: arrays[hiddenWeight],
             inputBias: arrays[inputBias], hiddenBias: arrays[hiddenBias])
     }
 }
 
 private struct GRUCase {
-    let shape: GRUShape
+    let shape: RecurrentShape
     let hasInitialState: Bool
     /// Factor of the weights; a large one saturates the gates.
     var weightScale: Float = 1
     var wantsInputGradients = true
 
     init(
-        _ shape: GRUShape, hasInitialState: Bool, weightScale: Float = 1,
+        _ shape: RecurrentShape, hasInitialState: Bool, weightScale: Float = 1,
         wantsInputGradients: Bool = true
     ) {
         self.shape = shape

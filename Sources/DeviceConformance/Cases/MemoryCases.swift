@@ -148,7 +148,7 @@ private func poolReuse(_ device: any Device) throws -> String? {
 
 /// Operations that take temporary buffers find them in the pool from the second step on.
 private func steadyState(_ device: any Device) throws -> String? {
-    let shape = GRUShape(steps: 3, batch: 5, input: 7, hidden: 9)
+    let shape = RecurrentShape(steps: 3, batch: 5, input: 7, hidden: 9)
     // Input, initial state, four weights, output, reserve, gradients of output, input and state, four weight gradients.
     let sizes = [105, 45, 189, 243, 27, 27, 135, 540, 135, 105, 45, 189, 243, 27, 27]
     let arrays = try sizes.map { count in
@@ -156,8 +156,8 @@ private func steadyState(_ device: any Device) throws -> String? {
         try device.fill(slice, value: 0.1)
         return slice
     }
-    func weights(_ start: Int) -> GRUWeights {
-        GRUWeights(
+    func weights(_ start: Int) -> RecurrentWeights {
+        RecurrentWeights(
             inputWeight: arrays[start], hiddenWeight: arrays[start + 1],
             inputBias: arrays[start + 2], hiddenBias: arrays[start + 3])
     }

@@ -2,7 +2,7 @@ import TandemDevices
 
 /// A whole-sequence GRU in double precision, one row of one step at a time.
 struct ReferenceGRU: Sendable {
-    var shape: GRUShape
+    var shape: RecurrentShape
     /// The sequence, `[T, B, I]`.
     var input: [Double]
     /// The state before the first step, `[B, H]`.

@@ -39,7 +39,7 @@ extension CPUDevice {
     }
 }
 
-extension GRUShape {
+extension RecurrentShape {
     fileprivate var kernelShape: tandem_gru_shape {
         tandem_gru_shape(
             steps: Int64(steps), batch: Int64(batch), input: Int64(input), hidden: Int64(hidden))

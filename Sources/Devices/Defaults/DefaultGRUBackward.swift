@@ -30,7 +30,7 @@ extension Device {
 
     /// The state before every step, `[T, B, H]`: the initial state, then all outputs but the last.
     private func previousStates(
-        _ initialState: BufferSlice?, output: BufferSlice, _ shape: GRUShape
+        _ initialState: BufferSlice?, output: BufferSlice, _ shape: RecurrentShape
     ) throws(DeviceError) -> BufferSlice {
         let cell = shape.batch * shape.hidden
         let later = (shape.steps - 1) * cell
@@ -52,7 +52,7 @@ extension Device {
     /// Both are `[T, B, 3H]`: those of `W_ih x + b_ih` and those of `W_hh h + b_hh`. `stateGradient` ends as the gradient of the initial state.
     private func gateGradients(
         reserve: BufferSlice, previous: BufferSlice, outputGradient: BufferSlice,
-        stateGradient: BufferSlice, hiddenWeight: BufferSlice, _ shape: GRUShape
+        stateGradient: BufferSlice, hiddenWeight: BufferSlice, _ shape: RecurrentShape
     ) throws(DeviceError) -> (input: BufferSlice, hidden: BufferSlice) {
         let (batch, hidden, cell) = (shape.batch, shape.hidden, shape.batch * shape.hidden)
         let factors = try gateFactors(reserve: reserve, previous: previous, shape)
@@ -93,7 +93,7 @@ extension Device {
 
     /// Everything that the gradients of one step are products of, for all steps at once.
     private func gateFactors(
-        reserve: BufferSlice, previous: BufferSlice, _ shape: GRUShape
+        reserve: BufferSlice, previous: BufferSlice, _ shape: RecurrentShape
     ) throws(DeviceError) -> GRUFactors {
         let (rows, hidden) = (shape.steps * shape.batch, shape.hidden)
         func block(_ index: Int) throws(DeviceError) -> BufferSlice {
@@ -130,7 +130,7 @@ extension Device {
     /// `weight += gates^T values`, `bias += column sums of gates`.
     private func addWeightGradient(
         gates: BufferSlice, values: BufferSlice, columns: Int, weight: BufferSlice,
-        bias: BufferSlice, _ shape: GRUShape
+        bias: BufferSlice, _ shape: RecurrentShape
     ) throws(DeviceError) {
         let (rows, gateCount) = (shape.steps * shape.batch, 3 * shape.hidden)
         try matmul(

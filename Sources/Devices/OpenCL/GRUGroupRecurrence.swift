@@ -10,7 +10,7 @@ private enum GRUGroups {
     static let tile = 16
     static let items = 256
 
-    static func range(_ shape: GRUShape) -> LaunchRange {
+    static func range(_ shape: RecurrentShape) -> LaunchRange {
         LaunchRange(
             ((shape.hidden + tile - 1) / tile * items, (shape.batch + tile - 1) / tile),
             local: (items, 1))
@@ -20,8 +20,9 @@ private enum GRUGroups {
 extension OpenCLDevice {
     /// The states of all steps from the input gates `[T, B, 3H]`; one launch per step.
     func groupRecurrenceForward(
-        gates: BufferSlice, weights: GRUWeights, initialState: BufferSlice?, output: BufferSlice,
-        reserve: BufferSlice?, _ shape: GRUShape
+        gates: BufferSlice, weights: RecurrentWeights, initialState: BufferSlice?,
+        output: BufferSlice,
+        reserve: BufferSlice?, _ shape: RecurrentShape
     ) throws(DeviceError) {
         try launch(.gruForward, over: GRUGroups.range(shape), steps: 0..<shape.steps) {
             $0.buffer(output)
@@ -41,7 +42,7 @@ extension OpenCLDevice {
     func groupRecurrenceBackward(
         _ gradients: GRUGateGradients, hiddenWeight: BufferSlice, initialState: BufferSlice?,
         output: BufferSlice, reserve: BufferSlice, outputGradient: BufferSlice,
-        weightGradients: GRUWeights, _ shape: GRUShape
+        weightGradients: RecurrentWeights, _ shape: RecurrentShape
     ) throws(DeviceError) {
         let tiles = (shape.batch + GRUGroups.tile - 1) / GRUGroups.tile
         let partials = try allocate(tiles * 4 * shape.hidden).slice

@@ -18,7 +18,7 @@ private struct GRUPlan {
     let panelsPerGroup: Int
 
     /// A plan over panels of `width` hidden units for a device of `units` compute units.
-    init(_ shape: GRUShape, width: Int, units: Int) {
+    init(_ shape: RecurrentShape, width: Int, units: Int) {
         let share = (shape.batch + units - 1) / units
         rowsPerGroup = max(1, (share + Self.tileRows - 1) / Self.tileRows) * Self.tileRows
         groups = (shape.batch + rowsPerGroup - 1) / rowsPerGroup
@@ -40,8 +40,9 @@ private struct GRUPlan {
 extension OpenCLDevice {
     /// The states of all steps from the input gates `[T, B, 3H]`; one work-item owns rows of the batch.
     func itemRecurrenceForward(
-        gates: BufferSlice, weights: GRUWeights, initialState: BufferSlice?, output: BufferSlice,
-        reserve: BufferSlice?, _ shape: GRUShape
+        gates: BufferSlice, weights: RecurrentWeights, initialState: BufferSlice?,
+        output: BufferSlice,
+        reserve: BufferSlice?, _ shape: RecurrentShape
     ) throws(DeviceError) {
         let hidden = shape.hidden
         let plan = GRUPlan(shape, width: 16, units: details.computeUnits)
@@ -76,7 +77,7 @@ extension OpenCLDevice {
     func itemRecurrenceBackward(
         _ gradients: GRUGateGradients, hiddenWeight: BufferSlice, initialState: BufferSlice?,
         output: BufferSlice, reserve: BufferSlice, outputGradient: BufferSlice,
-        weightGradients: GRUWeights, _ shape: GRUShape
+        weightGradients: RecurrentWeights, _ shape: RecurrentShape
     ) throws(DeviceError) {
         let hidden = shape.hidden
         let plan = GRUPlan(shape, width: 32, units: details.computeUnits)

@@ -51,7 +51,7 @@ extension OpenCLDevice {
 
     /// Adds the sums of `partials [parts, 4H]` (of dr, dz, dn and dn r) to the gradients of the biases.
     func addBiasGradients(
-        _ partials: BufferSlice, parts: Int, to gradients: GRUWeights, hidden: Int
+        _ partials: BufferSlice, parts: Int, to gradients: RecurrentWeights, hidden: Int
     ) throws(DeviceError) {
         try launch(.gruAddBiasGradients, over: LaunchRange(3 * hidden, local: 64)) {
             $0.buffer(gradients.inputBias)
@@ -65,7 +65,7 @@ extension OpenCLDevice {
     /// `gradient [3H, columns] += gates^T values` with gates `[rows, 3H]` and values `[rows, columns]`.
     private func addProduct(
         _ gates: BufferSlice, _ values: BufferSlice, to gradient: BufferSlice, columns: Int,
-        rows: Int, _ shape: GRUShape
+        rows: Int, _ shape: RecurrentShape
     ) throws(DeviceError) {
         try matmul(
             left: gates, right: values, bias: nil, output: gradient,
@@ -76,7 +76,7 @@ extension OpenCLDevice {
     /// The state before step `t` is row block `t - 1` of the output, and the initial state before step 0.
     private func addHiddenWeightGradient(
         _ gates: BufferSlice, initialState: BufferSlice?, output: BufferSlice,
-        to gradient: BufferSlice, _ shape: GRUShape
+        to gradient: BufferSlice, _ shape: RecurrentShape
     ) throws(DeviceError) {
         let (batch, hidden) = (shape.batch, shape.hidden)
         if shape.steps > 1 {

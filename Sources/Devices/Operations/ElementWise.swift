@@ -258,7 +258,9 @@ extension Device {
             ))
     }
 
-    /// `output[i] = scale * input[i] + offset`; all `[n]`. With `scale` 1 and `offset` 0 this is a copy.
+    /// `output[i] = scale * input[i] + offset`; all `[n]`.
+    ///
+    /// With `scale` 1 and `offset` 0 this is a copy.
     public func affine(input: BufferSlice, output: BufferSlice, scale: Float, offset: Float)
         throws(DeviceError)
     {

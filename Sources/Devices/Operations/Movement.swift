@@ -108,8 +108,9 @@ extension Device {
         try issue(DeviceOperation.CopyStrided(input: input, output: output, shape: shape))
     }
 
-    /// `output[n, :] = table[indices[n], :]`; table `[tableRows, columns]`, indices `Int32 [count]`, output
-    /// `[count, columns]`. An index outside the table gives a row of NaN.
+    /// `output[n, :] = table[indices[n], :]`.
+    ///
+    /// table `[tableRows, columns]`, indices `Int32 [count]`, output `[count, columns]`. An index outside the table gives a row of NaN.
     public func gatherRows(
         table: BufferSlice, indices: BufferSlice, output: BufferSlice, count: Int, columns: Int,
         tableRows: Int
@@ -120,8 +121,9 @@ extension Device {
                 tableRows: tableRows))
     }
 
-    /// `table[indices[n], :] += rows[n, :]`, for each table row in ascending order of `n`; shapes as in `gatherRows`.
-    /// Rows whose index lies outside the table are left out.
+    /// `table[indices[n], :] += rows[n, :]`, for each table row in ascending order of `n`.
+    ///
+    /// Shapes as in `gatherRows`. Rows whose index lies outside the table are left out.
     public func scatterAddRows(
         rows: BufferSlice, indices: BufferSlice, table: BufferSlice, count: Int, columns: Int,
         tableRows: Int

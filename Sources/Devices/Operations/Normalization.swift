@@ -161,7 +161,9 @@ extension DeviceOperation {
 ///
 /// Fused: the default implementations are made of primitives.
 extension Device {
-    /// `output[r, :] = softmax(input[r, :])`, the row maximum subtracted first; `[rows, columns]`. In place allowed.
+    /// `output[r, :] = softmax(input[r, :])`, the row maximum subtracted first; `[rows, columns]`.
+    ///
+    /// In place allowed.
     public func softmax(input: BufferSlice, output: BufferSlice, rows: Int, columns: Int)
         throws(DeviceError)
     {
@@ -170,6 +172,7 @@ extension Device {
     }
 
     /// `inputGradient[r, c] = y[r, c] * (g[r, c] - sum_j g[r, j] y[r, j])` with `y = output`, `g = outputGradient`.
+    ///
     /// `inputGradient` may be the same slice as `outputGradient`.
     public func softmaxBackward(
         output: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice, rows: Int,

@@ -71,14 +71,15 @@ package struct Operands {
         try take(&slice, label, last + 1)
     }
 
-    /// Checks the arrays of a GRU layer.
-    func take(_ weights: inout GRUWeights, _ label: StaticString, _ shape: GRUShape)
-        throws(DeviceError)
-    {
-        try take(&weights.inputWeight, label, try elements(3, shape.hidden, shape.input))
-        try take(&weights.hiddenWeight, label, try elements(3, shape.hidden, shape.hidden))
-        try take(&weights.inputBias, label, try elements(3, shape.hidden))
-        try take(&weights.hiddenBias, label, try elements(3, shape.hidden))
+    /// Checks the arrays of a recurrent layer.
+    func take(
+        _ weights: inout RecurrentWeights, _ label: StaticString, _ shape: RecurrentShape,
+        gates: Int
+    ) throws(DeviceError) {
+        try take(&weights.inputWeight, label, try elements(gates, shape.hidden, shape.input))
+        try take(&weights.hiddenWeight, label, try elements(gates, shape.hidden, shape.hidden))
+        try take(&weights.inputBias, label, try elements(gates, shape.hidden))
+        try take(&weights.hiddenBias, label, try elements(gates, shape.hidden))
     }
 
     /// Checks that all segments lie within `count` elements.

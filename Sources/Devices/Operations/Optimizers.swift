@@ -164,9 +164,10 @@ extension Device {
                 parameters: parameters))
     }
 
-    /// One step of stochastic gradient descent, PyTorch's formula: `g += wd * w`; `b = momentum * b + g` (first step
-    /// `b = g`); `w -= lr * (nesterov ? g + momentum * b : b)`. Throws `invalidArgument` when `momentum` is not 0 and
-    /// `momenta` is `nil`.
+    /// One step of stochastic gradient descent.
+    ///
+    /// PyTorch's formula: `g += wd * w`; `b = momentum * b + g` (first step `b = g`);
+    /// `w -= lr * (nesterov ? g + momentum * b : b)`. Throws `invalidArgument` when `momentum` is not 0 and `momenta` is `nil`.
     public func sgd(
         values: BufferSlice, gradients: BufferSlice, momenta: BufferSlice?,
         gradientScale: BufferSlice?, segments: [ParameterSegment], _ parameters: SGDParameters

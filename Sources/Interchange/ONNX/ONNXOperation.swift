@@ -50,7 +50,7 @@ struct GemmSettings: Equatable {
     /// The product of matrices, plus what is added to each of its elements.
     func apply(_ left: Tensor, _ right: Tensor, _ addend: Tensor?) throws -> Tensor {
         if !transposesLeft, transposesRight, alpha == 1, beta == 1, right.shape.rank == 2,
-            let addend, addend.shape == [right.shape[0]], left.shape.rank == 2
+            let addend, addend.shape == [right.shape[at: 0]], left.shape.rank == 2
         {
             return try left.linear(weight: right, bias: addend)
         }

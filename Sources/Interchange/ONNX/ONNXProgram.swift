@@ -102,11 +102,11 @@ struct ONNXProgram {
             }
             removed.insert(Int(axis < 0 ? axis + rank : axis))
         }
-        if let wide = removed.sorted().first(where: { tensor.shape[$0] != 1 }) {
+        if let wide = removed.sorted().first(where: { tensor.shape[at: $0] != 1 }) {
             throw step.problem("axis \(wide) of the shape \(tensor.shape) has not the size 1")
         }
         let kept = (0..<tensor.shape.rank).filter { !removed.contains($0) }
-        return try tensor.reshaped(Shape(kept.map { tensor.shape[$0] }))
+        return try tensor.reshaped(Shape(kept.map { tensor.shape[at: $0] }))
     }
 }
 

@@ -1,7 +1,7 @@
 public import TandemTensors
 
 /// Zeroes elements at random in training and scales the others by `1 / (1 - probability)`; the identity in evaluation.
-public final class Dropout: Module {
+public final class Dropout: UnaryLayer {
     /// Probability of zeroing an element, in `[0, 1)`.
     public let probability: Float
 

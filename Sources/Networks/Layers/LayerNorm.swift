@@ -1,7 +1,7 @@
 public import TandemTensors
 
 /// Layer normalisation over the last axis, PyTorch's `nn.LayerNorm`.
-public final class LayerNorm: Module {
+public final class LayerNorm: UnaryLayer {
     /// Scale `weight [C]`, ones at first.
     public let weight: Parameter
     /// Offset `bias [C]`, zeros at first.

@@ -2,7 +2,7 @@ public import TandemDevices
 public import TandemTensors
 
 /// A linear layer `activation(x W^T + b)`, PyTorch's `nn.Linear`: x `[.., I]` to `[.., O]`.
-public final class Linear: Module {
+public final class Linear: UnaryLayer {
     /// `weight [O, I]`, uniform within `1 / sqrt(I)` at first.
     public let weight: Parameter
     /// `bias [O]`, uniform within `1 / sqrt(I)` at first, or `nil`.
@@ -16,17 +16,19 @@ public final class Linear: Module {
     /// A layer from `inputs` to `outputs` features.
     ///
     /// `initializer` replaces PyTorch's default for weight and bias; one that needs a matrix (`orthogonal`, say) that for the
-    /// weight alone.
+    /// weight alone; `biasInitializer` that for the bias.
     public init(
         _ inputs: Int, _ outputs: Int, bias: Bool = true,
-        activation: MatmulActivation = .identity, initializer: Initializer? = nil
+        activation: MatmulActivation = .identity, initializer: Initializer? = nil,
+        biasInitializer: Initializer? = nil
     ) {
         var settings = LayerSettings()
         let inputs = settings.size(inputs, "inputs")
         let outputs = settings.size(outputs, "outputs")
         problems = settings.problems
         let initial = initializer ?? .inverseSquareRoot(of: inputs)
-        let biasInitial = initial.needsMatrix ? .inverseSquareRoot(of: inputs) : initial
+        let biasInitial =
+            biasInitializer ?? (initial.needsMatrix ? .inverseSquareRoot(of: inputs) : initial)
         weight = Parameter([outputs, inputs], initial)
         self.bias = bias ? Parameter([outputs], biasInitial) : nil
         self.activation = activation

@@ -47,7 +47,7 @@ public struct TabularExport {
         let layers = experiment.recipe.network.layers.enumerated().map { index, layer in
             let name = FeedForwardNetwork.name(ofLayer: index)
             return FeedForwardGraph.Layer(
-                name: name, inputs: layer.weight.shape[1], outputs: layer.weight.shape[0],
+                name: name, inputs: layer.weight.shape[at: 1], outputs: layer.weight.shape[at: 0],
                 weight: values[name + ".weight"] ?? [], bias: values[name + ".bias"] ?? [])
         }
         let data = experiment.data

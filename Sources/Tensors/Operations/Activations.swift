@@ -29,6 +29,13 @@ extension Tensor {
     /// `x * sigmoid(x)` of every element.
     public func silu() throws -> Tensor { try unary(.silu) }
 
+    /// Sine of every element, an angle in radians.
+    public func sine() throws -> Tensor { try unary(.sine) }
+    /// Cosine of every element, an angle in radians.
+    public func cosine() throws -> Tensor { try unary(.cosine) }
+    /// 1 for every element above 0, -1 below, 0 at 0; no gradient passes.
+    public func sign() throws -> Tensor { try unary(.sign) }
+
     /// Applies an element-wise function; the result has the same shape.
     public func unary(_ operation: UnaryOperation) throws -> Tensor {
         let output = try Tensor(uninitialized: shape, on: device)

@@ -3,174 +3,186 @@ import TandemDevices
 extension Tensor {
     /// Element-wise sum.
     ///
-    /// The shapes are equal, or the operand of lower rank or size is a scalar, a suffix of the other (`[R, C] + [C]`) or a
-    /// prefix of it (`[R, C] + [R, 1]`); the result has the larger shape. Throws when the shapes do not fit or the operands
-    /// belong to different devices or tapes.
+    /// The shapes are broadcast by NumPy's rule: aligned at the end, sizes are equal or 1, and `[B, 1, D] + [G, 1]` gives
+    /// `[B, G, D]`. The gradient of an operand is summed over the axes along which it was spread. Throws when the shapes do
+    /// not fit or the operands belong to different devices or tapes.
     public static func + (left: Tensor, right: Tensor) throws -> Tensor {
-        try arithmetic(.add, left, right)
+        try binary(.add, left, right)
     }
 
     /// Element-wise difference; broadcasting and errors as for `+`.
     public static func - (left: Tensor, right: Tensor) throws -> Tensor {
-        try arithmetic(.subtract, left, right)
+        try binary(.subtract, left, right)
     }
 
     /// Element-wise product; broadcasting and errors as for `+`.
     public static func * (left: Tensor, right: Tensor) throws -> Tensor {
-        try arithmetic(.multiply, left, right)
+        try binary(.multiply, left, right)
     }
 
     /// Element-wise quotient; broadcasting and errors as for `+`.
     public static func / (left: Tensor, right: Tensor) throws -> Tensor {
-        try arithmetic(.divide, left, right)
+        try binary(.divide, left, right)
     }
 
-    /// `scale * self + offset`.
-    public func affine(scale: Float, offset: Float = 0) throws -> Tensor {
-        let output = try Tensor(uninitialized: shape, on: device)
-        try device.affine(input: slice, output: output.slice, scale: scale, offset: offset)
-        return output.recorded(from: self) { gradient, destination, adds in
-            if adds {
-                try gradient.device.axpy(alpha: scale, x: gradient.slice, y: destination)
-            } else {
-                try gradient.device.affine(
-                    input: gradient.slice, output: destination, scale: scale, offset: 0)
-            }
-        }
+    /// Each element raised to the power of the one in `exponent`; broadcasting and errors as for `+`.
+    ///
+    /// A negative element needs a whole exponent, else the result is NaN. The gradient of an exponent is 0 where the
+    /// element is 0.
+    public func power(_ exponent: Tensor) throws -> Tensor {
+        try Self.binary(.power, self, exponent)
     }
 
-    /// Every element multiplied by `scale`.
-    public static func * (tensor: Tensor, scale: Float) throws -> Tensor {
-        try tensor.affine(scale: scale)
+    /// Each element raised to a power.
+    public func power(_ exponent: Float) throws -> Tensor {
+        exponent == 2 ? try squared() : try power(try scalar(exponent))
     }
 
-    /// Every element plus `offset`.
-    public static func + (tensor: Tensor, offset: Float) throws -> Tensor {
-        try tensor.affine(scale: 1, offset: offset)
+    /// The larger of each two elements, NaN if one is; broadcasting and errors as for `+`.
+    ///
+    /// Where both are equal each gets half of the gradient.
+    public static func maximum(_ left: Tensor, _ right: Tensor) throws -> Tensor {
+        try binary(.maximum, left, right)
     }
 
-    private enum Arithmetic: String {
-        case add, subtract, multiply, divide
-
-        var operation: BinaryOperation {
-            switch self {
-            case .add: .add
-            case .subtract: .subtract
-            case .multiply: .multiply
-            case .divide: .divide
-            }
-        }
+    /// The larger of each element and a number.
+    public static func maximum(_ left: Tensor, _ right: Float) throws -> Tensor {
+        try binary(.maximum, left, try left.scalar(right))
     }
 
-    private static func arithmetic(_ kind: Arithmetic, _ left: Tensor, _ right: Tensor) throws
-        -> Tensor
+    /// The smaller of each two elements, NaN if one is; broadcasting, gradient and errors as for `maximum`.
+    public static func minimum(_ left: Tensor, _ right: Tensor) throws -> Tensor {
+        try binary(.minimum, left, right)
+    }
+
+    /// The smaller of each element and a number.
+    public static func minimum(_ left: Tensor, _ right: Float) throws -> Tensor {
+        try binary(.minimum, left, try left.scalar(right))
+    }
+
+    /// A function of two tensors, recorded.
+    private static func binary(_ operation: BinaryOperation, _ left: Tensor, _ right: Tensor)
+        throws -> Tensor
     {
-        if let plan = BroadcastPlan(large: left.shape, small: right.shape) {
-            return try arithmetic(kind, large: left, small: right, plan)
-        }
-        guard let plan = BroadcastPlan(large: right.shape, small: left.shape) else {
-            throw TensorError.shapeMismatch(
-                operation: kind.rawValue, shapes: [left.shape, right.shape],
-                advice: "use equal shapes, a scalar, a vector over the last axes, or [R, 1]")
-        }
-        switch kind {
-        case .add, .multiply: return try arithmetic(kind, large: right, small: left, plan)
-        case .subtract: return try right.affine(scale: -1) + left
-        case .divide: return try right.reciprocal() * left
-        }
-    }
-
-    private static func arithmetic(
-        _ kind: Arithmetic, large: Tensor, small: Tensor, _ plan: BroadcastPlan
-    ) throws -> Tensor {
-        let device = try commonDevice(kind.rawValue, large, small)
-        let tape = try commonTape(kind.rawValue, [large, small])
-        let output = try Tensor(uninitialized: large.shape, on: device)
-        try plan.apply(
-            kind.operation, large: large.slice, small: small.slice, output: output.slice,
-            on: device)
+        let name = "\(operation)"
+        _ = try commonDevice(name, left, right)
+        let tape = try commonTape(name, [left, right])
+        let output = try combined(operation, left, right)
         guard let tape else { return output }
-        switch kind {
-        case .add: return recordSum(output, large, small, sign: 1, plan, tape)
-        case .subtract: return recordSum(output, large, small, sign: -1, plan, tape)
-        case .multiply: return recordProduct(output, large, small, plan, tape)
-        case .divide: return recordQuotient(output, large, small, plan, tape)
+        let call = BinaryCall(operation, left, right, output: output)
+        return tape.record(output) { gradient, tape in try call.backward(gradient, tape) }
+    }
+}
+
+/// What a function of two tensors saves for its backward pass: of its operands only what their gradients need.
+private struct BinaryCall {
+    private let operation: BinaryOperation
+    private let leftShape: Shape
+    private let rightShape: Shape
+    private let leftIndex: Int?
+    private let rightIndex: Int?
+    private var left: Tensor?
+    private var right: Tensor?
+    private var output: Tensor?
+
+    init(_ operation: BinaryOperation, _ left: Tensor, _ right: Tensor, output: Tensor) {
+        self.operation = operation
+        (leftShape, rightShape) = (left.shape, right.shape)
+        (leftIndex, rightIndex) = (left.node?.index, right.node?.index)
+        switch operation {
+        case .add, .subtract: break
+        case .multiply:
+            if rightIndex != nil { self.left = left.detached }
+            if leftIndex != nil { self.right = right.detached }
+        case .divide:
+            self.right = right.detached
+            if rightIndex != nil { self.output = output }
+        default:
+            self.left = left.detached
+            self.right = right.detached
+            if operation == .power, rightIndex != nil { self.output = output }
         }
     }
 
-    /// `d(a + s b)`: the gradient itself for a, `s` times it for b.
-    private static func recordSum(
-        _ output: Tensor, _ large: Tensor, _ small: Tensor, sign: Float, _ plan: BroadcastPlan,
-        _ tape: Tape
-    ) -> Tensor {
-        let (largeIndex, smallIndex) = (large.node?.index, small.node?.index)
-        return tape.record(output) { gradient, tape in
-            if let largeIndex { try tape.add(gradient, to: largeIndex, owned: false) }
-            guard let smallIndex else { return }
-            if plan == .same, sign == 1 {
-                try tape.add(gradient, to: smallIndex, owned: false)
-            } else {
-                try sum(gradient, plan, sign: sign, into: smallIndex, tape)
+    func backward(_ gradient: Tensor, _ tape: Tape) throws {
+        switch operation {
+        case .add, .subtract:
+            try handLeft(gradient, owned: false, tape)
+            try handRight(gradient, scale: operation == .add ? 1 : -1, owned: false, tape)
+        case .divide: try quotient(gradient, tape)
+        default:
+            if let right, leftIndex != nil {
+                try handLeft(try leftGradient(gradient, right), owned: true, tape)
             }
-        }
-    }
-
-    /// `d(a b) = b da + a db`.
-    private static func recordProduct(
-        _ output: Tensor, _ large: Tensor, _ small: Tensor, _ plan: BroadcastPlan, _ tape: Tape
-    ) -> Tensor {
-        let (largeIndex, smallIndex) = (large.node?.index, small.node?.index)
-        let (largeSlice, smallSlice) = (large.slice, small.slice)
-        return tape.record(output) { gradient, tape in
-            let device = gradient.device
-            if let largeIndex {
-                let result = try Tensor(uninitialized: gradient.shape, on: device)
-                try plan.apply(
-                    .multiply, large: gradient.slice, small: smallSlice, output: result.slice,
-                    on: device)
-                try tape.add(result, to: largeIndex, owned: true)
-            }
-            guard let smallIndex else { return }
-            let result = try Tensor(uninitialized: gradient.shape, on: device)
-            try device.binary(
-                .multiply, left: gradient.slice, right: largeSlice, output: result.slice)
-            if plan == .same {
-                try tape.add(result, to: smallIndex, owned: true)
-            } else {
-                try sum(result, plan, sign: 1, into: smallIndex, tape)
+            if let left, rightIndex != nil {
+                try handRight(try rightGradient(gradient, left), owned: true, tape)
             }
         }
     }
 
     /// `d(a / b) = (da - (a / b) db) / b`.
-    private static func recordQuotient(
-        _ output: Tensor, _ large: Tensor, _ small: Tensor, _ plan: BroadcastPlan, _ tape: Tape
-    ) -> Tensor {
-        let (largeIndex, smallIndex) = (large.node?.index, small.node?.index)
-        let (outputSlice, smallSlice) = (output.slice, small.slice)
-        return tape.record(output) { gradient, tape in
-            let device = gradient.device
-            let scaled = try Tensor(uninitialized: gradient.shape, on: device)
-            try plan.apply(
-                .divide, large: gradient.slice, small: smallSlice, output: scaled.slice,
-                on: device)
-            if let smallIndex {
-                let result = try Tensor(uninitialized: gradient.shape, on: device)
-                try device.binary(
-                    .multiply, left: scaled.slice, right: outputSlice, output: result.slice)
-                try sum(result, plan, sign: -1, into: smallIndex, tape)
-            }
-            if let largeIndex { try tape.add(scaled, to: largeIndex, owned: true) }
+    private func quotient(_ gradient: Tensor, _ tape: Tape) throws {
+        guard let right else { return }
+        let scaled = try Tensor.combined(.divide, gradient, right)
+        if let output {
+            let product = try Tensor.combined(.multiply, scaled, output)
+            try handRight(product, scale: -1, owned: true, tape)
+        }
+        try handLeft(scaled, owned: true, tape)
+    }
+
+    private func leftGradient(_ gradient: Tensor, _ right: Tensor) throws -> Tensor {
+        guard operation != .multiply, let left else {
+            return try Tensor.combined(.multiply, gradient, right)
+        }
+        switch operation {
+        case .maximum: return try gradient.shared(left, .less, .lessOrEqual, right)
+        case .minimum: return try gradient.shared(left, .greater, .greaterOrEqual, right)
+        default:
+            // b a^(b - 1), which is 0 for b = 0 whatever a is.
+            let slope = try Tensor.combined(
+                .multiply, right, Tensor.combined(.power, left, right - 1))
+            let zero = try right.scalar(0)
+            let finite = try Tensor.chosen(Tensor.combined(.equal, right, zero), zero, slope)
+            return try Tensor.combined(.multiply, gradient, finite)
         }
     }
 
-    private static func sum(
-        _ gradient: Tensor, _ plan: BroadcastPlan, sign: Float, into index: Int, _ tape: Tape
-    ) throws {
-        let device = gradient.device
-        try tape.accumulate(into: index, on: device) { destination, adds in
-            try plan.sum(
-                gradient.slice, into: destination, scale: sign, adds: adds, on: device)
+    private func rightGradient(_ gradient: Tensor, _ left: Tensor) throws -> Tensor {
+        guard operation != .multiply, let right else {
+            return try Tensor.combined(.multiply, gradient, left)
         }
+        switch operation {
+        case .maximum: return try gradient.shared(right, .less, .lessOrEqual, left)
+        case .minimum: return try gradient.shared(right, .greater, .greaterOrEqual, left)
+        default:
+            // a^b log a, taken as 0 for a = 0.
+            let isZero = try Tensor.combined(.equal, left, left.scalar(0))
+            let logarithm = try Tensor.chosen(isZero, left.scalar(1), left).logarithm()
+            let slope = try Tensor.combined(.multiply, output ?? left, logarithm)
+            return try Tensor.combined(.multiply, gradient, slope)
+        }
+    }
+
+    private func handLeft(_ gradient: Tensor, owned: Bool, _ tape: Tape) throws {
+        guard let leftIndex else { return }
+        try gradient.hand(to: leftIndex, of: leftShape, owned: owned, on: tape)
+    }
+
+    private func handRight(_ gradient: Tensor, scale: Float = 1, owned: Bool, _ tape: Tape) throws {
+        guard let rightIndex else { return }
+        try gradient.hand(to: rightIndex, of: rightShape, scale: scale, owned: owned, on: tape)
+    }
+}
+
+extension Tensor {
+    /// This gradient for an operand that won against another: none where it lost, half where both are equal.
+    fileprivate func shared(
+        _ operand: Tensor, _ loses: BinaryOperation, _ losesOrTies: BinaryOperation, _ other: Tensor
+    ) throws -> Tensor {
+        let losses = try Tensor.combined(
+            .add, Tensor.combined(loses, operand, other),
+            Tensor.combined(losesOrTies, operand, other))
+        return try Tensor.combined(.multiply, self, losses.affine(scale: -0.5, offset: 1))
     }
 }

@@ -10,12 +10,12 @@ extension Tensor {
         let device = try Self.commonDevice("linear", self, weight, bias)
         let tape = try Self.commonTape("linear", [self, weight, bias])
         let (rows, inputs) = shape.asMatrix
-        guard shape.rank >= 1, weight.shape.rank == 2, weight.shape[1] == inputs else {
+        guard shape.rank >= 1, weight.shape.rank == 2, weight.shape[at: 1] == inputs else {
             throw TensorError.shapeMismatch(
                 operation: "linear", shapes: [shape, weight.shape],
                 advice: "the last axis of the input must equal the weight's second axis")
         }
-        let outputs = weight.shape[0]
+        let outputs = weight.shape[at: 0]
         if let bias, bias.shape != [outputs] {
             throw TensorError.shapeMismatch(
                 operation: "linear", shapes: [weight.shape, bias.shape],

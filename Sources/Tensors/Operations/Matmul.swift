@@ -1,24 +1,34 @@
 import TandemDevices
 
 extension Tensor {
-    /// Matrix product of two matrices, or of equally many matrices (`[batch, M, K] x [batch, K, N]`).
+    /// Matrix product of two matrices, or of as many as their leading (batch) axes hold: `[.., M, K] x [.., K, N]`.
     ///
     /// With `transposeLeft` the left operand is stored as `[.., K, M]`, with `transposeRight` the right one as
-    /// `[.., N, K]`. Throws when ranks, batches or inner dimensions differ.
+    /// `[.., N, K]`. The batch axes are broadcast: `[B, 1, M, K] x [H, K, N]` gives `[B, H, M, N]`. Throws when an operand is
+    /// no matrix, when the batch axes do not fit or the inner dimensions differ.
     public func matmul(
         _ right: Tensor, transposeLeft: Bool = false, transposeRight: Bool = false
     ) throws -> Tensor {
         let device = try Self.commonDevice("matmul", self, right)
-        let parameters = try matmulParameters(
-            right, transposeLeft: transposeLeft, transposeRight: transposeRight)
         let tape = try Self.commonTape("matmul", [self, right])
-        let sizes = shape.dimensions.dropLast(2) + [parameters.m, parameters.n]
-        let output = try Tensor(uninitialized: Shape(sizes), on: device)
+        let (parameters, batch) = try matmulParameters(
+            right, transposeLeft: transposeLeft, transposeRight: transposeRight)
+        let result = try Shape(batch.dimensions + [parameters.m, parameters.n])
+            .validated(for: "matmul")
+        if right.shape.rank == 2, shape.rank > 2, !transposeLeft {
+            // One right matrix for all: the rows of the left ones are the rows of one matrix.
+            return try view(of: [parameters.batch * parameters.m, parameters.k])
+                .matmul(right, transposeRight: transposeRight).view(of: result)
+        }
+        let (left, right) = (
+            try expandedBatch(batch), try right.expandedBatch(batch)
+        )
+        let output = try Tensor(uninitialized: result, on: device)
         try device.matmul(
-            left: slice, right: right.slice, bias: nil, output: output.slice, parameters)
+            left: left.slice, right: right.slice, bias: nil, output: output.slice, parameters)
         guard let tape else { return output }
-        let (leftIndex, rightIndex) = (node?.index, right.node?.index)
-        let (leftValue, rightValue) = (detached, right.detached)
+        let (leftIndex, rightIndex) = (left.node?.index, right.node?.index)
+        let (leftValue, rightValue) = (left.detached, right.detached)
         return tape.record(output) { gradient, tape in
             if let leftIndex {
                 try tape.accumulate(into: leftIndex, on: device) { destination, adds in
@@ -33,27 +43,37 @@ extension Tensor {
         }
     }
 
+    /// The matrices repeated along the batch axes where these have size 1 or are missing.
+    private func expandedBatch(_ batch: Shape) throws -> Tensor {
+        let own = shape.dimensions.suffix(2)
+        let wanted = Shape(batch.dimensions + own)
+        return wanted == shape ? self : try expanded(to: wanted)
+    }
+
     private func matmulParameters(_ right: Tensor, transposeLeft: Bool, transposeRight: Bool)
-        throws -> MatmulParameters
+        throws -> (MatmulParameters, batch: Shape)
     {
-        let (a, b) = (shape, right.shape)
         func mismatch(_ advice: String) -> TensorError {
-            .shapeMismatch(operation: "matmul", shapes: [a, b], advice: advice)
+            .shapeMismatch(operation: "matmul", shapes: [shape, right.shape], advice: advice)
         }
-        guard a.rank >= 2, a.rank == b.rank else {
-            throw mismatch("both operands need the same rank of at least 2")
+        let (a, b) = (shape.dimensions, right.shape.dimensions)
+        guard a.count >= 2, b.count >= 2 else {
+            throw mismatch("both operands need at least two axes; reshape a vector into a matrix")
         }
-        let batch = a.product(0..<a.rank - 2)
-        guard a.dimensions.dropLast(2) == b.dimensions.dropLast(2) else {
-            throw mismatch("the leading (batch) sizes must be equal")
+        guard let batch = Shape(a.dropLast(2)).broadcast(with: Shape(b.dropLast(2))) else {
+            throw mismatch("the leading (batch) sizes must be equal or 1")
         }
-        let inner = transposeLeft ? a[-2] : a[-1]
-        guard inner == (transposeRight ? b[-1] : b[-2]) else {
+        let (leftRows, leftColumns) = (a[a.count - 2], a[a.count - 1])
+        let (rightRows, rightColumns) = (b[b.count - 2], b[b.count - 1])
+        let inner = transposeLeft ? leftRows : leftColumns
+        guard inner == (transposeRight ? rightColumns : rightRows) else {
             throw mismatch("the inner dimensions differ; transpose an operand or check the sizes")
         }
-        return MatmulParameters(
-            m: transposeLeft ? a[-1] : a[-2], n: transposeRight ? b[-2] : b[-1], k: inner,
-            transposeLeft: transposeLeft, transposeRight: transposeRight, batch: batch)
+        let parameters = MatmulParameters(
+            m: transposeLeft ? leftColumns : leftRows, n: transposeRight ? rightRows : rightColumns,
+            k: inner, transposeLeft: transposeLeft, transposeRight: transposeRight,
+            batch: batch.count)
+        return (parameters, batch)
     }
 
     /// `dA = G op(B)^T`, stored transposed when A is.

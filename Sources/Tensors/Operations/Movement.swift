@@ -2,13 +2,15 @@ import TandemDevices
 
 extension Tensor {
     /// The same elements in the same row-major order under another shape of equal size; free, no copy.
+    ///
+    /// One size may be -1: it stands for what the others leave, `[6, 4]` to `[2, 12]` with `reshaped([2, -1])`.
     public func reshaped(_ shape: Shape) throws -> Tensor {
-        guard shape.count == count else {
-            throw TensorError.shapeMismatch(
-                operation: "reshape", shapes: [self.shape, shape],
-                advice: "the numbers of elements must be equal")
-        }
-        let result = Tensor(shape: shape, slice: slice)
+        view(of: try self.shape.reshaped(shape, "reshaped"))
+    }
+
+    /// The same memory under another shape of equal size.
+    func view(of shape: Shape) -> Tensor {
+        let result = Tensor(shape: shape, slice: slice, node: nil)
         guard let node else { return result }
         let index = node.index
         return node.tape.record(result) { gradient, tape in
@@ -16,126 +18,69 @@ extension Tensor {
         }
     }
 
-    /// A copy with two neighbouring axes exchanged, for example `[B, T, D]` to `[T, B, D]` with `transposed(0, 1)`.
-    public func transposed(_ first: Int, _ second: Int) throws -> Tensor {
-        guard first >= 0, second == first + 1, second < shape.rank else {
+    /// The same elements without an axis of size 1; negative axes count from the end.
+    public func removingAxis(_ axis: Int) throws -> Tensor {
+        let place = try shape.place(of: axis, "removingAxis")
+        guard shape[at: place] == 1 else {
             throw TensorError.invalidArgument(
-                operation: "transpose",
-                detail: "axes \(first) and \(second) of shape \(shape) are not neighbours inside it"
-            )
+                operation: "removingAxis",
+                detail: "axis \(axis) of the shape \(shape) has size \(shape[at: place]), not 1; "
+                    + "take one element with select, or reduce the axis")
         }
-        var axes = Array(0..<shape.rank)
-        axes.swapAt(first, second)
-        let swapped = shape.replacing(axis: first, with: shape[second])
-            .replacing(axis: second, with: shape[first])
-        let output = try Tensor(uninitialized: swapped, on: device)
-        try device.copyStrided(
-            input: slice, output: output.slice, .permuted(shape.dimensions, axes))
-        let original = shape
-        return output.recorded(from: self) { gradient in
-            let result = try Tensor(uninitialized: original, on: gradient.device)
-            try gradient.device.copyStrided(
-                input: gradient.slice, output: result.slice, .permuted(swapped.dimensions, axes))
-            return result
-        }
+        return view(of: shape.removing(axis: place))
     }
 
-    /// Elements `range` of one axis; slices of the first axis share the storage.
-    public func slice(axis: Int, _ range: Range<Int>) throws -> Tensor {
-        guard axis >= 0, axis < shape.rank, range.lowerBound >= 0, range.upperBound <= shape[axis]
-        else {
-            throw TensorError.invalidArgument(
-                operation: "slice",
-                detail: "range \(range) of axis \(axis) is outside the shape \(shape)")
-        }
-        let outer = shape.product(0..<axis)
-        let inner = shape.product(axis + 1..<shape.rank)
-        let (start, columns, stride) = (
-            range.lowerBound * inner, range.count * inner, shape[axis] * inner
+    /// The same elements with a further axis of size 1 before axis `axis`; -1 adds a last axis.
+    public func insertingAxis(_ axis: Int) throws -> Tensor {
+        view(of: try shape.inserting(axis: axis).validated(for: "insertingAxis"))
+    }
+
+    /// A copy with two axes exchanged, by default the last two; negative axes count from the end.
+    ///
+    /// `[B, T, D]` becomes `[T, B, D]` with `transposed(0, 1)`.
+    public func transposed(_ first: Int = -2, _ second: Int = -1) throws -> Tensor {
+        var order = Array(0..<shape.rank)
+        let (first, second) = (
+            try shape.place(of: first, "transposed"), try shape.place(of: second, "transposed")
         )
-        let sliced = shape.replacing(axis: axis, with: range.count)
-        let output: Tensor
-        if outer == 1 {
-            output = Tensor(shape: sliced, slice: try slice.part(from: start, count: columns))
-        } else {
-            output = try Tensor(uninitialized: sliced, on: device)
-            try device.copy(
-                Region(slice, start: start, rowStride: stride),
-                to: Region(output.slice, rowStride: columns), rows: outer, columns: columns,
-                accumulate: false)
-        }
-        return output.recorded(from: self) { gradient, destination, adds in
-            let device = gradient.device
-            if !adds { try device.fill(destination, value: 0) }
-            try device.copy(
-                Region(gradient.slice, rowStride: columns),
-                to: Region(destination, start: start, rowStride: stride), rows: outer,
-                columns: columns, accumulate: true)
-        }
+        order.swapAt(first, second)
+        return try permuted(places: order)
     }
 
-    /// One element of an axis, the axis removed: `x.select(axis: 0, T - 1)` is the last time step of `[T, B, H]`.
-    public func select(axis: Int, _ index: Int) throws -> Tensor {
-        guard axis >= 0, axis < shape.rank, index >= 0, index < shape[axis] else {
+    /// A copy whose axis `i` is axis `axes[i]` of this tensor; every axis is named once, negative ones from the end.
+    ///
+    /// `[B, T, H, D]` becomes `[B, H, T, D]` with `permuted(0, 2, 1, 3)`.
+    public func permuted(_ axes: Int...) throws -> Tensor { try permuted(axes) }
+
+    /// A copy with the axes in another order; see above.
+    public func permuted(_ axes: [Int]) throws -> Tensor {
+        guard axes.count == shape.rank else {
             throw TensorError.invalidArgument(
-                operation: "select",
-                detail: "element \(index) of axis \(axis) is outside the shape \(shape)")
+                operation: "permuted",
+                detail: "\(axes.count) axes \(axes) for the shape \(shape); name each of its "
+                    + "\(shape.rank) axes once")
         }
-        return try slice(axis: axis, index..<index + 1).reshaped(shape.removing(axis: axis))
+        _ = try shape.places(of: axes, "permuted")
+        return try permuted(places: try axes.map { try shape.place(of: $0, "permuted") })
     }
 
-    /// Tensors joined along one axis; all other sizes must be equal.
-    public static func concatenate(_ tensors: [Tensor], axis: Int) throws -> Tensor {
-        let joined = try joinedShape(tensors, axis: axis)
-        let device = tensors[0].device
-        for tensor in tensors { try requireDevice("concatenate", device, of: tensor.slice) }
-        let tape = try commonTape("concatenate", tensors)
-        let outer = joined.product(0..<axis)
-        let inner = joined.product(axis + 1..<joined.rank)
-        let stride = joined[axis] * inner
-        let output = try Tensor(uninitialized: joined, on: device)
-        var parts: [(index: Int?, start: Int, columns: Int)] = []
-        var start = 0
-        for tensor in tensors {
-            let columns = tensor.shape[axis] * inner
-            try device.copy(
-                Region(tensor.slice, rowStride: columns),
-                to: Region(output.slice, start: start, rowStride: stride), rows: outer,
-                columns: columns, accumulate: false)
-            parts.append((tensor.node?.index, start, columns))
-            start += columns
-        }
-        guard let tape else { return output }
-        return tape.record(output) { [parts] gradient, tape in
-            for (index, start, columns) in parts {
-                guard let index else { continue }
-                try tape.accumulate(into: index, on: gradient.device) { destination, adds in
-                    try gradient.device.copy(
-                        Region(gradient.slice, start: start, rowStride: stride),
-                        to: Region(destination, rowStride: columns), rows: outer,
-                        columns: columns, accumulate: adds)
-                }
-            }
+    private func permuted(places order: [Int]) throws -> Tensor {
+        let output = try copyPermuted(order)
+        var inverse = order
+        for (place, axis) in order.enumerated() { inverse[axis] = place }
+        return output.recorded(from: self) { [inverse] gradient in
+            try gradient.copyPermuted(inverse)
         }
     }
 
-    private static func joinedShape(_ tensors: [Tensor], axis: Int) throws -> Shape {
-        guard let first = tensors.first?.shape, axis >= 0, axis < first.rank else {
-            throw TensorError.invalidArgument(
-                operation: "concatenate",
-                detail: "needs at least one tensor and an axis inside it; got \(tensors.count) "
-                    + "tensors and axis \(axis)")
-        }
-        var total = 0
-        for shape in tensors.map(\.shape) {
-            guard shape.rank == first.rank, shape.replacing(axis: axis, with: first[axis]) == first
-            else {
-                throw TensorError.shapeMismatch(
-                    operation: "concatenate", shapes: [first, shape],
-                    advice: "all axes but axis \(axis) must be equal")
-            }
-            total += shape[axis]
-        }
-        return first.replacing(axis: axis, with: total)
+    /// The elements with the axes in another order, not recorded; shares the memory when their order stays.
+    private func copyPermuted(_ order: [Int]) throws -> Tensor {
+        let result = Shape(order.map { shape[at: $0] })
+        let wide = order.filter { shape[at: $0] != 1 }
+        if wide == wide.sorted() { return Tensor(shape: result, slice: slice, node: nil) }
+        let output = try Tensor(uninitialized: result, on: device)
+        try device.copyStrided(
+            input: slice, output: output.slice, .permuted(shape.dimensions, order))
+        return output
     }
 }

@@ -1,9 +1,35 @@
 import TandemDevices
 
 extension Tensor {
-    /// Softmax over the last axis.
-    public func softmax() throws -> Tensor {
+    /// Softmax over one axis, by default the last: `e^x` divided by its sum along the axis.
+    ///
+    /// Negative axes count from the end.
+    public func softmax(axis: Int = -1) throws -> Tensor {
+        try alongLastAxis(axis, "softmax") { try $0.softmaxOverLastAxis() }
+    }
+
+    /// Logarithm of the softmax over one axis, by default the last: `x - log(sum e^x)`, exact also where softmax is 0.
+    public func logSoftmax(axis: Int = -1) throws -> Tensor {
+        let place = try shape.place(of: axis, "logSoftmax")
         if count == 0 { return self }
+        let shifted = try self - detached.maximum(axis: place, keepingAxis: true)
+        return try shifted
+            - shifted.exponential().sum(axis: place, keepingAxis: true).logarithm()
+    }
+
+    /// Applies an operation on the last axis to any axis; a scalar counts as a vector of one element.
+    private func alongLastAxis(
+        _ axis: Int, _ operation: String, _ apply: (Tensor) throws -> Tensor
+    ) throws -> Tensor {
+        let place = shape.rank == 0 && axis == -1 ? 0 : try shape.place(of: axis, operation)
+        if count == 0 { return self }
+        guard place + 1 < shape.rank else { return try apply(self) }
+        let (outer, size, inner) = shape.around(place)
+        return try apply(view(of: [outer, size, inner]).transposed()).transposed()
+            .view(of: shape)
+    }
+
+    private func softmaxOverLastAxis() throws -> Tensor {
         let (rows, columns) = shape.asMatrix
         let output = try Tensor(uninitialized: shape, on: device)
         try device.softmax(input: slice, output: output.slice, rows: rows, columns: columns)
@@ -23,12 +49,12 @@ extension Tensor {
     public func softmaxCrossEntropy(targets: IndexTensor, ignoreIndex: Int32 = -100) throws
         -> Tensor
     {
-        guard shape.rank == 2, targets.shape == [shape[0]] else {
+        guard shape.rank == 2, targets.shape == [shape[at: 0]] else {
             throw TensorError.shapeMismatch(
                 operation: "softmaxCrossEntropy", shapes: [shape, targets.shape],
                 advice: "logits [R, C] need targets [R]")
         }
-        let (rows, columns) = (shape[0], shape[1])
+        let (rows, columns) = (shape[at: 0], shape[at: 1])
         try Self.requireDevice("softmaxCrossEntropy", device, of: targets.slice)
         if let wrong = targets.firstValue(
             notBelow: columns, ignoring: ignoreIndex, "of row")

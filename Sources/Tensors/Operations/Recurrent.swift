@@ -16,7 +16,7 @@ extension Tensor {
         let shape = try gruShape(weightIH, weightHH, biasIH, biasHH, initialState)
         let output = try Tensor(
             uninitialized: [shape.steps, shape.batch, shape.hidden], on: device)
-        let weights = GRUWeights(
+        let weights = RecurrentWeights(
             inputWeight: weightIH.slice, hiddenWeight: weightHH.slice, inputBias: biasIH.slice,
             hiddenBias: biasHH.slice)
         let reserve =
@@ -39,13 +39,13 @@ extension Tensor {
     private func gruShape(
         _ weightIH: Tensor, _ weightHH: Tensor, _ biasIH: Tensor, _ biasHH: Tensor,
         _ initialState: Tensor?
-    ) throws -> GRUShape {
+    ) throws -> RecurrentShape {
         guard self.shape.rank == 3, weightHH.shape.rank == 2 else {
             throw TensorError.shapeMismatch(
                 operation: "gru", shapes: [self.shape, weightHH.shape],
                 advice: "expected an input [T, B, I] and a recurrent weight [3H, H]")
         }
-        let (hidden, input) = (weightHH.shape[1], self.shape[2])
+        let (hidden, input) = (weightHH.shape[at: 1], self.shape[at: 2])
         guard self.shape.count > 0, hidden > 0 else {
             throw TensorError.invalidArgument(
                 operation: "gru",
@@ -62,13 +62,13 @@ extension Tensor {
                 advice: "the second shape is the one that fits an input of \(input) features "
                     + "and \(hidden) hidden units")
         }
-        if let initialState, initialState.shape != [self.shape[1], hidden] {
+        if let initialState, initialState.shape != [self.shape[at: 1], hidden] {
             throw TensorError.shapeMismatch(
-                operation: "gru", shapes: [initialState.shape, [self.shape[1], hidden]],
+                operation: "gru", shapes: [initialState.shape, [self.shape[at: 1], hidden]],
                 advice: "the initial state needs one row per batch element")
         }
-        return GRUShape(
-            steps: self.shape[0], batch: self.shape[1], input: input, hidden: hidden)
+        return RecurrentShape(
+            steps: self.shape[at: 0], batch: self.shape[at: 1], input: input, hidden: hidden)
     }
 }
 
@@ -76,10 +76,10 @@ extension Tensor {
 private struct GRUCall {
     let input: Tensor
     let initialState: Tensor?
-    let weights: GRUWeights
+    let weights: RecurrentWeights
     let output: BufferSlice
     let reserve: BufferSlice
-    let shape: GRUShape
+    let shape: RecurrentShape
     let inputIndex: Int?
     let stateIndex: Int?
     /// Nodes and shapes of weightIH, weightHH, biasIH, biasHH.
@@ -96,7 +96,7 @@ private struct GRUCall {
                 input: input.slice, initialState: initialState?.slice, weights: weights,
                 output: output, reserve: reserve, outputGradient: gradient.slice,
                 inputGradient: inputGradient?.slice, initialStateGradient: stateGradient?.slice,
-                weightGradients: GRUWeights(
+                weightGradients: RecurrentWeights(
                     inputWeight: destinations[0], hiddenWeight: destinations[1],
                     inputBias: destinations[2], hiddenBias: destinations[3]),
                 shape)

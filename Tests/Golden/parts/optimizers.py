@@ -187,11 +187,22 @@ def initialisation():
     recurrent = torch.nn.GRU(24, 64, 2)
     norm = torch.nn.LayerNorm(32)
     table = torch.nn.Embedding(500, 40)
+    lstm = torch.nn.LSTM(24, 64, 2, bidirectional=True)
+    attention = torch.nn.MultiheadAttention(96, 4)
+    root_norm = torch.nn.RMSNorm(32)
     return {
         "linear": {"inputs": 48, "outputs": 256, "parameters": {
             key: uniform(value, 1 / math.sqrt(48)) for key, value in dense.named_parameters()}},
         "gru": {"inputs": 24, "hidden": 64, "layers": 2, "parameters": {
             key: uniform(value, 1 / math.sqrt(64)) for key, value in recurrent.named_parameters()}},
+        "lstm": {"inputs": 24, "hidden": 64, "layers": 2, "parameters": {
+            key: uniform(value, 1 / math.sqrt(64)) for key, value in lstm.named_parameters()}},
+        "attention": {"size": 96, "heads": 4, "parameters": {
+            "in_proj_weight": uniform(attention.in_proj_weight, math.sqrt(6 / (96 + 3 * 96))),
+            "in_proj_bias": constant(attention.in_proj_bias, 0.0),
+            "out_proj.weight": uniform(attention.out_proj.weight, 1 / math.sqrt(96)),
+            "out_proj.bias": constant(attention.out_proj.bias, 0.0)}},
+        "rms_norm": {"features": 32, "parameters": {"weight": constant(root_norm.weight, 1.0)}},
         "layer_norm": {"features": 32, "parameters": {
             "weight": constant(norm.weight, 1.0), "bias": constant(norm.bias, 0.0)}},
         "embedding": {"rows": 500, "features": 40, "parameters": {"weight": {

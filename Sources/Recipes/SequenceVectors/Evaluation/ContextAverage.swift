@@ -27,7 +27,9 @@ public struct ContextAverage: Sendable {
 
     /// Predictions of unit length `[B, d]` for contexts `[C, B, d]`.
     public func predict(_ context: Tensor) throws -> Tensor {
-        let (steps, batch, features) = (context.shape[0], context.shape[1], context.shape[2])
+        let (steps, batch, features) = (
+            context.shape[at: 0], context.shape[at: 1], context.shape[at: 2]
+        )
         let weights = try Tensor(
             (0..<steps).map { weightOfAge(steps - 1 - $0) }, shape: [1, steps], on: context.device)
         return try weights.matmul(try context.reshaped([steps, batch * features]))

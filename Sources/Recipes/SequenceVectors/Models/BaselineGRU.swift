@@ -55,7 +55,7 @@ final class ResidualGRUBlock: Module {
 
     /// The block's result at the last time step alone, `[B, H]`: all that the layer above the last block needs.
     func lastStep(_ h: Tensor, _ pass: ForwardContext) throws -> Tensor {
-        let last = h.shape[0] - 1
+        let last = h.shape[at: 0] - 1
         let state = try gru(h, pass).select(axis: 0, last)
         return try norm(try h.select(axis: 0, last) + dropout(state, pass), pass)
     }

@@ -36,19 +36,21 @@ public final class NextVectorModel: Module {
         switch kind {
         case .direct: return try raw.l2Normalized()
         case .delta:
-            return try (try context.select(axis: 0, context.shape[0] - 1) + raw).l2Normalized()
+            return try (try context.select(axis: 0, context.shape[at: 0] - 1) + raw).l2Normalized()
         case .anchored: return try (try anchorVector(context, pass) + raw).l2Normalized()
         }
     }
 
     /// `n(sum_t softmax(anchor)_t x_t)`: `[B, d]`.
     private func anchorVector(_ context: Tensor, _ pass: ForwardContext) throws -> Tensor {
-        let (steps, batch, features) = (context.shape[0], context.shape[1], context.shape[2])
-        guard let anchor, anchor.shape[0] == steps else {
+        let (steps, batch, features) = (
+            context.shape[at: 0], context.shape[at: 1], context.shape[at: 2]
+        )
+        guard let anchor, anchor.shape[at: 0] == steps else {
             throw NetworkError.invalidArgument(
                 where: "NextVectorModel",
                 detail: "the context has \(steps) vectors, the model was made for "
-                    + "\(anchor?.shape[0] ?? 0)")
+                    + "\(anchor?.shape[at: 0] ?? 0)")
         }
         let weights = try pass.tensor(anchor).softmax().reshaped([1, steps])
         return try weights.matmul(try context.reshaped([steps, batch * features]))

@@ -170,7 +170,8 @@ public final class Tape {
     func add(_ gradient: Tensor, to index: Int, owned: Bool) throws {
         noteReached(index)
         guard let existing = nodes[index].gradient else {
-            nodes[index].gradient = Tensor(shape: nodes[index].shape, slice: gradient.slice)
+            nodes[index].gradient = Tensor(
+                shape: nodes[index].shape, slice: gradient.slice, node: nil)
             nodes[index].ownsGradient = owned
             return
         }
@@ -183,6 +184,13 @@ public final class Tape {
             nodes[index].gradient = sum
             nodes[index].ownsGradient = true
         }
+    }
+
+    /// Gives a node a gradient of zeros when none has reached it.
+    func ensureGradient(of index: Int, on device: any Device) throws {
+        guard nodes[index].gradient == nil else { return }
+        let zeros = try Tensor(repeating: 0, shape: nodes[index].shape, on: device)
+        try add(zeros, to: index, owned: true)
     }
 
     private func noteReached(_ index: Int) {
