@@ -16,12 +16,25 @@ public enum Systems {
         guard let bytes = try? WholeFile.read(path), let value = try? JSONValue.parse(bytes),
             let name = value["recipe"]?.stringValue
         else { return all[0] }
-        if SweepConfiguration.Recipe(rawValue: name) != nil {
+        if all.contains(where: { SweepNames.recipe(of: $0) == name }) {
             throw SystemError.sweep(path: path)
         }
         guard let system = all.first(where: { $0.recipeName == name }) else {
             throw SystemError.unknown(name, path: path)
         }
+        return system
+    }
+}
+
+extension Systems {
+    /// The system whose experiments the sweep in a file varies; a file that cannot be read, or that names no sweep, is left to
+    /// the reader of configurations, as one of tables.
+    public static func swept(in path: String) -> any SweptExperiment.Type {
+        guard let bytes = try? WholeFile.read(path), let value = try? JSONValue.parse(bytes),
+            let name = value["recipe"]?.stringValue,
+            let system = all.first(where: { SweepNames.recipe(of: $0) == name })
+                as? any SweptExperiment.Type
+        else { return TabularExperiment.self }
         return system
     }
 }

@@ -24,8 +24,8 @@ import TandemTraining
         switch try JSONValue.parse(try WholeFile.read(path))["recipe"] {
         case .string("tabular"): return try TabularConfiguration.read(path).name
         case .string("tabular-sweep"):
-            let configuration = try SweepConfiguration.read(path)
-            _ = try SweepPlan(configuration)
+            let configuration = try SweepConfiguration<TabularExperiment>.read(path)
+            _ = try SweepPlan<TabularExperiment>(configuration)
             return configuration.name
         default: return try SequenceVectorsConfiguration.read(path).name
         }

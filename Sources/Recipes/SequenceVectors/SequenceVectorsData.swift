@@ -2,6 +2,8 @@ public import TandemDatasets
 
 /// The windows of one experiment over a folder of document chains.
 public struct SequenceVectorsData: Sendable {
+    /// The folder.
+    public let path: String
     /// The documents.
     public let chains: DocumentChains
     /// Windows of training documents.
@@ -19,6 +21,7 @@ public struct SequenceVectorsData: Sendable {
     ///
     /// Throws when a file is damaged, when a part has no window, and when documents or rows are shared between parts.
     public init(path: String, _ configuration: ChainDataConfiguration) throws {
+        self.path = path
         chains = try DocumentChains.load(folder: path, splitSeed: configuration.splitSeed)
         let length = configuration.contextLength
         training = try chains.windows(

@@ -68,6 +68,13 @@ public struct TabularData: Sendable {
         try self.init(configuration, TabularSource(table, description: source), split: split)
     }
 
+    /// The same table divided otherwise.
+    func divided(_ split: DataSplit, _ configuration: TabularConfiguration) throws -> TabularData {
+        let source = TabularSource(
+            table: table, description: self.source, hash: hash, warnings: warnings, kind: kind)
+        return try TabularData(configuration, source, split: split)
+    }
+
     private init(
         _ configuration: TabularConfiguration, _ source: TabularSource,
         split given: DataSplit? = nil

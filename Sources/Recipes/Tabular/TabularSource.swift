@@ -88,7 +88,7 @@ struct TabularSource {
         }
     }
 
-    private init(
+    init(
         table: NumericTable, description: String, hash: String, warnings: [String],
         kind: TabularModelKind
     ) {

@@ -39,10 +39,10 @@ struct SweepCommand: Command {
 
     static let declaration = CommandDeclaration(
         name: "sweep",
-        summary: "Train variants of an experiment with a table and rank them.",
+        summary: "Train variants of an experiment and rank them.",
         discussion: """
             Reads and scales the data once, trains several variants at a time, and writes
-            optimization_results.json (after every variant), one ONNX model per variant and
+            optimization_results.json (after every variant), one model per variant and
             report.html. The variant with the lowest validation loss wins; test loss is
             reported, never used to choose. Ctrl-C keeps what is finished (status 130).
             Settings apply to the baseline: --epochs 20 is --set base.training.epochs=20.
@@ -107,7 +107,12 @@ struct SweepCommand: Command {
     }
 
     func run(on console: Console) throws {
-        try SweepSession(command: self, console: console).run()
+        let path = resumed.map { $0 + "/config.json" } ?? configurationPath ?? ""
+        try run(Systems.swept(in: path), on: console)
+    }
+
+    private func run<System: SweptExperiment>(_ system: System.Type, on console: Console) throws {
+        try SweepSession<System>(command: self, console: console).run()
     }
 }
 

@@ -5,23 +5,21 @@ import TandemRecipes
 import TandemTraining
 
 /// What a sweep says on the console while it runs and at its end.
-struct SweepConsole: Sendable {
+struct SweepConsole<System: SweptExperiment>: Sendable {
     let console: Console
-    let configuration: SweepConfiguration
+    let configuration: SweepConfiguration<System>
     let isQuiet: Bool
 
     func start(
-        _ plan: SweepPlan, _ data: TabularData, _ given: SweepBaseline?, device: any Device,
+        _ plan: SweepPlan<System>, _ data: System.PreparedData, _ given: SweepBaseline?,
+        device: any Device,
         jobs: Int
     ) {
         guard !isQuiet else { return }
         console.note("device    \(device.identifier): \(device.name), \(jobs) variants at a time")
-        console.note(
-            "data      \(data.source): \(NumberText.grouped(data.table.count)) rows; "
-                + "train \(NumberText.grouped(data.training.count)), "
-                + "validation \(NumberText.grouped(data.validation.count)), "
-                + "test \(NumberText.grouped(data.test.count))")
-        data.warnings.forEach { console.note("warning: \($0)") }
+        let facts = System.facts(data)
+        console.note("data      \(facts.summary)")
+        facts.warnings.forEach { console.note("warning: \($0)") }
         if let given {
             console.note(
                 "baseline  \(given.version): test loss \(NumberText.fixed(given.testLoss, 6))")
@@ -31,7 +29,7 @@ struct SweepConsole: Sendable {
     }
 
     /// Tells of a finished variant in one piece, because several run at a time.
-    func report(_ event: SweepRunner.Event) {
+    func report(_ event: SweepRunner<System>.Event) {
         guard !isQuiet, case .finished(let result, let number, let total, let baseline) = event
         else { return }
         var lines = [
@@ -52,7 +50,7 @@ struct SweepConsole: Sendable {
         console.note(lines.joined(separator: "\n"))
     }
 
-    func summary(_ results: SweepResults, _ folder: SweepFolder) {
+    func summary(_ results: SweepResults<System>, _ folder: SweepFolder) {
         console.print("OPTIMIZATION SUMMARY")
         console.print(
             "Variants: \(results.results.count) tested, "
@@ -76,7 +74,7 @@ struct SweepConsole: Sendable {
         console.print("report: \(folder.report)")
     }
 
-    private func ranking(_ results: SweepResults) -> TextTable {
+    private func ranking(_ results: SweepResults<System>) -> TextTable {
         var table = TextTable(
             ["Rank", "Name", "Val Loss", "Test Loss", "Time (s)", "Improvement"],
             alignments: [.right, .left, .right, .right, .right, .right])
@@ -92,8 +90,10 @@ struct SweepConsole: Sendable {
         return table
     }
 
-    private func printBest(_ best: SweepResult, _ results: SweepResults) {
-        let settings = best.variant.configuration
+    private func printBest(_ best: SweepResult<System>, _ results: SweepResults<System>) {
+        let settings = System.settings(best.variant.configuration)
+            .map { "\(TestFigures.words($0.name)) \((try? $0.value.text()) ?? "")" }
+            .joined(separator: ", ")
         console.print("BEST VARIANT (by validation loss): \(best.variant.name)")
         let facts: [(String, String)] = [
             (
@@ -106,12 +106,7 @@ struct SweepConsole: Sendable {
             ("Model Size", NumberText.fixed(Double(best.modelBytes ?? 0) / 1024, 1) + " KB"),
             ("Parameters", NumberText.grouped(best.parameterCount ?? 0)),
             ("Description", best.variant.description),
-            (
-                "Configuration",
-                "learning rate \(settings.training.optimizer.learningRate), "
-                    + "batch size \(settings.training.batchSize), "
-                    + "architecture \(settings.model.hidden), dropout \(settings.model.dropout)"
-            ),
+            ("Configuration", settings),
         ]
         facts.forEach { console.print("  \($0): \($1)") }
         if let verdict = results.verdict { console.print("  \(verdict)") }

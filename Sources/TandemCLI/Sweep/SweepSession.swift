@@ -4,21 +4,21 @@ import TandemRecipes
 import TandemTraining
 
 /// One `tandem sweep`: prepares the data once, trains the variants, and says what came of it.
-struct SweepSession {
+struct SweepSession<System: SweptExperiment> {
     let command: SweepCommand
     let console: Console
 
     func run() throws {
         let resumed = try command.resumed.map { try SweepFolder(opening: $0) }
-        var configuration = try SweepConfiguration.read(
+        var configuration = try SweepConfiguration<System>.read(
             resumed?.configuration ?? command.configurationPath ?? "",
             overrides: command.settings.map { try ConfigurationOverride($0) })
-        configuration.base = try TabularExperiment.resolved(
+        configuration.base = try System.resolved(
             configuration.base, data: command.options.data)
-        let plan = try SweepPlan(configuration)
+        let plan = try SweepPlan<System>(configuration)
         let given = try command.baselinePath.map { try SweepBaseline(file: $0) }
         let device = try DeviceCatalog.open(try selection())
-        let data = try TabularData(configuration.base)
+        let data = try System.prepare(configuration.base)
         let folder =
             try resumed
             ?? SweepFolder(
@@ -27,10 +27,10 @@ struct SweepSession {
         let lock = try folder.lock()
         defer { withExtendedLifetime(lock) {} }
         let jobs = command.jobs ?? (device as? CPUDevice)?.threads ?? 1
-        let progress = SweepConsole(
+        let progress = SweepConsole<System>(
             console: console, configuration: configuration, isQuiet: command.isQuiet)
         progress.start(plan, data, given, device: device, jobs: jobs)
-        let runner = try SweepRunner(
+        let runner = try SweepRunner<System>(
             configuration, data: data, folder: folder, jobs: jobs, givenBaseline: given,
             openDevice: { try openDevice() }, report: { progress.report($0) })
         Interrupt.install()
@@ -51,7 +51,9 @@ struct SweepSession {
         try DeviceSelection(command.options.device)
     }
 
-    private func finish(_ results: SweepResults, _ folder: SweepFolder, _ progress: SweepConsole)
+    private func finish(
+        _ results: SweepResults<System>, _ folder: SweepFolder, _ progress: SweepConsole<System>
+    )
         throws
     {
         if command.printsJSON {

@@ -6,7 +6,7 @@ public import TandemNetworks
 ///
 /// It puts together what a configuration describes: prepared data, a recipe with its model, the model's memory on a
 /// device. `TrainingRun` leads it from there to the files of a finished run.
-public protocol Experiment {
+public protocol Experiment: SendableMetatype {
     /// What a file says about it.
     associatedtype Configuration: ExperimentConfiguration
     /// Its data, read and made ready on the host; experiments that differ in their model alone share it.

@@ -4,22 +4,22 @@ import Foundation
 import TandemNetworks
 import TandemTestSupport
 import Testing
-import TandemTraining
 
 @testable import TandemRecipes
+@testable import TandemTraining
 
 /// Which variants a sweep trains.
 @Suite struct SweepPlanTests {
     private static let shipped = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../../Configs/calling-score-sweep.json").standardizedFileURL.path
 
-    private func shipped(_ settings: String...) throws -> SweepConfiguration {
-        try SweepConfiguration.read(
+    private func shipped(_ settings: String...) throws -> SweepConfiguration<TabularExperiment> {
+        try SweepConfiguration<TabularExperiment>.read(
             Self.shipped, overrides: settings.map { try ConfigurationOverride($0) })
     }
 
-    private func parse(_ text: String) throws -> SweepConfiguration {
-        try SweepConfiguration.parse(Array(text.utf8), source: "sweep.json")
+    private func parse(_ text: String) throws -> SweepConfiguration<TabularExperiment> {
+        try SweepConfiguration<TabularExperiment>.parse(Array(text.utf8), source: "sweep.json")
     }
 
     /// One row of the specification's table.
@@ -64,7 +64,7 @@ import TandemTraining
     // MARK: - The shipped sweep
 
     @Test func fifteenVariantsInOrder() throws {
-        let plan = try SweepPlan(try shipped())
+        let plan = try SweepPlan<TabularExperiment>(try shipped())
         #expect(plan.variants.map(\.name) == Self.rows.map(\.name))
         #expect(plan.variants.map(\.description) == Self.rows.map(\.text))
         #expect(plan.variants.map(\.isBaseline) == Self.rows.map { $0.name == "v1_0_baseline" })
@@ -75,7 +75,7 @@ import TandemTraining
     @Test(arguments: rows) func variant(_ row: Row) throws {
         let configuration = try shipped()
         let variant = try #require(
-            try SweepPlan(configuration).variants.first { $0.name == row.name })
+            try SweepPlan<TabularExperiment>(configuration).variants.first { $0.name == row.name })
         var expected = configuration.base
         expected.training.optimizer.learningRate = row.rate
         expected.training.batchSize = row.batch
@@ -107,7 +107,7 @@ import TandemTraining
 
     /// 5 learning rates, 4 batch sizes, 5 architectures, 4 shares of dropout.
     @Test func theGridHasEveryCombination() throws {
-        let variants = try SweepPlan(try shipped("grid=true")).variants
+        let variants = try SweepPlan<TabularExperiment>(try shipped("grid=true")).variants
         #expect(variants.count == 400)
         #expect(variants.count { $0.isBaseline } == 1)
         #expect(variants[0].isBaseline)
@@ -127,20 +127,22 @@ import TandemTraining
     // MARK: - Choosing
 
     @Test func theFirstOnes() throws {
-        let plan = try SweepPlan(try shipped("maximumVariants=5"))
+        let plan = try SweepPlan<TabularExperiment>(try shipped("maximumVariants=5"))
         #expect(plan.variants.map(\.name) == Self.rows.prefix(5).map(\.name))
         #expect(plan.notes.count == 1)
         #expect(plan.notes[0].contains("first 5 of 15"))
         #expect(plan.notes[0].contains("v1_1_batch_16"))
-        #expect(try SweepPlan(try shipped("maximumVariants=15")).notes.isEmpty)
-        #expect(try SweepPlan(try shipped("maximumVariants=99")).variants.count == 15)
-        let grid = try SweepPlan(try shipped("maximumVariants=3", "grid=true"))
+        #expect(try SweepPlan<TabularExperiment>(try shipped("maximumVariants=15")).notes.isEmpty)
+        #expect(
+            try SweepPlan<TabularExperiment>(try shipped("maximumVariants=99")).variants.count == 15
+        )
+        let grid = try SweepPlan<TabularExperiment>(try shipped("maximumVariants=3", "grid=true"))
         #expect(grid.variants.count == 3)
         #expect(grid.notes[0].contains("and 385 more"))
     }
 
     @Test func byName() throws {
-        let plan = try SweepPlan(
+        let plan = try SweepPlan<TabularExperiment>(
             try shipped(#"only=["v1_1_batch_128", "v1_0_baseline"]"#))
         #expect(plan.variants.map(\.name) == ["v1_0_baseline", "v1_1_batch_128"])
         let error = #expect(throws: ConfigurationError.self) {
@@ -157,7 +159,7 @@ import TandemTraining
     // MARK: - The combination
 
     @Test func theBestValueOfEverySetting() throws {
-        let plan = try SweepPlan(try shipped())
+        let plan = try SweepPlan<TabularExperiment>(try shipped())
         var losses = Dictionary(uniqueKeysWithValues: Self.rows.map { ($0.name, 0.03) })
         losses["v1_0_baseline"] = 0.028
         losses["v1_1_lr_0.0005"] = 0.027
@@ -176,7 +178,7 @@ import TandemTraining
 
     /// Equal losses: the value listed first, and the baseline's before all.
     @Test func ties() throws {
-        let plan = try SweepPlan(try shipped())
+        let plan = try SweepPlan<TabularExperiment>(try shipped())
         let combined = try #require(
             try plan.combined([
                 "v1_0_baseline": 0.028, "v1_1_lr_0.0005": 0.027, "v1_1_lr_0.002": 0.027,
@@ -189,7 +191,7 @@ import TandemTraining
     }
 
     @Test func failedVariantsDoNotTakePart() throws {
-        let plan = try SweepPlan(try shipped())
+        let plan = try SweepPlan<TabularExperiment>(try shipped())
         #expect(try plan.combined([:]) == nil)
         let withoutBaseline = try #require(try plan.combined(["v1_1_batch_16": 0.05]))
         #expect(withoutBaseline.configuration.training.batchSize == 16)
@@ -227,7 +229,9 @@ import TandemTraining
     func variantsThatMakeNoExperimentAreNamed(_ set: String) throws {
         let configuration = try parse(
             #"{"variants": [{"name": "fine"}, {"name": "odd", "set": "\#(set)"}]}"#)
-        let error = #expect(throws: ConfigurationError.self) { try SweepPlan(configuration) }
+        let error = #expect(throws: ConfigurationError.self) {
+            try SweepPlan<TabularExperiment>(configuration)
+        }
         #expect("\(String(describing: error))".contains("variant 'odd'"))
     }
 }

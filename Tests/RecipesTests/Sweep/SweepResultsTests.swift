@@ -3,17 +3,17 @@ import TandemDatasets
 import TandemDevices
 import Foundation
 import Testing
-import TandemTraining
 
 @testable import TandemRecipes
+@testable import TandemTraining
 
 /// What is made of the variants' figures: ranking, baseline, verdict, the file.
 @Suite struct SweepResultsTests {
     /// A finished variant, one seed per pair of losses; the baseline is called `base`.
     private func result(_ name: String, _ losses: [(validation: Double, test: Double)])
-        -> SweepResult
+        -> SweepResult<TabularExperiment>
     {
-        SweepResult(
+        SweepResult<TabularExperiment>(
             variant: variant(name),
             seeds: losses.enumerated().map { index, loss in
                 SweepSeedResult(
@@ -25,19 +25,21 @@ import TandemTraining
             modelPath: "/m/\(name).onnx", modelBytes: 1536, error: nil)
     }
 
-    private func variant(_ name: String) -> SweepVariant {
-        SweepVariant(
+    private func variant(_ name: String) -> SweepVariant<TabularExperiment> {
+        SweepVariant<TabularExperiment>(
             name: name, description: "Text of \(name)", configuration: TabularConfiguration(),
             isBaseline: name == "base", changes: [])
     }
 
-    private func failure(_ name: String) -> SweepResult {
-        SweepResult(variant: variant(name), seeds: [], error: "it burned down")
+    private func failure(_ name: String) -> SweepResult<TabularExperiment> {
+        SweepResult<TabularExperiment>(variant: variant(name), seeds: [], error: "it burned down")
     }
 
-    private func results(_ results: [SweepResult], given: SweepBaseline? = nil) -> SweepResults {
-        SweepResults(
-            environment: SweepResults.Environment(
+    private func results(_ results: [SweepResult<TabularExperiment>], given: SweepBaseline? = nil)
+        -> SweepResults<TabularExperiment>
+    {
+        SweepResults<TabularExperiment>(
+            environment: SweepEnvironment(
                 device: "cpu", jobs: 2, seed: 42, dataPath: "/d.csv", dataHash: "ab",
                 splitHash: "cd", rows: 100, split: [70, 15, 15],
                 startedAt: "2026-01-01T00:00:00Z", finishedAt: nil),
@@ -127,7 +129,9 @@ import TandemTraining
     // MARK: - Verdict
 
     @Test func verdicts() {
-        func verdict(_ all: [SweepResult]) -> String { results(all).verdict ?? "none" }
+        func verdict(_ all: [SweepResult<TabularExperiment>]) -> String {
+            results(all).verdict ?? "none"
+        }
         let single = verdict([result("base", [(0.03, 1)]), result("b", [(0.02, 1)])])
         #expect(single == "Single run; differences below about 3 % are within seed noise.")
         #expect(verdict([failure("base")]) == "none")

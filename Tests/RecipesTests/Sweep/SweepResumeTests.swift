@@ -4,9 +4,9 @@ import TandemDevices
 import Foundation
 import Synchronization
 import Testing
-import TandemTraining
 
 @testable import TandemRecipes
+@testable import TandemTraining
 
 /// Sweeps that were stopped and go on.
 @Suite struct SweepResumeTests {
@@ -16,7 +16,7 @@ import TandemTraining
 
         var all: [String] { names.withLock { $0 } }
 
-        func add(_ event: SweepRunner.Event) {
+        func add(_ event: SweepRunner<TabularExperiment>.Event) {
             guard case .finished(let result, _, _, _) = event else { return }
             names.withLock { $0.append(result.variant.name) }
         }
@@ -193,7 +193,9 @@ import TandemTraining
             }
             let made = try SweepFolder(
                 creating: sweep.folder + "/new", configuration: sweep.configuration)
-            #expect(try SweepConfiguration.read(made.configuration) == sweep.configuration)
+            #expect(
+                try SweepConfiguration<TabularExperiment>.read(made.configuration)
+                    == sweep.configuration)
         }
     }
 }

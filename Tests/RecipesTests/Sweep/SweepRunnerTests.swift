@@ -5,9 +5,9 @@ import Foundation
 import TandemInterchange
 import Synchronization
 import Testing
-import TandemTraining
 
 @testable import TandemRecipes
+@testable import TandemTraining
 
 /// Sweeps over a small table, from the first variant to the results file.
 @Suite struct SweepRunnerTests {

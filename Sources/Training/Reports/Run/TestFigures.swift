@@ -6,7 +6,7 @@ import TandemDatasets
 ///
 /// A list of objects, or an object of objects, gives a table with one row each; of any other object every value is shown
 /// by itself.
-enum TestFigures {
+package enum TestFigures {
     /// What to show: a table of objects, the members of one object, or nothing.
     static func block(_ figures: JSONValue) -> ReportPage.Block? {
         if let rows = rows(figures) { return .table(wide(rows)) }
@@ -99,7 +99,7 @@ enum TestFigures {
     }
 
     /// `meanSquaredError` as `mean squared error`, `val_loss` as `val loss`.
-    static func words(_ key: String) -> String {
+    package static func words(_ key: String) -> String {
         var result = ""
         for character in key {
             if character == "_" {

@@ -2,35 +2,36 @@ import TandemBasics
 import TandemDatasets
 public import TandemDevices
 import Synchronization
-public import TandemTraining
-
 import FoundationEssentials
 
 /// Trains the variants of a sweep, several at a time, and keeps the results file up to date.
 ///
 /// A variant that fails or takes too long is recorded as failed and the sweep goes on. Results do not depend on the
 /// number of jobs.
-public final class SweepRunner: Sendable {
+public final class SweepRunner<System: SweptExperiment>: Sendable {
     /// What happens during a sweep.
     public enum Event: Sendable {
         /// A variant is done, or has failed; `number` of `total` is its place in the plan.
-        case finished(SweepResult, number: Int, total: Int, baseline: SweepBaseline?)
+        case finished(SweepResult<System>, number: Int, total: Int, baseline: SweepBaseline?)
     }
 
-    private let configuration: SweepConfiguration
-    private let plan: SweepPlan
-    private let data: TabularData
+    private let configuration: SweepConfiguration<System>
+    private let plan: SweepPlan<System>
+    private let data: System.PreparedData
+    /// The data in folds; only themselves without folds.
+    private let divided: [System.PreparedData]
+    private let facts: SweepDataFacts
     private let folder: SweepFolder
     private let jobs: Int
     private let openDevice: @Sendable () throws -> any Device
     private let report: @Sendable (Event) -> Void
-    private let progress: Mutex<SweepProgress>
+    private let progress: Mutex<SweepProgress<System>>
 
     /// A runner over prepared data.
     ///
     /// - Parameters:
     ///   - configuration: the sweep.
-    ///   - data: the table, read and scaled once for all variants.
+    ///   - data: the data, prepared once for all variants.
     ///   - folder: where results and models go; what it holds already is not trained again.
     ///   - jobs: variants trained at the same time, each with a device of its own from `openDevice`.
     ///   - givenBaseline: losses to compare with from elsewhere.
@@ -38,7 +39,8 @@ public final class SweepRunner: Sendable {
     ///   - report: told of every variant, from any thread, one call at a time.
     /// - Throws: when a variant makes no valid experiment, or none is left to train.
     public init(
-        _ configuration: SweepConfiguration, data: TabularData, folder: SweepFolder, jobs: Int,
+        _ configuration: SweepConfiguration<System>, data: System.PreparedData, folder: SweepFolder,
+        jobs: Int,
         givenBaseline: SweepBaseline?, openDevice: @escaping @Sendable () throws -> any Device,
         report: @escaping @Sendable (Event) -> Void
     ) throws {
@@ -49,20 +51,25 @@ public final class SweepRunner: Sendable {
         self.openDevice = openDevice
         self.report = report
         plan = try SweepPlan(configuration)
+        facts = System.facts(data)
+        divided =
+            configuration.folds == 0
+            ? [data]
+            : try System.folds(data, count: configuration.folds, configuration.base)
         guard !plan.variants.isEmpty else { throw SweepError.noVariants }
         let published = configuration.publishedBaseline.map {
             SweepBaseline(
                 testLoss: $0.testLoss, validationLoss: $0.validationLoss, version: $0.version,
                 source: .published)
         }
-        let results = SweepResults(
-            environment: SweepResults.Environment(
-                device: "", jobs: jobs, seed: configuration.base.seed, dataPath: data.source,
-                dataHash: data.hash, splitHash: data.splitHash, rows: data.table.count,
-                split: [data.training.count, data.validation.count, data.test.count],
+        let results = SweepResults<System>(
+            environment: SweepEnvironment(
+                device: "", jobs: jobs, seed: configuration.base.seed, dataPath: facts.path,
+                dataHash: facts.hash, splitHash: facts.splitHash, rows: facts.count,
+                split: facts.split,
                 startedAt: Date.now.ISO8601Format(), finishedAt: nil),
             results: [], givenBaseline: givenBaseline ?? published)
-        progress = Mutex(SweepProgress(results))
+        progress = Mutex(SweepProgress<System>(results))
     }
 
     /// Trains what is not finished yet.
@@ -70,7 +77,7 @@ public final class SweepRunner: Sendable {
     /// Returns all results, or `nil` when `isInterrupted` became true: the finished variants are in the folder.
     /// Throws when the results cannot be written; what was written before stays whole.
     public func run(isInterrupted: @escaping @Sendable () -> Bool = { Interrupt.isRequested })
-        throws -> SweepResults?
+        throws -> SweepResults<System>?
     {
         let earlier = try earlierResults()
         takeUp(plan.variants, earlier)
@@ -87,7 +94,7 @@ public final class SweepRunner: Sendable {
         }
     }
 
-    private func combinedVariant() throws -> SweepVariant? {
+    private func combinedVariant() throws -> SweepVariant<System>? {
         let losses = progress.withLock { progress in
             progress.results.results.compactMap { result in
                 result.validationLoss.map { (result.variant.name, $0) }
@@ -96,18 +103,24 @@ public final class SweepRunner: Sendable {
         return try plan.combined(Dictionary(uniqueKeysWithValues: losses))
     }
 
-    private func seeds(_ variant: SweepVariant) -> [UInt64] {
-        (0..<configuration.repeats).map { variant.configuration.seed &+ UInt64($0) }
+    private func cells(_ variant: SweepVariant<System>) -> [SweepCell] {
+        (0..<configuration.repeats).flatMap { number in
+            divided.indices.map { fold in
+                SweepCell(
+                    seed: variant.configuration.seed &+ UInt64(number),
+                    fold: configuration.folds == 0 ? nil : fold)
+            }
+        }
     }
 
     /// What an earlier part of the sweep wrote; throws when it was about other data.
     private func earlierResults() throws -> JSONValue? {
         guard let earlier = try folder.earlierResults() else { return nil }
         let environment = earlier["environment"]
-        if case .string(let hash)? = environment?["data_sha256"], hash != data.hash {
-            throw SweepError.changedData(path: folder.path, was: hash, now: data.hash)
+        if case .string(let hash)? = environment?["data_sha256"], hash != facts.hash {
+            throw SweepError.changedData(path: folder.path, was: hash, now: facts.hash)
         }
-        if case .string(let hash)? = environment?["split_sha256"], hash != data.splitHash {
+        if case .string(let hash)? = environment?["split_sha256"], hash != facts.splitHash {
             throw SweepError.changedSplit(path: folder.path)
         }
         progress.withLock { progress in
@@ -122,19 +135,21 @@ public final class SweepRunner: Sendable {
     }
 
     /// Takes over what an earlier part of the sweep has finished.
-    private func takeUp(_ variants: [SweepVariant], _ earlier: JSONValue?) {
+    private func takeUp(_ variants: [SweepVariant<System>], _ earlier: JSONValue?) {
         guard let earlier else { return }
         progress.withLock { progress in
             for variant in variants {
-                let result = SweepResult(
-                    variant, earlier: earlier, seeds: seeds(variant),
+                let result = SweepResult<System>(
+                    variant, earlier: earlier, cells: cells(variant),
                     model: folder.model(configuration, variant))
                 if let result { progress.results.results.append(result) }
             }
         }
     }
 
-    private func train(_ variants: [SweepVariant], _ isInterrupted: @escaping @Sendable () -> Bool)
+    private func train(
+        _ variants: [SweepVariant<System>], _ isInterrupted: @escaping @Sendable () -> Bool
+    )
         throws
     {
         let done = progress.withLock { Set($0.results.results.map(\.variant.name)) }
@@ -143,8 +158,8 @@ public final class SweepRunner: Sendable {
         let tasks = variants.filter { !done.contains($0.name) }
             .sorted { expectedCost($0) > expectedCost($1) }
             .flatMap { variant in
-                seeds(variant).map {
-                    SweepTask(variant: variant, seed: $0, timeout: configuration.timeout)
+                cells(variant).map {
+                    SweepTask(variant: variant, cell: $0, timeout: configuration.timeout)
                 }
             }
         let count = min(jobs, tasks.count)
@@ -158,22 +173,18 @@ public final class SweepRunner: Sendable {
         if let failure = progress.withLock({ $0.writeFailure }) { throw failure }
     }
 
-    /// Steps of an epoch times the work of a step: says which variants take long, not how long.
-    private func expectedCost(_ variant: SweepVariant) -> Double {
-        if variant.isBaseline { return .infinity }
-        let configuration = variant.configuration
-        let sizes = [data.table.width] + configuration.model.hidden + [1]
-        let weights = zip(sizes, sizes.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
-        // A fixed cost per step, of the weight of some 300 examples' products.
-        return (1 + 300 / Double(configuration.training.batchSize)) * Double(weights)
+    private func expectedCost(_ variant: SweepVariant<System>) -> Double {
+        variant.isBaseline ? .infinity : System.expectedCost(variant.configuration, data)
     }
 
     private func perform(
-        _ task: SweepTask, on device: any Device, _ isInterrupted: @escaping () -> Bool
+        _ task: SweepTask<System>, on device: any Device, _ isInterrupted: @escaping () -> Bool
     ) {
         guard progress.withLock({ $0.begin(task.variant) }) else { return }
         do {
-            switch try task.run(data, on: device, isInterrupted: isInterrupted) {
+            switch try task.run(
+                divided[task.cell.fold ?? 0], on: device, isInterrupted: isInterrupted)
+            {
             case .interrupted: return
             case .timedOut:
                 record(task, failure: "timed out after \(configuration.timeout) s")
@@ -186,20 +197,18 @@ public final class SweepRunner: Sendable {
     }
 
     /// Takes in one seed's product; its weights become the variant's model when no other seed was better.
-    private func record(_ task: SweepTask, _ product: SweepTask.Product) throws {
+    private func record(_ task: SweepTask<System>, _ product: SweepTask<System>.Product) throws {
         let path = folder.model(configuration, task.variant)
         try progress.withLock { progress in
             guard progress.add(task, product) else { return }
             progress.setModel(
                 task.variant, path: path,
-                bytes: try TabularExport(
-                    product.experiment, state: product.state, test: product.test
-                ).write(to: path))
+                bytes: try product.experiment.writeModel(product.outcome, to: path))
         }
         finish(task.variant)
     }
 
-    private func record(_ task: SweepTask, failure: String) {
+    private func record(_ task: SweepTask<System>, failure: String) {
         progress.withLock { progress in
             progress.fail(task.variant, failure)
             folder.removeModel(configuration, task.variant)
@@ -208,11 +217,11 @@ public final class SweepRunner: Sendable {
     }
 
     /// Moves a variant whose seeds are all done to the results and writes them.
-    private func finish(_ variant: SweepVariant) {
+    private func finish(_ variant: SweepVariant<System>) {
         progress.withLock { progress in
             guard
                 let result = progress.complete(
-                    variant, seeds: seeds(variant), order: plan.variants.map(\.name))
+                    variant, cells: cells(variant).count, order: plan.variants.map(\.name))
             else { return }
             do {
                 try folder.write(progress.results, title: configuration.name)

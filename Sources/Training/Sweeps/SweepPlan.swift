@@ -1,36 +1,37 @@
 import TandemConfiguration
-import TandemTraining
 
 /// A variant with its complete configuration.
-public struct SweepVariant: Sendable, Equatable {
+public struct SweepVariant<System: SweptExperiment>: Codable, Sendable {
     /// Name, also of the model file.
     public var name: String
     /// What is different, for people.
     public var description: String
     /// What is trained; repeats differ from it in the seed alone.
-    public var configuration: TabularConfiguration
+    public var configuration: System.Configuration
     /// Whether this is the variant that the others are compared with.
     public var isBaseline: Bool
-    /// The settings that differ from the baseline, by key path.
-    var changes: [ConfigurationOverride]
+    /// The settings that differ from the baseline, as `key.path=value`.
+    let changes: [String]
 }
 
+extension SweepVariant: Equatable where System.Configuration: Equatable {}
+
 /// The variants of a sweep in order.
-public struct SweepPlan: Sendable {
+public struct SweepPlan<System: SweptExperiment>: Sendable {
     /// What will be trained.
-    public let variants: [SweepVariant]
+    public let variants: [SweepVariant<System>]
     /// What was left out or is otherwise worth saying.
     public let notes: [String]
 
-    private let configuration: SweepConfiguration
+    private let configuration: SweepConfiguration<System>
 
     /// The plan of `configuration`; throws when a variant's change makes no valid experiment.
-    public init(_ configuration: SweepConfiguration) throws {
+    public init(_ configuration: SweepConfiguration<System>) throws {
         self.configuration = configuration
         let listed = try configuration.variants.map { variant in
             try Self.variant(
                 variant.name, variant.description,
-                variant.set.map { [try ConfigurationOverride($0)] } ?? [], configuration)
+                variant.set.map { [$0] } ?? [], configuration)
         }
         var chosen = configuration.grid ? try Self.grid(listed, configuration) : listed
         var notes: [String] = []
@@ -50,22 +51,25 @@ public struct SweepPlan: Sendable {
     }
 
     private static func variant(
-        _ name: String, _ description: String, _ changes: [ConfigurationOverride],
-        _ configuration: SweepConfiguration
-    ) throws -> SweepVariant {
-        let resolved = try TabularConfiguration.parse(
+        _ name: String, _ description: String, _ changes: [String],
+        _ configuration: SweepConfiguration<System>
+    ) throws -> SweepVariant<System> {
+        let resolved = try System.Configuration.parse(
             Array(configuration.base.resolvedJSON.utf8), source: "variant '\(name)'",
-            overrides: changes)
-        return SweepVariant(
+            overrides: changes.map { try ConfigurationOverride($0) })
+        return SweepVariant<System>(
             name: name, description: description, configuration: resolved,
-            isBaseline: resolved == configuration.base, changes: changes)
+            isBaseline: resolved.differences(to: configuration.base).isEmpty, changes: changes)
     }
 
     /// The settings that variants change, in order, each with the variants that change it.
-    private static func axes(_ variants: [SweepVariant]) -> [(path: [String], [SweepVariant])] {
-        var axes: [(path: [String], [SweepVariant])] = []
+    private static func axes(_ variants: [SweepVariant<System>]) -> [(
+        path: [String], [SweepVariant<System>]
+    )] {
+        var axes: [(path: [String], [SweepVariant<System>])] = []
         for variant in variants {
-            guard let path = variant.changes.first?.path else { continue }
+            guard let path = try? variant.changes.first.map({ try ConfigurationOverride($0).path })
+            else { continue }
             if let place = axes.firstIndex(where: { $0.path == path }) {
                 axes[place].1.append(variant)
             } else {
@@ -76,10 +80,12 @@ public struct SweepPlan: Sendable {
     }
 
     /// Every combination of the values of all settings, the baseline's first.
-    private static func grid(_ listed: [SweepVariant], _ configuration: SweepConfiguration) throws
-        -> [SweepVariant]
+    private static func grid(
+        _ listed: [SweepVariant<System>], _ configuration: SweepConfiguration<System>
+    ) throws
+        -> [SweepVariant<System>]
     {
-        var combinations: [[SweepVariant]] = [[]]
+        var combinations: [[SweepVariant<System>]] = [[]]
         for axis in axes(listed) {
             combinations = combinations.flatMap { start in
                 [start] + axis.1.map { start + [$0] }
@@ -100,14 +106,14 @@ public struct SweepPlan: Sendable {
     ///
     /// `losses` are the validation losses of the finished variants by name; settings whose variants all failed keep the
     /// baseline's value. Returns `nil` when no variant finished.
-    func combined(_ losses: [String: Double]) throws -> SweepVariant? {
+    func combined(_ losses: [String: Double]) throws -> SweepVariant<System>? {
         guard !losses.isEmpty else { return nil }
         let baseline = variants.first { $0.isBaseline }.flatMap { losses[$0.name] } ?? .infinity
-        var changes: [ConfigurationOverride] = []
+        var changes: [String] = []
         var parts: [String] = []
         for axis in Self.axes(variants) {
             var best = baseline
-            var winner: SweepVariant?
+            var winner: SweepVariant<System>?
             for variant in axis.1 {
                 guard let loss = losses[variant.name], loss < best else { continue }
                 best = loss

@@ -2,7 +2,6 @@ import TandemReports
 import TandemConfiguration
 import TandemBasics
 import TandemDatasets
-public import TandemTraining
 
 import FoundationEssentials
 
@@ -19,7 +18,9 @@ public struct SweepFolder: Sendable {
     public var report: String { path + "/report.html" }
 
     /// Creates the folder of a new sweep; throws when it holds something already.
-    public init(creating path: String, configuration: SweepConfiguration) throws {
+    public init(creating path: String, configuration: SweepConfiguration<some SweptExperiment>)
+        throws
+    {
         self.path = path
         let content = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         guard content.isEmpty else { throw SweepError.folderExists(path: path) }
@@ -44,20 +45,24 @@ public struct SweepFolder: Sendable {
     public func lock() throws -> RunLock { try RunLock(path) }
 
     /// The model file of a variant.
-    func model(_ configuration: SweepConfiguration, _ variant: SweepVariant) -> String {
-        "\(path)/\(configuration.modelName)_\(variant.name).onnx"
+    func model<System>(_ configuration: SweepConfiguration<System>, _ variant: SweepVariant<System>)
+        -> String
+    {
+        "\(path)/\(configuration.modelName)_\(variant.name).\(System.modelExtension)"
     }
 
-    /// Removes the model of a variant that has failed after all, with the file beside it.
-    func removeModel(_ configuration: SweepConfiguration, _ variant: SweepVariant) {
+    /// Removes the model of a variant that has failed after all, with the files beside it.
+    func removeModel<System>(
+        _ configuration: SweepConfiguration<System>, _ variant: SweepVariant<System>
+    ) {
         let model = model(configuration, variant)
-        for file in [model, TabularExport.metaPath(model)] {
+        for file in [model] + System.filesBeside(model: model) {
             try? FileManager.default.removeItem(atPath: file)
         }
     }
 
     /// Replaces the results, then the report on them.
-    func write(_ results: SweepResults, title: String) throws {
+    func write(_ results: SweepResults<some SweptExperiment>, title: String) throws {
         let json = results.json
         try AtomicFile.write(try json.text(isIndented: true) + "\n", to: self.results)
         let content = try SweepReportContent(results: json, title: title, path: self.results)
@@ -87,6 +92,8 @@ public enum SweepError: Error, Sendable, Equatable, CustomStringConvertible {
     case changedData(path: String, was: String, now: String)
     /// The sweep was begun with other rows in the parts.
     case changedSplit(path: String)
+    /// The system has no way to divide its data into folds.
+    case noFolds(recipe: String)
     /// No variant is left to train.
     case noVariants
     /// The file holds no losses to compare with.
@@ -108,6 +115,8 @@ public enum SweepError: Error, Sendable, Equatable, CustomStringConvertible {
         case .changedSplit(let path):
             "the sweep in '\(path)' was begun with other rows to train on, choose by and report; "
                 + "bring the old split file back, or start a new sweep"
+        case .noFolds(let recipe):
+            "the system '\(recipe)' has no way to divide its data into folds; set folds to 0"
         case .noVariants:
             "no variant is left to train; look at 'only' and 'maximumVariants'"
         case .badBaseline(let path, let problem):

@@ -1,7 +1,9 @@
-/// What training a variant with one seed gave.
-public struct SweepSeedResult: Sendable, Equatable {
+/// What training a variant with one seed, and on one fold, gave.
+public struct SweepSeedResult: Codable, Sendable, Equatable {
     /// The seed.
     public var seed: UInt64
+    /// The fold that was the test part, counted from 0; `nil` without folds.
+    public var fold: Int?
     /// Loss on the validation rows with the best weights.
     public var validationLoss: Double
     /// Loss on the test rows with the best weights.
@@ -21,7 +23,7 @@ public struct SweepSeedResult: Sendable, Equatable {
 }
 
 /// Training and validation loss of every epoch of a variant's best seed.
-public struct SweepCurves: Sendable, Equatable {
+public struct SweepCurves: Codable, Sendable, Equatable {
     /// Mean training loss per epoch, dropout on.
     public var training: [Double]
     /// Validation loss per epoch.
@@ -29,10 +31,10 @@ public struct SweepCurves: Sendable, Equatable {
 }
 
 /// What came of one variant.
-public struct SweepResult: Sendable, Equatable {
+public struct SweepResult<System: SweptExperiment>: Codable, Sendable {
     /// The variant.
-    public var variant: SweepVariant
-    /// One entry per seed in order; empty when the variant failed.
+    public var variant: SweepVariant<System>
+    /// One entry per seed and fold in order; empty when the variant failed.
     public var seeds: [SweepSeedResult]
     /// The curves of the seed whose weights are in the model file.
     public var curves: SweepCurves?
@@ -70,11 +72,57 @@ public struct SweepResult: Sendable, Equatable {
         seeds.min { $0.validationLoss < $1.validationLoss }
     }
 
-    private static func mean(_ values: [Double]) -> Double? {
+    /// The differences of validation loss from another variant's, seed by seed and fold by fold; `nil` without a pair.
+    public func comparison(with other: Self) -> PairedComparison? {
+        PairedComparison(
+            seeds.compactMap { mine in
+                other.seeds.first { $0.seed == mine.seed && $0.fold == mine.fold }
+                    .map { mine.validationLoss - $0.validationLoss }
+            })
+    }
+
+    private static func mean(_ values: [Double]) -> Double? { Sample.mean(values) }
+
+    private static func deviation(_ values: [Double]) -> Double? { Sample.deviation(values) }
+}
+
+extension SweepResult: Equatable where System.Configuration: Equatable {}
+
+/// Differences of two variants on the same seeds and folds.
+///
+/// What seeds and folds have in common cancels, so differences are seen that the spread of each variant would hide.
+public struct PairedComparison: Codable, Sendable, Equatable {
+    /// Number of pairs.
+    public let pairs: Int
+    /// Mean difference; below 0 the variant is better.
+    public let meanDifference: Double
+    /// Standard deviation of the differences (n - 1); `nil` for a single pair.
+    public let deviation: Double?
+
+    /// The mean difference in standard errors of itself (Student's t for n - 1 degrees of freedom); `nil` where all
+    /// differences are equal and for a single pair.
+    public var standardErrors: Double? {
+        guard let deviation, deviation > 0 else { return nil }
+        return meanDifference / (deviation / Double(pairs).squareRoot())
+    }
+
+    /// A comparison by some differences; `nil` when there are none.
+    init?(_ differences: [Double]) {
+        guard let mean = Sample.mean(differences) else { return nil }
+        pairs = differences.count
+        meanDifference = mean
+        deviation = Sample.deviation(differences)
+    }
+}
+
+/// Figures of a sample.
+enum Sample {
+    static func mean(_ values: [Double]) -> Double? {
         values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
     }
 
-    private static func deviation(_ values: [Double]) -> Double? {
+    /// The standard deviation (n - 1); `nil` for a single value.
+    static func deviation(_ values: [Double]) -> Double? {
         guard values.count > 1, let mean = mean(values) else { return nil }
         let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
         return (squares / Double(values.count - 1)).squareRoot()
@@ -82,9 +130,9 @@ public struct SweepResult: Sendable, Equatable {
 }
 
 /// The losses that a sweep's variants are compared with.
-public struct SweepBaseline: Sendable, Equatable {
+public struct SweepBaseline: Codable, Sendable, Equatable {
     /// Where the losses come from.
-    public enum Source: String, Sendable {
+    public enum Source: String, Codable, Sendable {
         /// The baseline variant of this sweep.
         case measured
         /// A file that the user named.
@@ -101,6 +149,14 @@ public struct SweepBaseline: Sendable, Equatable {
     public var version: String
     /// Where they come from.
     public var source: Source
+
+    /// Losses known from `source`.
+    public init(testLoss: Double, validationLoss: Double?, version: String, source: Source) {
+        self.testLoss = testLoss
+        self.validationLoss = validationLoss
+        self.version = version
+        self.source = source
+    }
 
     /// `(baseline - loss) / baseline` in percent: positive is better.
     public func improvement(_ testLoss: Double) -> Double {

@@ -1,7 +1,5 @@
-import TandemBasics
+package import TandemBasics
 import TandemDatasets
-import TandemInterchange
-import TandemTraining
 
 extension SweepResults {
     /// The contents of `optimization_results.json` as text.
@@ -27,28 +25,48 @@ extension SweepResults {
         ])
     }
 
-    private func variantJSON(_ result: SweepResult) -> JSONValue {
-        .object([
-            JSONMember("config", result.variant.json),
-            JSONMember("test_loss", .finite(result.testLoss)),
-            JSONMember("val_loss", .finite(result.validationLoss)),
-            JSONMember("train_loss", .finite(result.trainingLoss)),
-            JSONMember("best_epoch", .integer(result.best?.bestEpoch)),
-            JSONMember("epochs_run", .integer(result.best?.epochsRun)),
-            JSONMember("training_time", .finite(result.isSuccess ? result.seconds : nil)),
-            JSONMember("step_time_us", .finite(result.stepMicroseconds)),
-            JSONMember("model_size_kb", .finite(result.modelBytes.map { Double($0) / 1024 })),
-            JSONMember("params_count", .integer(result.parameterCount)),
-            JSONMember("improvement_vs_baseline", .finite(improvement(result))),
-            JSONMember("success", .bool(result.isSuccess)),
-            JSONMember("error", result.error.map { .string($0) } ?? .null),
-            // From the folder of the results, so that the folder can be moved.
-            JSONMember("model_path", result.modelPath.map { .string(Self.fileName($0)) } ?? .null),
-            JSONMember("seeds", .array(result.seeds.map(\.json))),
-            JSONMember("val_loss_std", .finite(result.validationDeviation)),
-            JSONMember("test_loss_std", .finite(result.testDeviation)),
-            JSONMember("curves", result.curves?.json ?? .null),
-        ])
+    private func variantJSON(_ result: SweepResult<System>) -> JSONValue {
+        .object(
+            [
+                JSONMember("config", result.variant.json),
+                JSONMember("test_loss", .finite(result.testLoss)),
+                JSONMember("val_loss", .finite(result.validationLoss)),
+                JSONMember("train_loss", .finite(result.trainingLoss)),
+                JSONMember("best_epoch", .integer(result.best?.bestEpoch)),
+                JSONMember("epochs_run", .integer(result.best?.epochsRun)),
+                JSONMember("training_time", .finite(result.isSuccess ? result.seconds : nil)),
+                JSONMember("step_time_us", .finite(result.stepMicroseconds)),
+                JSONMember("model_size_kb", .finite(result.modelBytes.map { Double($0) / 1024 })),
+                JSONMember("params_count", .integer(result.parameterCount)),
+                JSONMember("improvement_vs_baseline", .finite(improvement(result))),
+                JSONMember("success", .bool(result.isSuccess)),
+                JSONMember("error", result.error.map { .string($0) } ?? .null),
+                // From the folder of the results, so that the folder can be moved.
+                JSONMember(
+                    "model_path", result.modelPath.map { .string(Self.fileName($0)) } ?? .null),
+                JSONMember("seeds", .array(result.seeds.map(\.json))),
+                JSONMember("val_loss_std", .finite(result.validationDeviation)),
+                JSONMember("test_loss_std", .finite(result.testDeviation)),
+                JSONMember("curves", result.curves?.json ?? .null),
+            ] + paired(result))
+    }
+
+    /// Where there are several pairs, the comparison with the baseline of this sweep.
+    private func paired(_ result: SweepResult<System>) -> [JSONMember] {
+        guard let baseline = results.first(where: { $0.variant.isBaseline && $0.isSuccess }),
+            result.isSuccess, !result.variant.isBaseline,
+            let comparison = result.comparison(with: baseline), comparison.pairs > 1
+        else { return [] }
+        return [
+            JSONMember(
+                "paired",
+                .object([
+                    JSONMember("pairs", .integer(comparison.pairs)),
+                    JSONMember("val_loss_difference", .finite(comparison.meanDifference)),
+                    JSONMember("val_loss_difference_std", .finite(comparison.deviation)),
+                    JSONMember("standard_errors", .finite(comparison.standardErrors)),
+                ]))
+        ]
     }
 
     private static func fileName(_ path: String) -> String {
@@ -72,20 +90,17 @@ extension SweepResults {
 
 extension SweepVariant {
     fileprivate var json: JSONValue {
-        .object([
-            JSONMember("name", .string(name)),
-            JSONMember("learning_rate", .number(configuration.training.optimizer.learningRate)),
-            JSONMember("batch_size", .integer(configuration.training.batchSize)),
-            JSONMember("hidden_sizes", .array(configuration.model.hidden.map { .integer($0) })),
-            JSONMember("dropout", .number(configuration.model.dropout)),
-            JSONMember("epochs", .integer(configuration.training.epochs)),
-            JSONMember("description", .string(description)),
-            JSONMember("seed", .unsigned(configuration.seed)),
-        ])
+        .object(
+            [
+                JSONMember("name", .string(name))
+            ] + System.settings(configuration) + [
+                JSONMember("description", .string(description)),
+                JSONMember("seed", .unsigned(configuration.seed)),
+            ])
     }
 }
 
-extension SweepResults.Environment {
+extension SweepEnvironment {
     fileprivate var json: JSONValue {
         .object([
             JSONMember("device", .string(device)),
@@ -104,17 +119,18 @@ extension SweepResults.Environment {
 
 extension SweepSeedResult {
     fileprivate var json: JSONValue {
-        .object([
-            JSONMember("seed", .unsigned(seed)),
-            JSONMember("val_loss", .finite(validationLoss)),
-            JSONMember("test_loss", .finite(testLoss)),
-            JSONMember("train_loss", .finite(trainingLoss)),
-            JSONMember("best_epoch", .integer(bestEpoch)),
-            JSONMember("epochs_run", .integer(epochsRun)),
-            JSONMember("steps", .integer(steps)),
-            JSONMember("step_seconds", .finite(stepSeconds)),
-            JSONMember("seconds", .finite(seconds)),
-        ])
+        .object(
+            [JSONMember("seed", .unsigned(seed))]
+                + (fold.map { [JSONMember("fold", .integer($0))] } ?? []) + [
+                    JSONMember("val_loss", .finite(validationLoss)),
+                    JSONMember("test_loss", .finite(testLoss)),
+                    JSONMember("train_loss", .finite(trainingLoss)),
+                    JSONMember("best_epoch", .integer(bestEpoch)),
+                    JSONMember("epochs_run", .integer(epochsRun)),
+                    JSONMember("steps", .integer(steps)),
+                    JSONMember("step_seconds", .finite(stepSeconds)),
+                    JSONMember("seconds", .finite(seconds)),
+                ])
     }
 
     init?(_ json: JSONValue) {
@@ -129,7 +145,8 @@ extension SweepSeedResult {
             let seconds = json["seconds"]?.double
         else { return nil }
         self.init(
-            seed: seed, validationLoss: validationLoss, testLoss: testLoss,
+            seed: seed, fold: json["fold"]?.wholeNumber, validationLoss: validationLoss,
+            testLoss: testLoss,
             trainingLoss: trainingLoss, bestEpoch: bestEpoch, epochsRun: epochsRun, steps: steps,
             stepSeconds: stepSeconds, seconds: seconds)
     }
@@ -155,9 +172,10 @@ extension SweepCurves {
 
 extension SweepResult {
     /// The finished result of `variant` that an earlier part of the sweep wrote, `nil` when it has none that can be used:
-    /// failed, of other settings or seeds, or without its model file at `model`.
+    /// failed, of other settings, seeds or folds, or without its model file at `model`.
     init?(
-        _ variant: SweepVariant, earlier json: JSONValue, seeds wanted: [UInt64], model: String
+        _ variant: SweepVariant<System>, earlier json: JSONValue, cells wanted: [SweepCell],
+        model: String
     ) {
         let configuration = try? variant.json.text()
         guard case .array(let entries)? = json["variants"],
@@ -168,7 +186,9 @@ extension SweepResult {
             let found = try? entry["config"]?.text(), found == configuration
         else { return nil }
         let seeds = list.compactMap(SweepSeedResult.init)
-        guard seeds.map(\.seed) == wanted, let bytes = try? WholeFile.read(model) else {
+        guard seeds.map({ SweepCell(seed: $0.seed, fold: $0.fold) }) == wanted,
+            let bytes = try? WholeFile.read(model)
+        else {
             return nil
         }
         self.init(
@@ -178,50 +198,15 @@ extension SweepResult {
     }
 }
 
-extension SweepBaseline {
-    /// The losses in a model's metadata, in the file or beside it, or those of the best variant in the results of a sweep.
-    ///
-    /// Throws when the file holds neither.
-    public init(file path: String) throws {
-        let json = try Self.content(path)
-        let summary = json["summary"]
-        guard let testLoss = (json["test_loss"] ?? summary?["best_test_loss"])?.double else {
-            throw SweepError.badBaseline(path: path, problem: "no 'test_loss' in it")
-        }
-        guard testLoss > 0 else {
-            throw SweepError.badBaseline(path: path, problem: "'test_loss' is \(testLoss)")
-        }
-        self.init(
-            testLoss: testLoss,
-            validationLoss: (json["val_loss"] ?? summary?["best_val_loss"])?.double,
-            version: path, source: .file)
-    }
-
-    private static func content(_ path: String) throws -> JSONValue {
-        guard !path.hasSuffix(".onnx") else {
-            return .object(
-                try ONNXModel.read(path).metadata.map { name, text in
-                    JSONMember(name, (try? JSONValue.parse(Array(text.utf8))) ?? .string(text))
-                })
-        }
-        let bytes = try WholeFile.read(path)
-        do throws(JSONProblem) {
-            return try JSONValue.parse(bytes)
-        } catch {
-            throw SweepError.badBaseline(path: path, problem: "\(error)")
-        }
-    }
-}
-
 extension JSONValue {
     /// A number, or `null` for none and for numbers that JSON cannot express.
-    static func finite(_ value: Double?) -> JSONValue {
+    package static func finite(_ value: Double?) -> JSONValue {
         guard let value, value.isFinite else { return .null }
         return .number(value)
     }
 
     /// A whole number, or `null` for none.
-    static func integer(_ value: Int?) -> JSONValue {
+    package static func integer(_ value: Int?) -> JSONValue {
         guard let value else { return .null }
         return .integer(value)
     }

@@ -1,22 +1,15 @@
 public import TandemConfiguration
-import TandemTraining
 
-/// A sweep: one table, a baseline, and variants that each change one setting of it.
-public struct SweepConfiguration: Configuration, Equatable {
-    /// The kind of file; always `tabular-sweep`.
-    public enum Recipe: String, Codable, Sendable, CaseIterable {
-        /// Variants of one experiment with a table.
-        case tabularSweep = "tabular-sweep"
-    }
-
-    /// Which kind of file.
-    public var recipe = Recipe.tabularSweep
+/// A sweep: a baseline experiment, and variants that each change one setting of it.
+public struct SweepConfiguration<System: SweptExperiment>: Configuration {
+    /// Which kind of file: the system's name and `-sweep`.
+    public var recipe = SweepNames.recipe(of: System.self)
     /// Name of the sweep, used for its folder.
     public var name = "sweep"
     /// The experiment that the variants change.
-    public var base = TabularConfiguration.defaults
+    public var base = System.Configuration.defaults
     /// The variants in order; the first one without a change is the baseline.
-    public var variants: [SweepVariantConfiguration] = []
+    public var variants: [SweepVariantConfiguration<System>] = []
     /// Beginning of the names of the model files: `<modelName>_<variant>.onnx`.
     public var modelName = "model"
     /// Name of the variant that `combine` adds.
@@ -25,6 +18,8 @@ public struct SweepConfiguration: Configuration, Equatable {
     public var publishedBaseline: PublishedBaseline?
     /// Seeds that every variant is trained with; figures are their means.
     public var repeats = 1
+    /// Folds that every variant is trained on, each the test part once; 0 keeps the one split of the data.
+    public var folds = 0
     /// After the variants, train one more that takes the best value of every setting.
     public var combine = false
     /// Train every combination of the variants' values instead.
@@ -37,7 +32,7 @@ public struct SweepConfiguration: Configuration, Equatable {
     public var timeout = 3600.0
 
     /// The values used where a file says nothing.
-    public static let defaults = SweepConfiguration()
+    public static var defaults: Self { Self() }
 
     /// Every value at its default.
     public init() {}
@@ -47,6 +42,9 @@ public struct SweepConfiguration: Configuration, Equatable {
         checks.require(
             !name.isEmpty && !name.contains("/"), "name", name,
             mustBe: "a word without a slash; it names the folder")
+        checks.require(
+            recipe == SweepNames.recipe(of: System.self), "recipe", "'\(recipe)'",
+            mustBe: "'\(SweepNames.recipe(of: System.self))'")
         checks.section("base", base)
         checks.require(
             !modelName.isEmpty && !modelName.contains("/"), "modelName", modelName,
@@ -61,6 +59,9 @@ public struct SweepConfiguration: Configuration, Equatable {
         }
         checks.section("publishedBaseline", publishedBaseline)
         checks.count(repeats, "repeats", atMost: 1000)
+        checks.require(
+            folds == 0 || (2...1000).contains(folds), "folds", folds,
+            mustBe: "between 2 and 1000, or 0 for the one split of the data")
         if let maximumVariants { checks.count(maximumVariants, "maximumVariants") }
         for name in only {
             checks.require(
@@ -79,8 +80,10 @@ public struct SweepConfiguration: Configuration, Equatable {
     }
 }
 
+extension SweepConfiguration: Equatable where System.Configuration: Equatable {}
+
 /// One variant of a sweep.
-public struct SweepVariantConfiguration: Configuration, Equatable {
+public struct SweepVariantConfiguration<System: SweptExperiment>: Configuration, Equatable {
     /// Name, also of the model file.
     public var name = ""
     /// What is different, for people.
@@ -89,7 +92,7 @@ public struct SweepVariantConfiguration: Configuration, Equatable {
     public var set: String?
 
     /// The values used where a file says nothing.
-    public static let defaults = SweepVariantConfiguration()
+    public static var defaults: Self { Self() }
 
     /// Every value at its default.
     public init() {}
@@ -104,16 +107,11 @@ public struct SweepVariantConfiguration: Configuration, Equatable {
             return checks.require(false, "set", "'\(set)'", mustBe: "written as key.path=value")
         }
         checks.require(
-            Self.changeable.contains { change.path.starts(with: $0) }, "set", "'\(set)'",
+            System.changeableInSweep.contains { change.path.starts(with: $0) }, "set", "'\(set)'",
             mustBe: "a change of "
-                + Self.changeable.map { $0.joined(separator: ".") }.joined(separator: ", ")
+                + System.changeableInSweep.map { $0.joined(separator: ".") }.joined(separator: ", ")
                 + "; the data are prepared once for all variants")
     }
-
-    /// What a variant can change: all that the prepared data do not depend on.
-    private static let changeable = [
-        ["model", "hidden"], ["model", "dropout"], ["training"], ["seed"],
-    ]
 }
 
 /// Losses known from elsewhere.
@@ -135,5 +133,15 @@ public struct PublishedBaseline: Configuration, Equatable {
     public func validate(_ checks: inout ConfigurationChecks) {
         checks.require(testLoss > 0, "testLoss", testLoss, mustBe: "above 0")
         checks.require(validationLoss > 0, "validationLoss", validationLoss, mustBe: "above 0")
+    }
+}
+
+/// The names of the files that describe sweeps.
+public enum SweepNames {
+    private static let ending = "-sweep"
+
+    /// The value of the key `recipe` in files of sweeps over `system`.
+    public static func recipe(of system: any Experiment.Type) -> String {
+        system.recipeName + ending
     }
 }

@@ -1,36 +1,11 @@
 import TandemBasics
-import TandemTraining
 
 /// All that a sweep has given so far.
-public struct SweepResults: Sendable, Equatable {
-    /// Facts about where and on what the sweep ran.
-    public struct Environment: Sendable, Equatable {
-        /// The device, for example `cpu`.
-        public var device: String
-        /// Variants trained at the same time, each on one thread.
-        public var jobs: Int
-        /// The first seed.
-        public var seed: UInt64
-        /// The table.
-        public var dataPath: String
-        /// Its SHA-256.
-        public var dataHash: String
-        /// SHA-256 of the row numbers of the parts.
-        public var splitHash: String
-        /// Rows in all.
-        public var rows: Int
-        /// Rows to train on, choose by and report.
-        public var split: [Int]
-        /// Start of the sweep, UTC.
-        public var startedAt: String
-        /// End of the sweep, UTC; `nil` while it runs.
-        public var finishedAt: String?
-    }
-
+public struct SweepResults<System: SweptExperiment>: Codable, Sendable {
     /// Where and on what.
-    public var environment: Environment
+    public var environment: SweepEnvironment
     /// The finished and the failed variants in the order of the plan.
-    public var results: [SweepResult]
+    public var results: [SweepResult<System>]
     /// A baseline from a file or the configuration, for a sweep without one of its own.
     public var givenBaseline: SweepBaseline?
 
@@ -46,7 +21,7 @@ public struct SweepResults: Sendable, Equatable {
     }
 
     /// The variants that finished, by validation loss; equal ones in the order of the plan.
-    public var ranking: [SweepResult] {
+    public var ranking: [SweepResult<System>] {
         results.filter(\.isSuccess).enumerated()
             .sorted {
                 ($0.element.validationLoss ?? .infinity, $0.offset)
@@ -56,13 +31,13 @@ public struct SweepResults: Sendable, Equatable {
     }
 
     /// The variants that failed.
-    public var failures: [SweepResult] { results.filter { !$0.isSuccess } }
+    public var failures: [SweepResult<System>] { results.filter { !$0.isSuccess } }
 
     /// The variant with the lowest validation loss; the test loss never chooses.
-    public var best: SweepResult? { ranking.first }
+    public var best: SweepResult<System>? { ranking.first }
 
     /// Improvement of a variant over the baseline in percent, on test loss.
-    public func improvement(_ result: SweepResult) -> Double? {
+    public func improvement(_ result: SweepResult<System>) -> Double? {
         guard let baseline, let loss = result.testLoss else { return nil }
         return baseline.improvement(loss)
     }
@@ -91,4 +66,30 @@ public struct SweepResults: Sendable, Equatable {
             + "\(NumberText.fixed(errors, 2)) standard errors: "
             + (errors > 2 ? "more than seed noise." : "within seed noise, which reaches 2.")
     }
+}
+
+extension SweepResults: Equatable where System.Configuration: Equatable {}
+
+/// Facts about where and on what the sweep ran.
+public struct SweepEnvironment: Codable, Sendable, Equatable {
+    /// The device, for example `cpu`.
+    public var device: String
+    /// Variants trained at the same time, each on one thread.
+    public var jobs: Int
+    /// The first seed.
+    public var seed: UInt64
+    /// The data.
+    public var dataPath: String
+    /// Its SHA-256.
+    public var dataHash: String
+    /// SHA-256 of the row numbers of the parts.
+    public var splitHash: String
+    /// Examples in all.
+    public var rows: Int
+    /// Examples to train on, choose by and report.
+    public var split: [Int]
+    /// Start of the sweep, UTC.
+    public var startedAt: String
+    /// End of the sweep, UTC; `nil` while it runs.
+    public var finishedAt: String?
 }

@@ -1,31 +1,31 @@
 import TandemNetworks
 
 /// The state that the jobs of a sweep share, under a lock.
-struct SweepProgress {
-    var results: SweepResults
+struct SweepProgress<System: SweptExperiment>: Sendable {
+    var results: SweepResults<System>
     /// The results file could not be written: the sweep ends.
     var writeFailure: (any Error)?
-    private var open: [String: SweepResult] = [:]
+    private var open: [String: SweepResult<System>] = [:]
 
-    init(_ results: SweepResults) {
+    init(_ results: SweepResults<System>) {
         self.results = results
     }
 
     var mustStop: Bool { writeFailure != nil }
 
     /// Notes that a variant is being trained; `false` when one of its seeds has failed, so that there is no need to.
-    mutating func begin(_ variant: SweepVariant) -> Bool {
+    mutating func begin(_ variant: SweepVariant<System>) -> Bool {
         if open[variant.name] == nil {
-            open[variant.name] = SweepResult(variant: variant, seeds: [])
+            open[variant.name] = SweepResult<System>(variant: variant, seeds: [])
         }
         return open[variant.name]?.error == nil
     }
 
     /// Adds what one seed gave; `true` when its weights are the variant's best so far, whatever order the seeds come in.
-    mutating func add(_ task: SweepTask, _ product: SweepTask.Product) -> Bool {
+    mutating func add(_ task: SweepTask<System>, _ product: SweepTask<System>.Product) -> Bool {
         guard var result = open[task.variant.name], result.error == nil else { return false }
         result.seeds.append(product.result)
-        result.seeds.sort { $0.seed < $1.seed }
+        result.seeds.sort { ($0.seed, $0.fold ?? 0) < ($1.seed, $1.fold ?? 0) }
         result.parameterCount = product.experiment.arena.parameterCount
         let isBest = result.best == product.result
         if isBest { result.curves = product.curves }
@@ -33,21 +33,21 @@ struct SweepProgress {
         return isBest
     }
 
-    mutating func setModel(_ variant: SweepVariant, path: String, bytes: Int) {
+    mutating func setModel(_ variant: SweepVariant<System>, path: String, bytes: Int) {
         open[variant.name]?.modelPath = path
         open[variant.name]?.modelBytes = bytes
     }
 
-    mutating func fail(_ variant: SweepVariant, _ reason: String) {
+    mutating func fail(_ variant: SweepVariant<System>, _ reason: String) {
         open[variant.name]?.error = reason
     }
 
     /// Moves a variant to the results when all its seeds are done or one has failed; `nil` when it is not.
-    mutating func complete(_ variant: SweepVariant, seeds: [UInt64], order: [String])
-        -> SweepResult?
+    mutating func complete(_ variant: SweepVariant<System>, cells: Int, order: [String])
+        -> SweepResult<System>?
     {
         guard var result = open[variant.name], !isRecorded(variant),
-            result.error != nil || result.seeds.count == seeds.count
+            result.error != nil || result.seeds.count == cells
         else { return nil }
         if result.error != nil {
             result.seeds = []
@@ -63,7 +63,7 @@ struct SweepProgress {
         return result
     }
 
-    private func isRecorded(_ variant: SweepVariant) -> Bool {
+    private func isRecorded(_ variant: SweepVariant<System>) -> Bool {
         results.results.contains { $0.variant.name == variant.name }
     }
 }

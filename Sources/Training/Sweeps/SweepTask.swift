@@ -1,0 +1,77 @@
+import TandemConfiguration
+import TandemDevices
+
+/// Training one variant with one seed on a device of its own.
+struct SweepTask<System: SweptExperiment>: Sendable {
+    let variant: SweepVariant<System>
+    let cell: SweepCell
+    let timeout: Double
+
+    /// What came of it.
+    struct Product {
+        let result: SweepSeedResult
+        let curves: SweepCurves
+        let experiment: System
+        let outcome: RunResult<System.Figures>
+    }
+
+    /// How it ended, when no error was thrown.
+    enum Outcome {
+        case finished(Product)
+        case timedOut
+        case interrupted
+    }
+
+    /// Trains, restores the best weights and measures the test rows with them.
+    func run(
+        _ data: System.PreparedData, on device: any Device, isInterrupted: @escaping () -> Bool
+    ) throws
+        -> Outcome
+    {
+        let configuration = try variant.configuration.seeded(cell.seed)
+        let clock = ContinuousClock()
+        let start = clock.now
+        let deadline = start + .seconds(timeout)
+        let experiment = try System(configuration, data: data, device: device)
+        var isLate = false
+        let training = try TrainingRun(experiment) {
+            isLate = isLate || clock.now > deadline
+            return isLate || isInterrupted()
+        }
+        guard let result = try training.train() else {
+            return isInterrupted() ? .interrupted : .timedOut
+        }
+        let state = result.state
+        let history = state.history
+        let figures = SweepSeedResult(
+            seed: cell.seed, fold: cell.fold,
+            validationLoss: state.chosenRecord.map(System.validationLoss) ?? .nan,
+            testLoss: System.testLoss(result.test), trainingLoss: state.chosenRecord?.loss ?? .nan,
+            bestEpoch: state.chosenEpoch, epochsRun: state.epoch, steps: state.step,
+            stepSeconds: history.reduce(0) { $0 + $1.trainingSeconds },
+            seconds: (clock.now - start) / .seconds(1))
+        return .finished(
+            Product(
+                result: figures,
+                curves: SweepCurves(
+                    training: history.map(\.loss),
+                    validation: history.map(System.validationLoss)),
+                experiment: experiment, outcome: result))
+    }
+}
+
+/// What tells the trainings of one variant apart.
+struct SweepCell: Sendable, Hashable {
+    let seed: UInt64
+    /// The fold that is the test part; `nil` without folds.
+    let fold: Int?
+}
+
+extension ExperimentConfiguration {
+    /// The configuration with another seed.
+    fileprivate func seeded(_ seed: UInt64) throws -> Self {
+        try Self.parse(
+            Array(resolvedJSON.utf8), source: name,
+            overrides: [try ConfigurationOverride("seed=\(seed)")])
+    }
+}
