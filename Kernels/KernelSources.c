@@ -79,6 +79,9 @@ static const char normalizationLayerNormGpu[] = {
 static const char normalizationLayerNormParameters[] = {
 #embed "normalization/layer_norm_parameters.cl"
     , 0};
+static const char normalizationSoftmaxColumns[] = {
+#embed "normalization/softmax_columns.cl"
+    , 0};
 static const char normalizationSoftmaxCpu[] = {
 #embed "normalization/softmax_cpu.cl"
     , 0};
@@ -138,6 +141,7 @@ static const TandemKernelSource sources[] = {
     SOURCE("normalization/layer_norm_cpu.cl", normalizationLayerNormCpu),
     SOURCE("normalization/layer_norm_gpu.cl", normalizationLayerNormGpu),
     SOURCE("normalization/layer_norm_parameters.cl", normalizationLayerNormParameters),
+    SOURCE("normalization/softmax_columns.cl", normalizationSoftmaxColumns),
     SOURCE("normalization/softmax_cpu.cl", normalizationSoftmaxCpu),
     SOURCE("normalization/softmax_gpu.cl", normalizationSoftmaxGpu),
     SOURCE("optimizers/clip_cpu.cl", optimizersClipCpu),

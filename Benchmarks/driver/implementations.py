@@ -16,10 +16,19 @@ SHAPES = {
     "matmul": ["512x512x512", "1024x1024x1024", "2048x2048x2048", "32x1536x512", "3200x1536x768"],
     "gru": ["768x512x4x32x100", "64x64x1x32x50"],
     "step": ["39x128x64x1-b32"],
+    "attention": ["16x8x50x64"],
+    "tensor": ["64x50x512"],
     "sequence-vectors": ["news-baseline-gru"],
     "calling-score-sweep": ["calling-score-sweep"],
 }
 FORMS = ("nn", "nt", "tn")
+TENSOR_CASES = ("softmax-last", "softmax-middle", "layer-norm", "broadcast-chain")
+# The options that the numbers of a shape belong to.
+SIZES = {
+    "gru": ("--input", "--hidden", "--layers", "--batch", "--steps"),
+    "attention": ("--batch", "--heads", "--positions", "--width"),
+    "tensor": ("--batch", "--groups", "--width"),
+}
 
 
 def compile_peer(name, libraries):
@@ -69,9 +78,11 @@ class Tandem:
         elif self.benchmark == "step":
             sizes, expected = [], {shape}
         else:
-            names = ("--input", "--hidden", "--layers", "--batch", "--steps")
-            sizes = [part for pair in zip(names, shape.split("x")) for part in pair]
+            pairs = zip(SIZES[self.benchmark], shape.split("x"))
+            sizes = [part for pair in pairs for part in pair]
             expected = {shape}
+            if self.benchmark == "tensor":
+                expected = {f"{shape}-{case}" for case in TENSOR_CASES}
         found = json.loads(run_command([
             self.program, "bench", self.benchmark, *sizes, "--device", self.device, "--threads",
             self.options.threads, "--runs", self.options.runs, "--seconds", "0.001", "--json"]))

@@ -27,7 +27,7 @@ def runs_on_cpu(device):
 def combined_row(rows, peak):
     first = rows[0]
     median = statistics.median(row["median_seconds"] for row in rows)
-    rate = first["gflops"] * first["median_seconds"] / median if first["gflops"] else None
+    rate = first["gflops"] * first["median_seconds"] / median if first.get("gflops") else None
     errors = [row["max_relative_error"] for row in rows
               if row.get("max_relative_error") is not None]
     return {

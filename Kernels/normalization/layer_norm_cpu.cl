@@ -1,4 +1,6 @@
 // Layer norm on processors: one work-item per row of `columns` elements.
+//
+// Built with CENTERED 0 it is RMS norm: mean and beta are 0 and their arrays are not touched.
 
 // output = gamma * (x - mean) * rstd + beta, rstd = 1 / sqrt(variance + epsilon).
 //
@@ -14,7 +16,11 @@ __kernel void layerNorm(OUTPUT(float, output), OUTPUT(float, mean), OUTPUT(float
     OPEN_INPUT(float, input) + row * columns;
     OPEN_INPUT(float, gamma);
     OPEN_INPUT(float, beta);
+#if CENTERED
     const float center = rowSum(input, columns) / columns;
+#else
+    const float center = 0.0f;
+#endif
     Vector squares = (Vector)(0.0f);
     FOR_EACH_VECTOR(columns) {
         const Vector d = loadVectorOr(input + start, ownedLanes(start, columns), center) - center;
@@ -24,11 +30,14 @@ __kernel void layerNorm(OUTPUT(float, output), OUTPUT(float, mean), OUTPUT(float
     FOR_EACH_VECTOR(columns) {
         const uint lanes = ownedLanes(start, columns);
         const Vector normal = (loadVector(input + start, lanes) - center) * scale;
-        const Vector y =
-            fma(normal, loadVector(gamma + start, lanes), loadVector(beta + start, lanes));
-        storeVector(y, output + start, lanes);
+#if CENTERED
+        const Vector shift = loadVector(beta + start, lanes);
+#else
+        const Vector shift = (Vector)(0.0f);
+#endif
+        storeVector(fma(normal, loadVector(gamma + start, lanes), shift), output + start, lanes);
     }
-    *mean = center;
+    if (CENTERED) *mean = center;
     *rstd = scale;
 }
 
@@ -43,7 +52,11 @@ __kernel void layerNormBackward(OUTPUT(float, inputGradient), INPUT(float, input
     OPEN_INPUT(float, mean) + row;
     OPEN_INPUT(float, rstd) + row;
     OPEN_INPUT(float, outputGradient) + row * columns;
+#if CENTERED
     const float center = *mean;
+#else
+    const float center = 0.0f;
+#endif
     const float scale = *rstd;
     Vector sums = (Vector)(0.0f);
     Vector products = (Vector)(0.0f);
@@ -55,7 +68,7 @@ __kernel void layerNormBackward(OUTPUT(float, inputGradient), INPUT(float, input
         sums += h;
         products = fma(h, n, products);
     }
-    const float meanOfH = sumFloat16(sums) / columns;
+    const float meanOfH = CENTERED ? sumFloat16(sums) / columns : 0.0f;
     const float meanOfProduct = sumFloat16(products) / columns;
     FOR_EACH_VECTOR(columns) {
         const uint lanes = ownedLanes(start, columns);

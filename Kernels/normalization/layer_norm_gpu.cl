@@ -1,5 +1,7 @@
 // Layer norm on graphics processors: one work-group per row of `columns` elements, sums by trees in
 // local memory.
+//
+// Built with CENTERED 0 it is RMS norm: mean and beta are 0 and their arrays are not touched.
 
 // output = gamma * (x - mean) * rstd + beta, rstd = 1 / sqrt(variance + epsilon).
 //
@@ -16,9 +18,13 @@ __kernel void layerNorm(OUTPUT(float, output), OUTPUT(float, mean), OUTPUT(float
     OPEN_INPUT(float, input) + row * columns;
     OPEN_INPUT(float, gamma);
     OPEN_INPUT(float, beta);
+#if CENTERED
     float sum = 0.0f;
     FOR_EACH_COLUMN(columns) sum += input[column];
     const float center = groupSum(sum, scratch) / columns;
+#else
+    const float center = 0.0f;
+#endif
     float squares = 0.0f;
     FOR_EACH_COLUMN(columns) {
         const float d = input[column] - center;
@@ -26,10 +32,14 @@ __kernel void layerNorm(OUTPUT(float, output), OUTPUT(float, mean), OUTPUT(float
     }
     const float scale = 1.0f / sqrt(groupSum(squares, scratch) / columns + epsilon);
     FOR_EACH_COLUMN(columns) {
+#if CENTERED
         output[column] = fma((input[column] - center) * scale, gamma[column], beta[column]);
+#else
+        output[column] = input[column] * scale * gamma[column];
+#endif
     }
     if (get_local_id(0) == 0) {
-        *mean = center;
+        if (CENTERED) *mean = center;
         *rstd = scale;
     }
 }
@@ -46,7 +56,11 @@ __kernel void layerNormBackward(OUTPUT(float, inputGradient), INPUT(float, input
     OPEN_INPUT(float, mean) + row;
     OPEN_INPUT(float, rstd) + row;
     OPEN_INPUT(float, outputGradient) + row * columns;
+#if CENTERED
     const float center = *mean;
+#else
+    const float center = 0.0f;
+#endif
     const float scale = *rstd;
     float sum = 0.0f;
     float product = 0.0f;
@@ -55,7 +69,11 @@ __kernel void layerNormBackward(OUTPUT(float, inputGradient), INPUT(float, input
         sum += h;
         product = fma(h, (input[column] - center) * scale, product);
     }
+#if CENTERED
     const float meanOfH = groupSum(sum, scratch) / columns;
+#else
+    const float meanOfH = 0.0f;
+#endif
     const float meanOfProduct = groupSum(product, scratch) / columns;
     FOR_EACH_COLUMN(columns) {
         const float h = gamma[column] * outputGradient[column];

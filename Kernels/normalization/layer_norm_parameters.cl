@@ -1,6 +1,7 @@
 // Gradients of layer norm's gamma and beta, summed over blocks of `span` rows:
 // gammaPartials[block, c] = sum_r g[r, c] * (x[r, c] - mean[r]) * rstd[r], betaPartials: sum_r g[r, c].
 //
+// Built with CENTERED 0 for RMS norm: the mean is 0 and nothing is summed for beta.
 // x and g [rows, columns], partials [blocks, columns]. One work-item per block and Vector of columns,
 // rows in ascending order; the blocks are added by the column reduction.
 __kernel void layerNormParameters(OUTPUT(float, gammaPartials), OUTPUT(float, betaPartials),
@@ -19,9 +20,13 @@ __kernel void layerNormParameters(OUTPUT(float, gammaPartials), OUTPUT(float, be
     for (size_t row = first; row < last; ++row) {
         const Vector g = loadVector(outputGradient + row * columns, lanes);
         const Vector x = loadVector(input + row * columns, lanes);
+#if CENTERED
         gammaSum = fma(g, (x - mean[row]) * rstd[row], gammaSum);
         betaSum += g;
+#else
+        gammaSum = fma(g, x * rstd[row], gammaSum);
+#endif
     }
     storeVector(gammaSum, gammaPartials, lanes);
-    storeVector(betaSum, betaPartials, lanes);
+    if (CENTERED) storeVector(betaSum, betaPartials, lanes);
 }

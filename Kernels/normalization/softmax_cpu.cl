@@ -21,28 +21,51 @@ static void scaleRow(__global float *row, uint columns, float scale) {
     }
 }
 
-// output[r, :] = softmax(input[r, :]); in place allowed.
-__kernel void softmax(OUTPUT(float, output), INPUT(float, input), const uint columns) {
+// output[r, :] = softmax(input[r, :]), or its logarithm; in place allowed.
+__kernel void softmax(OUTPUT(float, output), INPUT(float, input), const uint columns,
+                      const uint logarithm) {
     const size_t row = get_global_id(0) * columns;
     OPEN_OUTPUT(float, output) + row;
     OPEN_INPUT(float, input) + row;
-    const float sum = rowExponentials(output, input, columns, rowMax(input, columns), 1);
-    scaleRow(output, columns, 1.0f / sum);
+    const float largest = rowMax(input, columns);
+    const float sum = rowExponentials(output, input, columns, largest, !logarithm);
+    if (!logarithm) {
+        scaleRow(output, columns, 1.0f / sum);
+        return;
+    }
+    const float last = log(sum);
+    FOR_EACH_VECTOR(columns) {
+        const uint lanes = ownedLanes(start, columns);
+        storeVector(loadVector(input + start, lanes) - largest - last, output + start, lanes);
+    }
 }
 
-// inputGradient[r, c] = y[r, c] * (g[r, c] - sum_j g[r, j] y[r, j]); inputGradient may be g.
+// inputGradient[r, c] = y[r, c] * (g[r, c] - sum_j g[r, j] y[r, j]), or g - e^y sum_j g[r, j] of
+// logarithms; inputGradient may be g.
 __kernel void softmaxBackward(OUTPUT(float, inputGradient), INPUT(float, output),
-                              INPUT(float, outputGradient), const uint columns) {
+                              INPUT(float, outputGradient), const uint columns,
+                              const uint logarithm) {
     const size_t row = get_global_id(0) * columns;
     OPEN_OUTPUT(float, inputGradient) + row;
     OPEN_INPUT(float, output) + row;
     OPEN_INPUT(float, outputGradient) + row;
-    const float dot = rowDot(outputGradient, output, columns);
+    float sum;
+    if (logarithm) {
+        sum = rowSum(outputGradient, columns);
+    } else {
+        sum = rowDot(outputGradient, output, columns);
+    }
     FOR_EACH_VECTOR(columns) {
         const uint lanes = ownedLanes(start, columns);
         const Vector y = loadVector(output + start, lanes);
         const Vector g = loadVector(outputGradient + start, lanes);
-        storeVector(y * (g - dot), inputGradient + start, lanes);
+        Vector value;
+        if (logarithm) {
+            value = g - exp(y) * sum;
+        } else {
+            value = y * (g - sum);
+        }
+        storeVector(value, inputGradient + start, lanes);
     }
 }
 

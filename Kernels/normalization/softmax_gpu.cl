@@ -20,30 +20,44 @@ static float rowExponentials(__global float *output, __global const float *input
     return groupSum(sum, scratch);
 }
 
-// output[r, :] = softmax(input[r, :]); in place allowed.
-__kernel void softmax(OUTPUT(float, output), INPUT(float, input), const uint columns) {
+// output[r, :] = softmax(input[r, :]), or its logarithm; in place allowed.
+__kernel void softmax(OUTPUT(float, output), INPUT(float, input), const uint columns,
+                      const uint logarithm) {
     __local float scratch[GROUP];
     const size_t row = get_group_id(0) * columns;
     OPEN_OUTPUT(float, output) + row;
     OPEN_INPUT(float, input) + row;
     const float largest = rowLargest(input, columns, scratch);
-    const float scale = 1.0f / rowExponentials(output, input, columns, largest, 1, scratch);
-    FOR_EACH_COLUMN(columns) output[column] *= scale;
+    const float sum = rowExponentials(output, input, columns, largest, !logarithm, scratch);
+    if (logarithm) {
+        const float last = log(sum);
+        FOR_EACH_COLUMN(columns) output[column] = input[column] - largest - last;
+    } else {
+        const float scale = 1.0f / sum;
+        FOR_EACH_COLUMN(columns) output[column] *= scale;
+    }
 }
 
-// inputGradient[r, c] = y[r, c] * (g[r, c] - sum_j g[r, j] y[r, j]); inputGradient may be g.
+// inputGradient[r, c] = y[r, c] * (g[r, c] - sum_j g[r, j] y[r, j]), or g - e^y sum_j g[r, j] of
+// logarithms; inputGradient may be g.
 __kernel void softmaxBackward(OUTPUT(float, inputGradient), INPUT(float, output),
-                              INPUT(float, outputGradient), const uint columns) {
+                              INPUT(float, outputGradient), const uint columns,
+                              const uint logarithm) {
     __local float scratch[GROUP];
     const size_t row = get_group_id(0) * columns;
     OPEN_OUTPUT(float, inputGradient) + row;
     OPEN_INPUT(float, output) + row;
     OPEN_INPUT(float, outputGradient) + row;
-    float product = 0.0f;
-    FOR_EACH_COLUMN(columns) product = fma(outputGradient[column], output[column], product);
-    const float dot = groupSum(product, scratch);
+    float part = 0.0f;
     FOR_EACH_COLUMN(columns) {
-        inputGradient[column] = output[column] * (outputGradient[column] - dot);
+        const float g = outputGradient[column];
+        part = logarithm ? part + g : fma(g, output[column], part);
+    }
+    const float sum = groupSum(part, scratch);
+    FOR_EACH_COLUMN(columns) {
+        const float g = outputGradient[column];
+        const float y = output[column];
+        inputGradient[column] = logarithm ? g - exp(y) * sum : y * (g - sum);
     }
 }
 

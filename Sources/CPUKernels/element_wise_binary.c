@@ -61,11 +61,17 @@ INLINE void binary_rows(
     output += part.first_row * length + part.first_column;
     for (int64_t row = 0; row < part.rows; row++, output += length) {
         const float *a = left + walk.starts[0], *b = right + walk.starts[1];
-        for (int64_t i = 0; i < part.columns; i += LANES) {
+        int64_t i = 0;
+        for (; i + LANES <= part.columns; i += LANES) {
+            const FloatVector x = load_strided(a, left_stride, i, LANES);
+            const FloatVector y = load_strided(b, right_stride, i, LANES);
+            store_vector(output + i, binary_value(operation, x, y));
+        }
+        if (i < part.columns) {
             const int64_t rest = part.columns - i;
             const FloatVector x = load_strided(a, left_stride, i, rest);
             const FloatVector y = load_strided(b, right_stride, i, rest);
-            store_some(output + i, binary_value(operation, x, y), rest);
+            store_partial(output + i, binary_value(operation, x, y), rest);
         }
         walk_on(&walk, shape, 2);
     }

@@ -1,59 +1,64 @@
 #include "kernel_variants.h"
 #include "normalization.h"
-#include "row_sums.h"
-#include "vector_math.h"
+#include "softmax_rows.h"
 
 #include <stdbool.h>
 
-/// Writes `e^(x - largest)` and returns the sum; with `output` NULL only the sum.
-INLINE float exponentials(const float *x, float *output, int64_t count, float largest) {
-    FloatVector sums = 0.0f;
+/// `output = x - largest - log(sum)`.
+INLINE void logarithms(
+    const float *x, float *output, int64_t count, float largest, float logarithm) {
     for (int64_t i = 0; i < count; i += LANES) {
-        const FloatVector e = exponential_vector(load_some(x + i, count - i, -INFINITY) - largest);
-        if (output) store_some(output + i, e, count - i);
-        sums += e;
-    }
-    return sum_lanes(sums);
-}
-
-INLINE void scale_row(float *row, int64_t count, float factor) {
-    for (int64_t i = 0; i < count; i += LANES) {
-        store_some(row + i, load_some(row + i, count - i, 0.0f) * factor, count - i);
+        const FloatVector value = load_some(x + i, count - i, 0.0f) - largest - logarithm;
+        store_some(output + i, value, count - i);
     }
 }
 
-INLINE void softmax_body(const float *input, float *output, int64_t rows, int64_t columns) {
+INLINE void softmax_body(
+    int32_t result, const float *input, float *output, int64_t rows, int64_t columns) {
     if (columns == 0) return;
     for (int64_t row = 0; row < rows; row++, input += columns, output += columns) {
-        const float sum = exponentials(input, output, columns, row_maximum(input, columns));
-        scale_row(output, columns, 1.0f / sum);
+        const float largest = row_maximum(input, columns);
+        if (result == TANDEM_SOFTMAX_PROBABILITIES) {
+            scale_row(output, columns, 1.0f / exponentials(input, output, columns, largest));
+        } else {
+            const float sum = exponentials(input, NULL, columns, largest);
+            logarithms(input, output, columns, largest, logf(sum));
+        }
     }
 }
 
 TANDEM_DEFINE_KERNEL(
-    softmax, (const float *input, float *output, int64_t rows, int64_t columns),
-    (input, output, rows, columns))
+    softmax, (int32_t result, const float *input, float *output, int64_t rows, int64_t columns),
+    (result, input, output, rows, columns))
+
+/// `g - e^y * sum(g)`.
+INLINE void logarithms_backward_row(
+    const float *y, const float *g, float *result, int64_t count) {
+    const float sum = row_sum(g, count);
+    for (int64_t i = 0; i < count; i += LANES) {
+        const FloatVector probability = exponential_vector(load_some(y + i, count - i, 0.0f));
+        store_some(result + i, load_some(g + i, count - i, 0.0f) - probability * sum, count - i);
+    }
+}
 
 INLINE void softmax_backward_body(
-    const float *output, const float *output_gradient, float *input_gradient, int64_t rows,
-    int64_t columns) {
+    int32_t result, const float *output, const float *output_gradient, float *input_gradient,
+    int64_t rows, int64_t columns) {
     for (int64_t row = 0; row < rows; row++) {
         const float *y = output + row * columns, *g = output_gradient + row * columns;
-        float *result = input_gradient + row * columns;
-        const float dot = row_dot(g, y, columns);
-        for (int64_t i = 0; i < columns; i += LANES) {
-            const FloatVector value =
-                load_some(y + i, columns - i, 0.0f) * (load_some(g + i, columns - i, 0.0f) - dot);
-            store_some(result + i, value, columns - i);
+        if (result == TANDEM_SOFTMAX_PROBABILITIES) {
+            softmax_backward_row(y, g, input_gradient + row * columns, columns, 1.0f);
+        } else {
+            logarithms_backward_row(y, g, input_gradient + row * columns, columns);
         }
     }
 }
 
 TANDEM_DEFINE_KERNEL(
     softmax_backward,
-    (const float *output, const float *output_gradient, float *input_gradient, int64_t rows,
-     int64_t columns),
-    (output, output_gradient, input_gradient, rows, columns))
+    (int32_t result, const float *output, const float *output_gradient, float *input_gradient,
+     int64_t rows, int64_t columns),
+    (result, output, output_gradient, input_gradient, rows, columns))
 
 INLINE void softmax_cross_entropy_body(
     const float *logits, const int32_t *targets, float *losses, float *gradient, int64_t rows,

@@ -14,10 +14,12 @@ public enum OperationFamily: String, Sendable, Codable, CaseIterable {
     case matmul
     /// Philox streams: uniform numbers and dropout.
     case random
-    /// Softmax, cross-entropy, layer norm, L2 normalisation.
+    /// Softmax, cross-entropy, layer norm, RMS norm, L2 normalisation.
     case normalization
     /// The whole-sequence GRU and LSTM.
     case recurrent
+    /// Multi-head attention.
+    case attention
     /// Adam, stochastic gradient descent and the clipping factor.
     case optimizers
 }
@@ -85,8 +87,9 @@ public struct ConformanceSuite: Sendable {
         case .normalization:
             builders =
                 softmaxCases(sizes) + crossEntropyCases(sizes) + layerNormCases(sizes)
-                + l2NormalizeCases(sizes)
+                + rmsNormCases(sizes) + l2NormalizeCases(sizes)
         case .recurrent: builders = gruCases(sizes) + lstmCases(sizes)
+        case .attention: builders = attentionCases(sizes)
         case .optimizers: builders = adamCases(sizes) + sgdCases(sizes) + clipCases(sizes)
         }
         return builders.map { $0.finished(family: family, size: size) }

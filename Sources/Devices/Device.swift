@@ -3,7 +3,7 @@
 /// The methods that issue operations are extensions of this protocol, in one file per family under `Operations/`: each makes a
 /// value of its operands and hands it to `issue`, which checks it once, keeps it while the calling thread records, and lets the
 /// device `run` it. The element-wise, movement, reduction, matmul and random families are primitives that every device runs;
-/// the normalisation, recurrent and optimiser families are fused operations that are composed of primitives by default, so that
+/// the normalisation, attention, recurrent and optimiser families are fused operations that are composed of primitives by default, so that
 /// a new device works before it is fast.
 ///
 /// Conventions that hold for every operation:
@@ -98,6 +98,14 @@ public protocol Device: AnyObject, Sendable {
     func run(_ o: DeviceOperation.LayerNorm) throws(DeviceError)
     /// Runs `Device.layerNormBackward`.
     func run(_ o: DeviceOperation.LayerNormBackward) throws(DeviceError)
+    /// Runs `Device.rmsNorm`.
+    func run(_ o: DeviceOperation.RMSNorm) throws(DeviceError)
+    /// Runs `Device.rmsNormBackward`.
+    func run(_ o: DeviceOperation.RMSNormBackward) throws(DeviceError)
+    /// Runs `Device.attention`.
+    func run(_ o: DeviceOperation.Attention) throws(DeviceError)
+    /// Runs `Device.attentionBackward`.
+    func run(_ o: DeviceOperation.AttentionBackward) throws(DeviceError)
     /// Runs `Device.l2Normalize`.
     func run(_ o: DeviceOperation.L2Normalize) throws(DeviceError)
     /// Runs `Device.l2NormalizeBackward`.

@@ -38,7 +38,7 @@ extension DeviceError: CustomStringConvertible {
             return "no device matches '\(wanted)'. Found: \(list). \(advice)"
         case .invalidSelection(let text):
             return "'\(text)' selects no device; "
-                + "use auto, cpu, gpu, opencl or opencl:PLATFORM.DEVICE (see `tandem devices`)"
+                + "use auto, cpu, gpu, opencl or opencl:PLATFORM.DEVICE"
         case .foreignBuffer(let operation, let expected, let found):
             return "\(operation) on \(expected) was given a tensor that lives on \(found); "
                 + "move it to one device first"

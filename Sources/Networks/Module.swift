@@ -42,12 +42,16 @@ extension Module {
     }
 
     /// The problems of this module and those inside it, each after the path of its module.
-    func allProblems(at path: String = "") -> [String] {
+    func allProblems(at path: String = "", inside: [any Module] = []) -> [String] {
         let place = path.isEmpty ? "the model" : "'\(path)'"
+        guard !inside.contains(where: { $0 === self }) else {
+            return ["\(place) (\(Self.self)): contains itself; take it out of `submodules`"]
+        }
         return problems.map { "\(place) (\(Self.self)): \($0)" }
             + submodules.flatMap { child in
                 child.module.allProblems(
-                    at: path.isEmpty ? child.name : "\(path).\(child.name)")
+                    at: path.isEmpty ? child.name : "\(path).\(child.name)",
+                    inside: inside + [self])
             }
     }
 }

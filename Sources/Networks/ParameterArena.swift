@@ -112,7 +112,7 @@ public final class ParameterArena {
             _ name: String, _ shape: Shape, _ initializer: Initializer, number: Int,
             into host: inout [Float], at start: Int
         ) {
-            if let problem = initializer.problem(for: shape) {
+            if let problem = shape.problem ?? initializer.problem(for: shape) {
                 problems.append("'\(name)' of shape \(shape): \(problem)")
                 return
             }

@@ -10,12 +10,6 @@ enum ExitStatus: Int32 {
     case interrupted = 130
 }
 
-/// Thrown by a command that stopped because the user asked for it.
-struct Interrupted: Error, CustomStringConvertible {
-    /// What was saved and how to go on.
-    let description: String
-}
-
 /// Finds the command, answers requests for help, runs, and reports errors.
 struct CommandLineTool {
     static let version = Producer.version

@@ -99,7 +99,10 @@ extension CPUDeviceTests.LargeOperation {
             try matmul(device, MatmulParameters(m: 1, n: 3001, k: 501, transposeRight: true))
         case .layerNorm: try layerNorm(device)
         case .softmax:
-            try map(device) { try $0.softmax(input: $1, output: $2, rows: 100, columns: 1000) }
+            try map(device) {
+                try $0.softmax(
+                    .probabilities, input: $1, output: $2, outer: 100, count: 1000, inner: 1)
+            }
         case .scatterAdd: try scatterAdd(device)
         case .gruForward: try gru(device).forward
         case .gruBackward: try gru(device).gradients

@@ -82,7 +82,30 @@ import Testing
                 input: $2, output: $1, probability: 0.5,
                 stream: RandomStream(seed: 0, identifier: 0))
         },
-        Call("softmax") { try $0.softmax(input: $2, output: $1, rows: 1, columns: 8) },
+        Call("softmax") {
+            try $0.softmax(
+                .probabilities, input: $2, output: $1, outer: 1, count: 8, inner: 1)
+        },
+        Call("softmaxBackward") {
+            try $0.softmaxBackward(
+                .logarithms, output: $1, outputGradient: $2, inputGradient: $1, outer: 1,
+                count: 4, inner: 2)
+        },
+        Call("argumentReduce") {
+            try $0.argumentReduce(
+                .maximum, input: $2, output: $1.part(from: 0, count: 1), outer: 1, count: 8,
+                inner: 1)
+        },
+        Call("rmsNorm") {
+            try $0.rmsNorm(
+                input: $1, gamma: $2, output: $1, reciprocalRoot: $1.part(from: 0, count: 1),
+                LayerNormShape(rows: 1, columns: 8, epsilon: 1e-5))
+        },
+        Call("attention") {
+            try $0.attention(
+                query: $1, key: $2, value: $1, mask: nil, output: $1, probabilities: nil,
+                AttentionShape(batch: 1, heads: 1, queries: 1, keys: 1, width: 8, scale: 1))
+        },
         Call("l2Normalize") {
             try $0.l2Normalize(
                 input: $2, output: $1, norms: $1.part(from: 0, count: 1), rows: 1, columns: 8,

@@ -119,10 +119,11 @@ import Testing
         let g = try bench.upload(golden.floats("softmax.loss_weights"))
         let (y, gradient) = (try bench.output(x.count), try bench.output(x.count))
         try bench.device.softmax(
-            input: x, output: y, rows: x.count / columns, columns: columns)
+            .probabilities, input: x, output: y, outer: x.count / columns, count: columns,
+            inner: 1)
         try bench.device.softmaxBackward(
-            output: y, outputGradient: g, inputGradient: gradient, rows: x.count / columns,
-            columns: columns)
+            .probabilities, output: y, outputGradient: g, inputGradient: gradient,
+            outer: x.count / columns, count: columns, inner: 1)
         try bench.expect(y, equals: golden.floats("softmax.y"), .forward, "softmax")
         try bench.expect(
             gradient, equals: golden.floats("softmax.gradient.x"), .gradient, "gradient")

@@ -135,9 +135,11 @@ import Foundation
         let classes = try device.allocate(2).slice
         try device.upload([2, 0] as [Int32], to: classes)
         let recording = try device.record(pass: 0) {
-            try device.softmax(input: x, output: states, rows: 2, columns: 3)
+            try device.softmax(
+                .probabilities, input: x, output: states, outer: 2, count: 3, inner: 1)
             try device.softmaxBackward(
-                output: states, outputGradient: x, inputGradient: states, rows: 2, columns: 3)
+                .probabilities, output: states, outputGradient: x, inputGradient: states, outer: 2,
+                count: 3, inner: 1)
             try device.softmaxCrossEntropy(
                 logits: x, targets: classes, losses: states.part(from: 0, count: 2),
                 gradient: nil, rows: 2, columns: 3, ignoreIndex: -1)

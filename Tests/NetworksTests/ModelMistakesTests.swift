@@ -66,6 +66,34 @@ import Testing
         #expect(text.contains("'second.weight' of shape [3, 3]") && text.contains("nan"))
     }
 
+    private final class Own: Module {
+        let parameters: [(name: String, parameter: Parameter)]
+        var submodules: [(name: String, module: any Module)] = []
+
+        init(_ shape: Shape) {
+            parameters = [("table", Parameter(shape, .constant(0)))]
+        }
+    }
+
+    @Test(arguments: [[2, -1], [1, 1, 1, 1, 1, 1, 1], [.max, .max]] as [Shape])
+    func impossibleShapesOfOwnParameters(_ shape: Shape) throws {
+        let text = try message {
+            _ = try ParameterArena(Own(shape), device: TestDevices.makePlain(), seed: 0)
+        }
+        #expect(text.contains("'table' of shape"))
+    }
+
+    @Test func aModuleInsideItselfIsRefused() throws {
+        let (outer, inner) = (Own([2]), Own([3]))
+        outer.submodules = [("inner", inner)]
+        inner.submodules = [("outer", outer)]
+        let text = try message {
+            _ = try ParameterArena(outer, device: TestDevices.makePlain(), seed: 0)
+        }
+        #expect(text.contains("'inner.outer' (Own): contains itself"))
+        inner.submodules = []
+    }
+
     /// The error names the property that the list of submodules lacks.
     @Test(arguments: [true, false])
     func aForgottenSubmoduleIsNamed(_ isTraining: Bool) throws {

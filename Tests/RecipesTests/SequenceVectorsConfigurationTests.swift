@@ -1,4 +1,5 @@
 import TandemConfiguration
+import TandemDatasets
 import TandemRecipes
 import Testing
 import TandemTraining

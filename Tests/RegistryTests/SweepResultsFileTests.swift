@@ -59,7 +59,8 @@ import Testing
 
     @Test(arguments: [
         ("none", "there are: v1_0_baseline, v1_1_dropout_0.4"), ("v1_1_lr_0.005", "failed"),
-        ("odd", "test_loss"), ("gone", "--model-path"), ("pathless", "--model-path"),
+        ("odd", "test_loss"), ("gone", "give its place"),
+        ("pathless", "give the place of its model"),
     ])
     func unusableVariants(name: String, mentions: String) throws {
         let (_, results) = try sweep()

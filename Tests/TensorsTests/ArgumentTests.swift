@@ -116,6 +116,26 @@ import Testing
         Wrong("named twice") { try $0.mean(axes: [1, -1]) },
         Wrong("0 elements along the axes [0]") { try $0.slice(axis: 0, 0..<0).mean(axis: 0) },
         Wrong("it needs at least 1") { try $0.slice(axis: 0, 0..<0).mean() },
+        Wrong("maximum: 0 elements") { try $0.slice(axis: 1, 0..<0).maximum(axis: 1) },
+        Wrong("minimum: 0 elements") { try $0.slice(axis: 1, 0..<0).minimum() },
+        Wrong("argmax: 0 elements") { try $0.slice(axis: 1, 0..<0).argmax() },
+        Wrong("axis 2 is outside") { try $0.argmin(axis: 2) },
+        Wrong("axis -3 is outside") { try $0.softmax(axis: -3) },
+        Wrong("axis 2 is outside") { try $0.logSoftmax(axis: 2) },
+        Wrong("equal: shapes [2, 3] and [2]") { try $0 .== $0.sum(axis: 1) },
+        Wrong("where: shapes [2, 3] and [2] and [2, 3]") {
+            try Tensor.where($0, $0.sum(axis: 1), $0)
+        },
+        Wrong("power: shapes") { try $0.power($0.transposed()) },
+        Wrong("into 2 heads of equal width") { try $0.attention(key: $0, value: $0, heads: 2) },
+        Wrong("into 0 heads") { try $0.attention(key: $0, value: $0, heads: 0) },
+        Wrong("needs key and value") { try $0.attention(key: $0.transposed(), value: $0) },
+        Wrong("needs key and value") { try $0[0].attention(key: $0[0], value: $0[0]) },
+        Wrong("must spread over the scores") { try $0.attention(key: $0, value: $0, mask: $0) },
+        Wrong("the mask was recorded") {
+            try $0.attention(key: $0, value: $0, mask: Tape().variable($0[0..., 0..<2]))
+        },
+        Wrong("one element per column") { try $0.rmsNorm(gamma: $0) },
         Wrong("it needs at least 2") {
             try $0.slice(axis: 0, 0..<1).variance(axes: [0], isUnbiased: true)
         },

@@ -193,6 +193,25 @@ import Testing
         try check("tensor-movement", operation, on: target.device)
     }
 
+    static let attentions: [Case] = [
+        Case("plain") { try $0[0].attention(key: $0[1], value: $0[2], heads: 3) },
+        Case("one") { try $0[0].attention(key: $0[1], value: $0[2]) },
+        Case("causal") {
+            try $0[0].attention(key: $0[1], value: $0[2], heads: 4, isCausal: true)
+        },
+        Case("masked") {
+            let mask = try Golden("tensor-attention").tensor("mask", on: $0[0].device)
+            let added = try Tensor.zeros(mask.shape, on: mask.device)
+                .masked(where: mask .== 0, with: -.infinity)
+            return try $0[0].attention(key: $0[1], value: $0[2], heads: 2, mask: added)
+        },
+    ]
+
+    @Test(arguments: TestDevices.all, attentions)
+    func attention(_ target: TestDevice, _ operation: Case) throws {
+        try check("tensor-attention", operation, on: target.device)
+    }
+
     @Test(arguments: TestDevices.all, [0, 1, 2])
     func placesOfExtremes(_ target: TestDevice, _ axis: Int) throws {
         let golden = try Golden("tensor-reductions")

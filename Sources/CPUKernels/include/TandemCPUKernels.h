@@ -1,6 +1,7 @@
 #ifndef TANDEM_CPU_KERNELS_H
 #define TANDEM_CPU_KERNELS_H
 
+#include "attention.h"
 #include "element_wise.h"
 #include "gru.h"
 #include "instruction_set.h"

@@ -7,14 +7,32 @@
 // own rows. Rows are independent and their sums run in the fixed order of `reductions.h`, so the
 // results do not depend on the cut.
 
-/// `output[r, :] = softmax(input[r, :])`; `[rows, columns]`, in place allowed.
-void tandem_softmax(const float *input, float *output, int64_t rows, int64_t columns);
+/// What a softmax writes. Values are shared with Swift.
+typedef enum {
+    TANDEM_SOFTMAX_PROBABILITIES = 0,
+    TANDEM_SOFTMAX_LOGARITHMS = 1,
+} tandem_softmax_result;
 
-/// `input_gradient = y * (g - sum(g * y))` per row with `y = output`, `g = output_gradient`;
-/// `input_gradient` may be `output_gradient`.
+/// The softmax of each row, or its logarithm; `[rows, columns]`, in place allowed.
+void tandem_softmax(
+    int32_t result, const float *input, float *output, int64_t rows, int64_t columns);
+
+/// With `y = output` and `g = output_gradient`, sums over the row: `y * (g - sum(g * y))`, for
+/// logarithms `g - e^y * sum(g)`. `input_gradient` may be `output_gradient`.
 void tandem_softmax_backward(
-    const float *output, const float *output_gradient, float *input_gradient, int64_t rows,
+    int32_t result, const float *output, const float *output_gradient, float *input_gradient,
+    int64_t rows, int64_t columns);
+
+/// The softmax along up to 16 neighbouring columns whose `rows` rows lie `stride` apart; in place
+/// allowed.
+void tandem_softmax_columns(
+    int32_t result, const float *input, float *output, int64_t rows, int64_t stride,
     int64_t columns);
+
+/// The gradient of `tandem_softmax_columns`, as for rows.
+void tandem_softmax_columns_backward(
+    int32_t result, const float *output, const float *output_gradient, float *input_gradient,
+    int64_t rows, int64_t stride, int64_t columns);
 
 /// `losses[r] = logsumexp(logits[r, :]) - logits[r, targets[r]]` and, unless `gradient` is NULL,
 /// `gradient = softmax - onehot`. A row whose target is `ignore_index` gives loss 0 and gradient 0.
@@ -35,6 +53,18 @@ void tandem_layer_norm_backward(
     const float *input, const float *gamma, const float *mean, const float *rstd,
     const float *output_gradient, float *input_gradient, float *gamma_partial, float *beta_partial,
     int64_t rows, int64_t columns);
+
+/// `output = gamma * x * rrms` per row with `rrms = 1 / sqrt(mean(x^2) + epsilon)`, which is written
+/// to `rrms [rows]`. In place allowed.
+void tandem_rms_norm(
+    const float *input, const float *gamma, float *output, float *rrms, int64_t rows,
+    int64_t columns, float epsilon);
+
+/// Overwrites `input_gradient [rows, columns]` and **overwrites** `gamma_partial [columns]` with the
+/// sum over these rows, taken in ascending order. `input_gradient` may be `output_gradient`.
+void tandem_rms_norm_backward(
+    const float *input, const float *gamma, const float *rrms, const float *output_gradient,
+    float *input_gradient, float *gamma_partial, int64_t rows, int64_t columns);
 
 /// `output = input / norms[r]`, `norms[r] = max(||input[r, :]||, epsilon)`. In place allowed.
 void tandem_l2_normalize(

@@ -166,7 +166,8 @@ private func steadyState(_ device: any Device) throws -> String? {
         try device.gruForward(
             input: arrays[0], initialState: arrays[1], weights: weights(2), output: arrays[6],
             reserve: arrays[7], shape)
-        try device.softmax(input: arrays[6], output: arrays[8], rows: 15, columns: 9)
+        try device.softmax(
+            .probabilities, input: arrays[6], output: arrays[8], outer: 15, count: 9, inner: 1)
         try device.gruBackward(
             input: arrays[0], initialState: arrays[1], weights: weights(2), output: arrays[6],
             reserve: arrays[7], outputGradient: arrays[8], inputGradient: arrays[9],

@@ -28,32 +28,6 @@ func reductionCases(_ sizes: CaseSizes) -> [CaseBuilder] {
         } + Extreme.allCases.map { equalValues($0) }
 }
 
-/// `[outer, count, inner]`, of which the middle axis is reduced.
-private struct Lines {
-    let outer: Int
-    let count: Int
-    let inner: Int
-
-    init(_ outer: Int, _ count: Int, _ inner: Int) {
-        (self.outer, self.count, self.inner) = (outer, count, inner)
-    }
-
-    var name: String { "[\(outer), \(count), \(inner)]" }
-
-    /// The elements that are reduced to result number `index`.
-    func line(_ values: [Float], _ index: Int) -> [Float] {
-        let start = index / inner * count * inner + index % inner
-        return (0..<count).map { values[start + $0 * inner] }
-    }
-
-    /// An array with the given lines, one per result.
-    func array(_ lines: [[Float]]) -> [Float] {
-        (0..<outer * count * inner).map { index in
-            lines[index / (count * inner) * inner + index % inner][index / inner % count]
-        }
-    }
-}
-
 private func lines(_ sizes: CaseSizes) -> [Lines] {
     let few = [Lines(6, 0, 1), Lines(1, 0, 6), Lines(2, 0, 3), Lines(2, 3, 5), Lines(1, 300, 1)]
     let many =

@@ -1,17 +1,33 @@
 import TandemDevices
 
-/// Softmax, forward and backward.
+/// Softmax and its logarithm along any axis, forward and backward.
 func softmaxCases(_ sizes: CaseSizes) -> [CaseBuilder] {
-    sizes.matrices.flatMap { rows, columns in
-        [
-            softmax(rows, columns, inPlace: false),
-            softmaxBackward(rows, columns, inPlace: false, .formula),
-        ]
-    } + [
-        softmax(7, 33, inPlace: true), softmaxBackward(7, 33, inPlace: true, .formula),
-        softmaxBackward(3, 7, inPlace: false, .centralDifference),
-        softmaxSpecialValues(),
-    ]
+    let rows = sizes.matrices.map { Lines($0.rows, $0.columns, 1) }
+    let few = [Lines(2, 3, 5), Lines(0, 3, 5), Lines(2, 0, 3)]
+    let many =
+        [1, 31, 32, 33, 63, 64, 65].flatMap { [Lines(3, $0, 5), Lines(2, 7, $0)] }
+        + [Lines(1, 129, 1027), Lines(70, 50, 33)]
+    let shapes = rows + few + (sizes.isFull ? many : [])
+    return SoftmaxResult.allCases.flatMap { result in
+        shapes.flatMap {
+            [
+                softmax(result, $0, inPlace: false),
+                softmaxBackward(result, $0, inPlace: false, .formula),
+            ]
+        }
+            + [Lines(7, 34, 1), Lines(3, 9, 4)].flatMap {
+                [
+                    softmax(result, $0, inPlace: true),
+                    softmaxBackward(result, $0, inPlace: true, .formula),
+                ]
+            }
+            + [Lines(3, 7, 1), Lines(2, 6, 3)].flatMap {
+                [
+                    softmaxBackward(result, $0, inPlace: false, .centralDifference),
+                    softmaxSpecialValues(result, Lines($0.outer, 33, $0.inner)),
+                ]
+            }
+    }
 }
 
 /// Where the expected gradient of a case comes from.
@@ -22,66 +38,99 @@ enum GradientSource: String {
     case centralDifference = " by central differences"
 }
 
-private func softmax(_ rows: Int, _ columns: Int, inPlace: Bool) -> CaseBuilder {
-    var build = CaseBuilder("softmax [\(rows), \(columns)]\(inPlace ? " in place" : "")")
-    let values = build.random.uniform(rows * columns, in: -8...8)
-    addSoftmax(values, rows, columns, inPlace: inPlace, to: &build)
+extension SoftmaxResult {
+    fileprivate var name: String { self == .probabilities ? "softmax" : "log softmax" }
+
+    fileprivate func reference(_ line: [Double]) -> [Double] {
+        self == .probabilities ? RowReference.softmax(line) : RowReference.logSoftmax(line)
+    }
+
+    fileprivate func gradient(_ line: [Double], _ outputGradient: [Double]) -> [Double] {
+        self == .probabilities
+            ? RowReference.softmaxBackward(
+                output: RowReference.softmax(line), outputGradient: outputGradient)
+            : RowReference.logSoftmaxBackward(
+                output: RowReference.logSoftmax(line), outputGradient: outputGradient)
+    }
+}
+
+private func softmax(_ result: SoftmaxResult, _ shape: Lines, inPlace: Bool) -> CaseBuilder {
+    var build = CaseBuilder("\(result.name) \(shape.name)\(inPlace ? " in place" : "")")
+    let values = build.random.uniform(shape.lines * shape.count, in: -8...8)
+    addSoftmax(result, values, shape, inPlace: inPlace, to: &build)
     return build
 }
 
 private func addSoftmax(
-    _ values: [Float], _ rows: Int, _ columns: Int, inPlace: Bool, to build: inout CaseBuilder
+    _ result: SoftmaxResult, _ values: [Float], _ shape: Lines, inPlace: Bool,
+    to build: inout CaseBuilder
 ) {
-    let expected = values.rows(of: columns).flatMap(RowReference.softmax)
+    let lines = shape.lines(values.doubles)
+    let expected = shape.array(lines.map(result.reference))
+    // A logarithm is a difference of numbers as large as the largest element.
+    let magnitudes = shape.array(
+        lines.map { line in
+            let largest = line.lazy.map(abs).filter(\.isFinite).max() ?? 0
+            return line.map { _ in largest }
+        })
     let input = inPlace ? nil : build.input("input", values)
-    let output = build.output("output", initial: inPlace ? values : nil, .close(expected))
+    let output = build.output(
+        "output", initial: inPlace ? values : nil,
+        result == .probabilities ? .close(expected) : .close(expected, magnitudes: magnitudes))
     build.calls { device, arrays in
         try device.softmax(
-            input: arrays[input ?? output], output: arrays[output], rows: rows, columns: columns)
+            result, input: arrays[input ?? output], output: arrays[output], outer: shape.outer,
+            count: shape.count, inner: shape.inner)
     }
 }
 
-/// Large logits, masked entries, equal entries, and a row with NaN that must not reach its neighbours.
-private func softmaxSpecialValues() -> CaseBuilder {
-    var build = CaseBuilder("softmax special values")
-    let columns = 33
-    var rows = (0..<6).map { _ in build.random.uniform(columns) }
-    rows[0] = rows[0].map { $0 + 1e4 }
-    rows[1] = rows[1].map { $0 * 1e4 }
-    rows[2] = rows[2].enumerated().map { $0.offset % 3 == 0 ? -.infinity : $0.element }
-    rows[3] = [Float](repeating: -1e4, count: columns)
-    rows[4][11] = .nan
-    addSoftmax(rows.flatMap { $0 }, rows.count, columns, inPlace: false, to: &build)
+/// Large logits, masked entries, equal entries, and a line with NaN that must not reach its neighbours.
+private func softmaxSpecialValues(_ result: SoftmaxResult, _ shape: Lines) -> CaseBuilder {
+    var build = CaseBuilder("\(result.name) \(shape.name) special values")
+    var lines = (0..<shape.lines).map { _ in build.random.uniform(shape.count) }
+    for index in lines.indices {
+        switch index {
+        case 0: lines[0] = lines[0].map { $0 + 1e4 }
+        case 1:
+            lines[1] = lines[1].enumerated().map { $0.offset % 3 == 0 ? -.infinity : $0.element }
+        case 2: lines[2][11] = .nan
+        case 3: lines[3] = lines[3].map { $0 * 1e4 }
+        case 4: lines[4] = [Float](repeating: -1e4, count: shape.count)
+        default: break
+        }
+    }
+    addSoftmax(result, shape.array(lines), shape, inPlace: false, to: &build)
     return build
 }
 
 private func softmaxBackward(
-    _ rows: Int, _ columns: Int, inPlace: Bool, _ source: GradientSource
+    _ result: SoftmaxResult, _ shape: Lines, inPlace: Bool, _ source: GradientSource
 ) -> CaseBuilder {
     var build = CaseBuilder(
-        "softmax backward [\(rows), \(columns)]\(inPlace ? " in place" : "")\(source.rawValue)")
-    let values = build.random.uniform(rows * columns, in: -3...3)
-    let gradients = build.random.uniform(rows * columns)
-    let outputs = values.rows(of: columns).map(RowReference.softmax)
-    let expected: [Double] = zip(values.rows(of: columns), gradients.rows(of: columns)).flatMap {
-        row, gradient in
+        "\(result.name) backward \(shape.name)\(inPlace ? " in place" : "")\(source.rawValue)")
+    let values = build.random.uniform(shape.lines * shape.count, in: -3...3)
+    let gradients = build.random.uniform(values.count)
+    let lines = shape.lines(values.doubles)
+    let outputs = shape.array(lines.map(result.reference))
+    let gradientLines = zip(lines, shape.lines(gradients.doubles)).map { line, gradient in
         switch source {
-        case .formula:
-            RowReference.softmaxBackward(
-                output: RowReference.softmax(row), outputGradient: gradient)
+        case .formula: result.gradient(line, gradient)
         case .centralDifference:
-            CentralDifference.gradient(at: row) { dot(RowReference.softmax($0), gradient) }
+            CentralDifference.gradient(at: line) { dot(result.reference($0), gradient) }
         }
     }
-    let output = build.input("output", outputs.flatMap { $0 }.floats)
+    let expected = shape.array(gradientLines)
+    let output = build.input("output", outputs.floats)
     let outputGradient = inPlace ? nil : build.input("output gradient", gradients)
     let inputGradient = build.output(
         "input gradient", initial: inPlace ? gradients : nil,
         .closeToLargest(expected, .gradient))
     build.calls { device, arrays in
         try device.softmaxBackward(
-            output: arrays[output], outputGradient: arrays[outputGradient ?? inputGradient],
-            inputGradient: arrays[inputGradient], rows: rows, columns: columns)
+            result, output: arrays[output],
+            outputGradient: arrays[outputGradient ?? inputGradient],
+            inputGradient: arrays[inputGradient], outer: shape.outer, count: shape.count,
+            inner: shape.inner)
     }
     return build
 }

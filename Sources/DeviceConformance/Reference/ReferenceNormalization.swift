@@ -12,6 +12,33 @@ enum RowReference {
         return zip(output, outputGradient).map { $0 * ($1 - inner) }
     }
 
+    static func logSoftmax(_ row: [Double]) -> [Double] {
+        let normalizer = logSumExp(row).value
+        return row.map { $0 - normalizer }
+    }
+
+    static func logSoftmaxBackward(output: [Double], outputGradient: [Double]) -> [Double] {
+        let sum = outputGradient.reduce(0, +)
+        return zip(output, outputGradient).map { $1 - exp($0) * sum }
+    }
+
+    /// The normalised row before gamma and its reciprocal root.
+    static func rmsNorm(_ row: [Double], epsilon: Double)
+        -> (normalized: [Double], reciprocalRoot: Double)
+    {
+        let reciprocal = 1 / (dot(row, row) / Double(row.count) + epsilon).squareRoot()
+        return (row.map { $0 * reciprocal }, reciprocal)
+    }
+
+    static func rmsNormBackward(
+        _ row: [Double], gamma: [Double], outputGradient: [Double], epsilon: Double
+    ) -> [Double] {
+        let (normalized, reciprocal) = rmsNorm(row, epsilon: epsilon)
+        let scaled = zip(gamma, outputGradient).map { $0 * $1 }
+        let projection = dot(scaled, normalized) / Double(row.count)
+        return zip(scaled, normalized).map { ($0 - $1 * projection) * reciprocal }
+    }
+
     /// The normalised row before gamma and beta, its mean and reciprocal deviation.
     static func layerNorm(_ row: [Double], epsilon: Double)
         -> (normalized: [Double], mean: Double, reciprocalDeviation: Double)

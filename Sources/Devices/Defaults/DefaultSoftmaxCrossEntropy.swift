@@ -23,8 +23,8 @@ extension Device {
             table: o.logits, indices: rowIndices, output: shifted, count: kept, columns: o.columns,
             tableRows: o.rows)
         let sums = try allocate(kept).slice
-        try subtractRowMaximum(
-            input: shifted, output: shifted, maximum: sums, rows: kept, columns: o.columns)
+        try subtractMaximum(
+            input: shifted, output: shifted, maximum: sums, outer: kept, count: o.columns, inner: 1)
         let targetLogits = try allocate(kept).slice
         try gatherRows(
             table: shifted, indices: targetIndices, output: targetLogits, count: kept, columns: 1,

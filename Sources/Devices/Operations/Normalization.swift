@@ -1,10 +1,10 @@
-/// The arrays of one layer-norm call; rows are normalised independently.
+/// The sizes of one layer norm or RMS norm; rows are normalised independently.
 public struct LayerNormShape: Sendable, Equatable {
     /// Number of rows.
     public var rows: Int
     /// Elements per row.
     public var columns: Int
-    /// Added to the variance inside the root.
+    /// Added to the variance (RMS norm: to the mean square) inside the root.
     public var epsilon: Float
 
     /// A layer norm over `rows` rows of `columns` elements.
@@ -15,39 +15,51 @@ public struct LayerNormShape: Sendable, Equatable {
     }
 }
 
+/// What a softmax writes.
+///
+/// Raw values are shared with the kernels.
+public enum SoftmaxResult: Int32, Sendable, CaseIterable {
+    /// The probabilities, which add up to 1.
+    case probabilities = 0
+    /// The natural logarithms of the probabilities, exact also where a probability underflows.
+    case logarithms = 1
+}
+
 extension DeviceOperation {
     /// The operands of `Device.softmax`.
     public struct Softmax: OperationPayload {
+        package let result: SoftmaxResult
         package var input, output: BufferSlice
-        package let rows, columns: Int
+        package let outer, count, inner: Int
 
         package static var name: StaticString { "softmax" }
-        package var floatingPointOperations: Int { 5 * rows * columns }
+        package var floatingPointOperations: Int { 5 * outer * count * inner }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
-            let count = try operands.elements(rows, columns)
-            try operands.take(&input, "input", count)
-            try operands.take(&output, "output", count)
+            let elements = try operands.elements(outer, count, inner)
+            try operands.take(&input, "input", elements)
+            try operands.take(&output, "output", elements)
         }
     }
 
     /// The operands of `Device.softmaxBackward`.
     public struct SoftmaxBackward: OperationPayload {
+        package let result: SoftmaxResult
         package var output, outputGradient, inputGradient: BufferSlice
-        package let rows, columns: Int
+        package let outer, count, inner: Int
 
         package static var name: StaticString { "softmaxBackward" }
-        package var floatingPointOperations: Int { 4 * rows * columns }
+        package var floatingPointOperations: Int { 4 * outer * count * inner }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
-            let count = try operands.elements(rows, columns)
-            try operands.take(&output, "output", count)
-            try operands.take(&outputGradient, "outputGradient", count)
-            try operands.take(&inputGradient, "inputGradient", count)
+            let elements = try operands.elements(outer, count, inner)
+            try operands.take(&output, "output", elements)
+            try operands.take(&outputGradient, "outputGradient", elements)
+            try operands.take(&inputGradient, "inputGradient", elements)
         }
     }
 
@@ -117,6 +129,47 @@ extension DeviceOperation {
         }
     }
 
+    /// The operands of `Device.rmsNorm`.
+    public struct RMSNorm: OperationPayload {
+        package var input, gamma, output, reciprocalRoot: BufferSlice
+        package let shape: LayerNormShape
+
+        package static var name: StaticString { "rmsNorm" }
+        package var floatingPointOperations: Int { 4 * shape.rows * shape.columns }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            let count = try operands.elements(shape.rows, shape.columns)
+            try operands.take(&input, "input", count)
+            try operands.take(&gamma, "gamma", shape.columns)
+            try operands.take(&output, "output", count)
+            try operands.take(&reciprocalRoot, "reciprocalRoot", shape.rows)
+        }
+    }
+
+    /// The operands of `Device.rmsNormBackward`.
+    public struct RMSNormBackward: OperationPayload {
+        package var input, gamma, reciprocalRoot, outputGradient, inputGradient,
+            gammaGradient: BufferSlice
+        package let shape: LayerNormShape
+
+        package static var name: StaticString { "rmsNormBackward" }
+        package var floatingPointOperations: Int { 9 * shape.rows * shape.columns }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            let count = try operands.elements(shape.rows, shape.columns)
+            try operands.take(&input, "input", count)
+            try operands.take(&gamma, "gamma", shape.columns)
+            try operands.take(&reciprocalRoot, "reciprocalRoot", shape.rows)
+            try operands.take(&outputGradient, "outputGradient", count)
+            try operands.take(&inputGradient, "inputGradient", count)
+            try operands.take(&gammaGradient, "gammaGradient", shape.columns)
+        }
+    }
+
     /// The operands of `Device.l2Normalize`.
     public struct L2Normalize: OperationPayload {
         package var input, output, norms: BufferSlice
@@ -157,31 +210,36 @@ extension DeviceOperation {
     }
 }
 
-/// Row-wise normalisations and losses.
+/// Normalisations and losses, over rows unless they say otherwise.
 ///
 /// Fused: the default implementations are made of primitives.
 extension Device {
-    /// `output[r, :] = softmax(input[r, :])`, the row maximum subtracted first; `[rows, columns]`.
+    /// Softmax along the middle axis of `[outer, count, inner]`, the largest element of each line subtracted first.
     ///
-    /// In place allowed.
-    public func softmax(input: BufferSlice, output: BufferSlice, rows: Int, columns: Int)
-        throws(DeviceError)
-    {
+    /// `probabilities`: `output = e^(x - m) / s` with the line's maximum `m` and `s = sum e^(x - m)`; `logarithms`:
+    /// `output = x - m - log(s)`. A line of -infinity alone gives NaN, as in PyTorch. In place allowed.
+    public func softmax(
+        _ result: SoftmaxResult, input: BufferSlice, output: BufferSlice, outer: Int, count: Int,
+        inner: Int
+    ) throws(DeviceError) {
         try issue(
-            DeviceOperation.Softmax(input: input, output: output, rows: rows, columns: columns))
+            DeviceOperation.Softmax(
+                result: result, input: input, output: output, outer: outer, count: count,
+                inner: inner))
     }
 
-    /// `inputGradient[r, c] = y[r, c] * (g[r, c] - sum_j g[r, j] y[r, j])` with `y = output`, `g = outputGradient`.
+    /// Gradient of `softmax` from its `output` y, with `g = outputGradient` and sums along the middle axis:
+    /// `y (g - sum g y)` for `probabilities`, `g - e^y sum g` for `logarithms`.
     ///
-    /// `inputGradient` may be the same slice as `outputGradient`.
+    /// All `[outer, count, inner]`. `inputGradient` may be the same slice as `outputGradient`.
     public func softmaxBackward(
-        output: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice, rows: Int,
-        columns: Int
+        _ result: SoftmaxResult, output: BufferSlice, outputGradient: BufferSlice,
+        inputGradient: BufferSlice, outer: Int, count: Int, inner: Int
     ) throws(DeviceError) {
         try issue(
             DeviceOperation.SoftmaxBackward(
-                output: output, outputGradient: outputGradient, inputGradient: inputGradient,
-                rows: rows, columns: columns))
+                result: result, output: output, outputGradient: outputGradient,
+                inputGradient: inputGradient, outer: outer, count: count, inner: inner))
     }
 
     /// Softmax and cross-entropy in one: `losses[r] = logsumexp(logits[r, :]) - logits[r, targets[r]]` and, when wanted,
@@ -224,6 +282,35 @@ extension Device {
                 input: input, gamma: gamma, mean: mean, reciprocalDeviation: reciprocalDeviation,
                 outputGradient: outputGradient, inputGradient: inputGradient,
                 gammaGradient: gammaGradient, betaGradient: betaGradient, shape: shape))
+    }
+
+    /// `output = gamma * x * rrms` per row, `rrms = 1 / sqrt(mean(x^2) + epsilon)`: layer norm without mean and shift.
+    ///
+    /// input and output `[R, C]`, gamma `[C]`; `reciprocalRoot [R]` is written for the backward pass. In place allowed.
+    /// Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.
+    public func rmsNorm(
+        input: BufferSlice, gamma: BufferSlice, output: BufferSlice, reciprocalRoot: BufferSlice,
+        _ shape: LayerNormShape
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.RMSNorm(
+                input: input, gamma: gamma, output: output, reciprocalRoot: reciprocalRoot,
+                shape: shape))
+    }
+
+    /// Gradients of `rmsNorm`: overwrites `inputGradient [R, C]`, adds to `gammaGradient [C]`.
+    ///
+    /// `inputGradient` may be the same slice as `outputGradient`.
+    public func rmsNormBackward(
+        input: BufferSlice, gamma: BufferSlice, reciprocalRoot: BufferSlice,
+        outputGradient: BufferSlice, inputGradient: BufferSlice, gammaGradient: BufferSlice,
+        _ shape: LayerNormShape
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.RMSNormBackward(
+                input: input, gamma: gamma, reciprocalRoot: reciprocalRoot,
+                outputGradient: outputGradient, inputGradient: inputGradient,
+                gammaGradient: gammaGradient, shape: shape))
     }
 
     /// `output[r, :] = input[r, :] / norms[r]` with `norms[r] = max(||input[r, :]||, epsilon)`; `[rows, columns]`.

@@ -105,6 +105,16 @@ public struct StridedShape: Sendable, Hashable {
         return try StridedShape(axes.map { sizes[$0] }, strides: [axes.map { strides[$0] }])
     }
 
+    /// An array `[outer, count, inner]` on the left and one `[outer, 1, inner]` on the right that is spread over it.
+    public static func lines(outer: Int, count: Int, inner: Int) -> StridedShape {
+        var shape = StridedShape()
+        _ = shape.append(outer, count * inner, inner, 0)
+        _ = shape.append(count, inner, 0, 0)
+        _ = shape.append(inner, 1, 1, 0)
+        shape.emptied()
+        return shape
+    }
+
     private init() {}
 
     /// Elements of the result.

@@ -123,12 +123,12 @@ public enum DeviceCatalog {
         switch selection {
         case .gpu, .auto:
             "Install the OpenCL driver of the graphics card (Debian: nvidia-opencl-icd, "
-                + "intel-opencl-icd or mesa-opencl-icd), or use --device cpu."
+                + "intel-opencl-icd or mesa-opencl-icd), or use the processor"
         case .openclDevice:
-            "Use one of the devices that `tandem devices` lists."
+            "Use one of those that were found"
         case .opencl, .cpu:
             "Install an OpenCL driver (Debian: pocl-opencl-icd for the processor, "
-                + "nvidia-opencl-icd, intel-opencl-icd or mesa-opencl-icd for graphics cards)."
+                + "nvidia-opencl-icd, intel-opencl-icd or mesa-opencl-icd for graphics cards)"
         }
     }
 }

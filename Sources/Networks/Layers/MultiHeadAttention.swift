@@ -78,24 +78,13 @@ public final class MultiHeadAttention: Module {
         firstPosition: Int = 0, _ context: ForwardContext
     ) throws -> Tensor {
         try check(queries, keys, values)
-        var (q, k, v): (Tensor, Tensor, Tensor)
-        if keys == nil, values == nil {
-            let all = try project(queries, blocks: 0..<3, context)
-            (q, k, v) = (all[0], all[1], all[2])
-        } else {
-            let keys = keys ?? queries
-            q = try project(queries, blocks: 0..<1, context)[0]
-            if let values {
-                k = try project(keys, blocks: 1..<2, context)[0]
-                v = try project(values, blocks: 2..<3, context)[0]
-            } else {
-                let both = try project(keys, blocks: 1..<3, context)
-                (k, v) = (both[0], both[1])
-            }
-        }
+        let keyInputs = keys ?? queries
+        var q = try project(queries, block: 0, context)
+        var k = try project(keyInputs, block: 1, context)
+        let v = try project(values ?? keyInputs, block: 2, context)
         if let positions {
-            q = try positions(q, first: firstPosition, context)
-            k = try positions(k, first: keys == nil ? firstPosition : 0, context)
+            q = try turn(q, positions, first: firstPosition, context)
+            k = try turn(k, positions, first: keys == nil ? firstPosition : 0, context)
         }
         let attended = try attend(q, k, v, mask, context)
         return try output(attended, context)
@@ -118,66 +107,73 @@ public final class MultiHeadAttention: Module {
         }
     }
 
-    /// x `[B, T, E]` through some of the three row blocks of the input weight, each `[B, T, heads, E / heads]`.
-    private func project(_ x: Tensor, blocks: Range<Int>, _ context: ForwardContext) throws
-        -> [Tensor]
-    {
-        let rows = blocks.lowerBound * features..<blocks.upperBound * features
-        let isWhole = blocks.count == 3
-        func part(_ parameter: Parameter) throws -> Tensor {
-            let whole = try context.tensor(parameter)
-            return isWhole ? whole : try whole.slice(axis: 0, rows)
-        }
-        let sizes = x.shape.dimensions
-        let projected = try x.linear(
-            weight: part(inputWeight), bias: inputBias.map { try part($0) })
-        // The blocks to the front, where slices are free.
-        let split = try projected.reshaped([sizes[0] * sizes[1], blocks.count, features])
-            .transposed(0, 1)
-        return try (0..<blocks.count).map { block in
-            try split.slice(axis: 0, block..<block + 1)
-                .reshaped([sizes[0], sizes[1], heads, features / heads])
-        }
+    /// x `[B, T, E]` through one of the three row blocks of the input weight.
+    ///
+    /// Three products instead of one: their results and the blocks of the weight lie where they are needed, so that nothing
+    /// is copied in either direction.
+    private func project(_ x: Tensor, block: Int, _ context: ForwardContext) throws -> Tensor {
+        let rows = block * features..<(block + 1) * features
+        return try x.linear(
+            weight: context.tensor(inputWeight).slice(axis: 0, rows),
+            bias: inputBias.map { try context.tensor($0).slice(axis: 0, rows) })
     }
 
-    /// Attention of all heads `[B, T, heads, D]`, joined to `[B, Tq, E]`.
+    private func turn(
+        _ x: Tensor, _ positions: RotaryPositions, first: Int, _ context: ForwardContext
+    ) throws -> Tensor {
+        try positions(split(x), first: first, context).reshaped(x.shape)
+    }
+
+    /// The features by heads: `[B, T, heads, E / heads]`.
+    private func split(_ x: Tensor) throws -> Tensor {
+        let sizes = x.shape.dimensions
+        return try x.reshaped([sizes[0], sizes[1], heads, features / heads])
+    }
+
+    /// Attention of all heads, `[B, Tq, E]`: one operation of the device, unless the probabilities pass through dropout.
     private func attend(
         _ q: Tensor, _ k: Tensor, _ v: Tensor, _ mask: AttentionMask, _ context: ForwardContext
     ) throws -> Tensor {
-        let (queries, keys) = (q.shape.dimensions, k.shape.dimensions)
-        let scale = 1 / Float(features / heads).squareRoot()
-        var scores = try (q * scale).transposed(1, 2)
-            .matmul(k.transposed(1, 2), transposeRight: true)
+        var isCausal = false
+        var numbers: Tensor?
         switch mask {
         case .none: break
         case .causal:
-            scores = try scores + causalMask(queries[1], keys[1], on: q)
-        case .additive(let numbers):
-            scores = try scores + numbers
+            guard q.shape == k.shape else {
+                throw TensorError.shapeMismatch(
+                    operation: "MultiHeadAttention", shapes: [q.shape, k.shape],
+                    advice: "a causal mask needs as many keys as queries")
+            }
+            isCausal = true
+        case .additive(let mask): numbers = mask
         case .allowed(let flags):
-            scores = try scores + flags.detached.affine(scale: 1e30, offset: -1e30)
+            numbers = try flags.detached.affine(scale: 1e30, offset: -1e30)
         }
+        let drops = context.isTraining && dropout.probability > 0
+        guard drops || numbers?.isRecorded == true else {
+            return try q.attention(
+                key: k, value: v, heads: heads, mask: numbers, isCausal: isCausal)
+        }
+        if isCausal { numbers = try causalMask(q.shape.dimensions[1], on: q) }
+        let scale = 1 / Float(features / heads).squareRoot()
+        var scores = try (split(q) * scale).transposed(1, 2)
+            .matmul(split(k).transposed(1, 2), transposeRight: true)
+        if let numbers { scores = try scores + numbers }
         let probabilities = try dropout(scores.softmax(), context)
-        return try probabilities.matmul(v.transposed(1, 2)).transposed(1, 2)
-            .reshaped([queries[0], queries[1], features])
+        return try probabilities.matmul(split(v).transposed(1, 2)).transposed(1, 2)
+            .reshaped(q.shape)
     }
 
     /// A mask `[T, T]` that takes later keys out, made on the device, so that a recorded step may need it first.
-    private func causalMask(_ queries: Int, _ keys: Int, on x: Tensor) throws -> Tensor {
-        guard queries == keys else {
-            throw NetworkError.invalidArgument(
-                where: "MultiHeadAttention",
-                detail: "a causal mask needs as many keys as queries, not \(keys) for \(queries)")
-        }
+    private func causalMask(_ steps: Int, on x: Tensor) throws -> Tensor {
         if let known = causalMasks.first(where: {
-            $0.shape == [queries, keys] && $0.device === x.device
+            $0.shape == [steps, steps] && $0.device === x.device
         }) {
             return known
         }
-        let mask = try Tensor(repeating: 0, shape: [queries, keys], on: x.device)
-        for row in 0..<max(0, queries - 1) {
-            let later = try mask.slice.part(
-                from: row * keys + row + 1, count: keys - row - 1)
+        let mask = try Tensor(repeating: 0, shape: [steps, steps], on: x.device)
+        for row in 0..<max(0, steps - 1) {
+            let later = try mask.slice.part(from: row * steps + row + 1, count: steps - row - 1)
             try x.device.fill(later, value: -1e30)
         }
         if causalMasks.count >= 8 { causalMasks.removeFirst() }

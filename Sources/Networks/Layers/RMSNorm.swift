@@ -12,8 +12,6 @@ public final class RMSNorm: UnaryLayer {
     /// What is wrong with the settings, if anything.
     public let problems: [String]
 
-    private let features: Int
-
     /// Normalises rows of `features` elements.
     ///
     /// The default of `epsilon` is that of Llama; PyTorch's own is the smallest number that changes 1.
@@ -24,7 +22,6 @@ public final class RMSNorm: UnaryLayer {
         problems = settings.problems
         weight = Parameter([features], .constant(1))
         self.epsilon = epsilon
-        self.features = features
     }
 
     /// `weight`.
@@ -32,15 +29,6 @@ public final class RMSNorm: UnaryLayer {
 
     /// Applies the layer to x `[.., C]`.
     public func callAsFunction(_ x: Tensor, _ context: ForwardContext) throws -> Tensor {
-        guard x.shape.dimensions.last == features else {
-            throw TensorError.shapeMismatch(
-                operation: "RMSNorm", shapes: [x.shape, weight.shape],
-                advice: "the last axis needs one element per weight")
-        }
-        let meanSquare = try x.squared().sumOverLastAxis()
-            .affine(scale: 1 / Float(features), offset: epsilon)
-        let factor = try meanSquare.squareRoot().reciprocal()
-            .reshaped(Shape(x.shape.dimensions.dropLast() + [1]))
-        return try x * factor * context.tensor(weight)
+        try x.rmsNorm(gamma: context.tensor(weight), epsilon: epsilon)
     }
 }

@@ -135,7 +135,7 @@ public enum CallingScoreGeneratorError: Error, Sendable, Equatable, CustomString
         case .badCount(let count):
             "cannot make \(count) records: from 1 to \(CallingScoreGenerator.rowLimit) can be made"
         case .exists(let path):
-            "\(path): the file exists; choose another by --out, or replace it by --overwrite"
+            "\(path): the file exists; choose another, or allow it to be replaced"
         }
     }
 }

@@ -79,69 +79,6 @@ public struct ChainDataConfiguration: Configuration, Equatable {
     }
 }
 
-/// The residual GRU stack.
-public struct BaselineGRUConfiguration: Configuration, Equatable {
-    /// The kinds of network.
-    public enum Kind: String, Codable, Sendable, CaseIterable {
-        /// Residual GRU blocks with post-norm.
-        case baselineGRU = "baseline-gru"
-    }
-
-    /// Which network.
-    public var kind = Kind.baselineGRU
-    /// Hidden units, H.
-    public var hidden = 256
-    /// Number of residual blocks, L.
-    public var layers = 2
-    /// Dropout on the output of each block's GRU.
-    public var dropout = 0.1
-
-    /// The values used where a file says nothing.
-    public static let defaults = BaselineGRUConfiguration()
-
-    /// Every value at its default.
-    public init() {}
-
-    /// Reports every impossible value.
-    public func validate(_ checks: inout ConfigurationChecks) {
-        checks.count(hidden, "hidden", atMost: 1_000_000)
-        checks.count(layers, "layers", atMost: 1000)
-        checks.require(
-            (0..<1).contains(dropout), "dropout", dropout, mustBe: "at least 0 and below 1")
-    }
-}
-
-/// How the network's raw output becomes a prediction of unit length.
-public struct PredictionConfiguration: Configuration, Equatable {
-    /// The kinds of prediction; n(v) is v divided by its length.
-    public enum Kind: String, Codable, Sendable, CaseIterable {
-        /// `n(e + raw)` with e a learned average of the context; training starts exactly at a moving average.
-        case anchored
-        /// `n(c + raw)` with c the last vector of the context.
-        case delta
-        /// `n(raw)`.
-        case direct
-    }
-
-    /// Which prediction.
-    public var kind = Kind.anchored
-    /// Anchored: the average starts with weights `anchorDecay^age`, age 0 being the last vector.
-    public var anchorDecay = 0.6
-
-    /// The values used where a file says nothing.
-    public static let defaults = PredictionConfiguration()
-
-    /// Every value at its default.
-    public init() {}
-
-    /// Reports every impossible value.
-    public func validate(_ checks: inout ConfigurationChecks) {
-        checks.require(
-            anchorDecay > 0 && anchorDecay <= 1, "anchorDecay", anchorDecay,
-            mustBe: "above 0 and at most 1")
-    }
-}
-
 /// Weights of the loss terms; a term of weight 0 is not computed.
 public struct SequenceLossConfiguration: Configuration, Equatable {
     /// Weight of the mean squared error.

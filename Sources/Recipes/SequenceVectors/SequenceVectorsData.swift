@@ -96,7 +96,7 @@ public enum SequenceVectorsError: Error, Sendable, Equatable, CustomStringConver
             return "predictions are arrays: name a run, and a .npy file to write them to"
         case .notAModel(let path):
             return "'\(path)' holds no 'output.bias' and so is no next-vector model; "
-                + "name a run made by 'tandem train'"
+                + "name a run of this system"
         }
     }
 }

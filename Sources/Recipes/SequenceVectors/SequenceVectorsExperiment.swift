@@ -123,13 +123,3 @@ extension SequenceVectorsExperiment {
         return "\(text) (guessing among \(batch) gives \(NumberText.fixed(log(Double(batch)), 2)))"
     }
 }
-
-/// One line of the table of test figures.
-public struct RetrievalRow: Sendable, Equatable, Codable {
-    /// The model or the untrained average.
-    public let name: String
-    /// All windows of the test documents, candidates of the query's own context left out.
-    public let dense: RetrievalReport
-    /// Windows at stride C / 2, nothing left out.
-    public let sparse: RetrievalReport
-}

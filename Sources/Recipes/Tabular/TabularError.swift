@@ -62,14 +62,14 @@ public enum TabularError: Error, Sendable, Equatable, CustomStringConvertible {
         case .otherData(let run, let data):
             return
                 "'\(run)' was trained on other data than '\(data)', or on other parts of it, so its "
-                + "test rows may be among those trained on; give the old data by --data, or use "
-                + "'tandem predict' for new rows"
+                + "test rows may be among those trained on; give the old data, or predict for "
+                + "new rows"
         case .exportDiffers(let path, let difference):
             return "'\(path)' gives outputs that differ by \(difference) from the network's, more "
                 + "than 1e-5; do not use it, and please report this"
         case .noModel(let path):
-            return "'\(path)' holds no model.onnx; the run is not finished: "
-                + "continue it with: tandem train --resume \(path)"
+            return "'\(path)' holds no model.onnx; the run is not finished: train it to "
+                + "its end"
         case .wrongWidth(let model, let input, let features):
             return "the model takes \(model) features, the input has \(input)"
                 + (features.isEmpty ? "" : "; expected " + features.joined(separator: ", "))

@@ -1,4 +1,5 @@
 import Glibc
+import TandemDatasets
 public import TandemDevices
 public import TandemNetworks
 public import TandemTraining

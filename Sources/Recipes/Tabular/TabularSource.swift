@@ -25,7 +25,7 @@ struct TabularSource {
             return TabularSource(
                 table: records.table,
                 description: "generated calling-score records, seed \(data.generatedSeed) "
-                    + "(your own by --data)",
+                    + "(data.path names your own)",
                 hash: records.sha256, warnings: records.warnings, kind: kind)
         }
         let format = try data.format.resolved(for: path)

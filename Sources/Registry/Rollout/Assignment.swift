@@ -41,3 +41,15 @@ public enum Assignment {
         return SHA256.hash(Array(user.utf8))[0] < 128 ? .hybrid : .formulaBased
     }
 }
+
+/// What a user was shown in an experiment.
+public enum TestGroup: String, CaseIterable, Sendable, DatabaseConvertible {
+    /// The active version.
+    case control
+    /// The version under test.
+    case candidate
+    /// The score of the formula alone.
+    case formulaBased
+    /// The formula's score mixed with the model's.
+    case hybrid
+}

@@ -44,23 +44,23 @@ extension RolloutError: CustomStringConvertible {
         switch self {
         case .noActiveVersion(let type):
             "no version of \(type) is active, so there is nothing to compare with; switch to one "
-                + "with 'tandem registry switch VERSION'"
+                + "first"
         case .testRunning(let type, let version, let running):
             version == running
-                ? "a test of '\(version)' of \(type) is running already; give it another share "
-                    + "with 'tandem registry ab stage \(version) FRACTION'"
+                ? "a test of '\(version)' of \(type) is running already; only its share can be "
+                    + "changed"
                 : "'\(version)' cannot be tested while the test of '\(running)' of \(type) is "
-                    + "running; end that with 'tandem registry ab stop \(running)'"
+                    + "running; end that first"
         case .noTest(let type, let version):
             (version.map { "'\($0)' of \(type) is not under test" }
                 ?? "no version of \(type) is under test")
-                + "; begin with 'tandem registry ab start \(version ?? "VERSION") 0.1'"
+                + "; start a test first"
         case .emptyFraction(let fraction):
-            "a test needs a share of the users above 0, not \(fraction); use 'tandem registry ab "
-                + "stop' to end one"
+            "a test needs a share of the users above 0, not \(fraction); to give it "
+                + "none, end it"
         case .ladderEnds(let type, let version, let fraction):
             "the test of '\(version)' of \(type) has reached the share \(fraction), beyond which "
-                + "there is no stage; let it serve with 'tandem registry switch \(version)'"
+                + "there is no stage; switch to the version, so that it serves all"
         case .invalidScore(let name, let value):
             "\(name) is \(value), which is not a number from 0 to 1"
         case .halfAnOutcome(let given, let missing):
@@ -76,7 +76,7 @@ extension RolloutError: CustomStringConvertible {
                 + (type.map { " of \($0)" } ?? "") + "; log the score first"
         case .outcomeKnown(let subject, let opportunity, let present):
             "the newest row of user '\(subject)' and opportunity '\(opportunity)' has the outcome "
-                + "\(present) already; give --replace to overwrite it"
+                + "\(present) already; it stays unless it is to be replaced"
         case .line(let path, let line, let problem):
             "\(path), line \(line): \(problem); nothing of the file was kept"
         case .record(let path, let record, let problem):
@@ -87,7 +87,7 @@ extension RolloutError: CustomStringConvertible {
                 + "it has ended"
         case .tooFewRecords(let outcomes, let required):
             "only \(outcomes) training records have an outcome, \(required) are needed; import "
-                + "more with 'tandem registry records import FILE'"
+                + "more"
         case .activeVersionChanged(let type, let from, let to, let model):
             "while the model was trained the active version of \(type) changed from "
                 + "\(from ?? "none") to \(to ?? "none"), with which it was not compared; the "

@@ -15,7 +15,7 @@ public struct RegistryExport: Sendable {
 
     /// Reads an export and checks that it is one, with all tables and no others.
     ///
-    /// - Throws: `RegistryError.importFile`.
+    /// - Throws: `RegistryError.notAnExport` when it is something else; `RegistryError.importFile`.
     public init(_ path: String) throws(RegistryError) {
         self.path = path
         let content: JSONValue
@@ -28,8 +28,7 @@ public struct RegistryExport: Sendable {
             case .integer(let version) = content["schema_version"],
             case .object(let members) = content["tables"]
         else {
-            throw .importFile(
-                path: path, "not an export of a registry; make one with 'tandem registry export'")
+            throw .notAnExport(path: path)
         }
         guard version == Schema.version else {
             throw .importFile(

@@ -66,21 +66,15 @@ public struct SweepResultsFile: Sendable {
     ///
     /// A relative path counts from the folder of the results, so that a sweep can be moved; else from the present folder.
     ///
-    /// - Throws: `RegistryError.results` when the results do not name the file, or it is not there.
+    /// - Throws: `RegistryError.noModelFile` when the results do not name the file, or it is not there.
     public func modelFile(of variant: Variant) throws(RegistryError) -> String {
         guard let written = variant.modelPath else {
-            throw .results(
-                path: path,
-                "no model_path for '\(variant.name)'; give the place of its model with --model-path"
-            )
+            throw .noModelFile(path: path, variant: variant.name, lookedAt: [])
         }
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
         let candidates = written.hasPrefix("/") ? [written] : [folder + written, written]
         guard let found = candidates.first(where: { access($0, F_OK) == 0 }) else {
-            throw .results(
-                path: path,
-                "the model of '\(variant.name)' is not at \(candidates.joined(separator: " or ")); "
-                    + "give its place with --model-path")
+            throw .noModelFile(path: path, variant: variant.name, lookedAt: candidates)
         }
         return found
     }

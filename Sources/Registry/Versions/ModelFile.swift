@@ -5,46 +5,6 @@ import TandemInterchange
 
 import Glibc
 
-/// Why a model's file cannot be registered or served.
-public enum ModelProblem: Error, Sendable, Equatable {
-    /// The file cannot be read.
-    case unreadable(FileError)
-    /// The file is not an ONNX model that can be computed.
-    case notAModel(String)
-    /// The model takes another number of features than its type.
-    case wrongWidth(type: String, expected: Int, found: Int)
-    /// The file does not say how many features the model takes.
-    case unknownWidth
-    /// The model answers a probe with values that cannot be right.
-    case wrongOutput(input: String, output: Float, expected: String)
-    /// The file is another one than was registered.
-    case changed(registered: String, found: String)
-}
-
-extension ModelProblem: CustomStringConvertible {
-    /// What happened, with the values, and what to do.
-    public var description: String {
-        switch self {
-        case .unreadable(let error):
-            "the model cannot be read: \(error); put the file back or register it anew"
-        case .notAModel(let problem): "not a model that can be served: \(problem)"
-        case .wrongWidth(let type, let expected, let found):
-            "the model takes \(found) features, a model of type \(type) takes \(expected); "
-                + "check the file and --type"
-        case .unknownWidth:
-            "the model does not say how many features it takes: its input needs the shape "
-                + "[batch, features]; export it again"
-        case .wrongOutput(let input, let output, let expected):
-            "given \(input) the model answers \(output), expected \(expected); train it again "
-                + "or check its output unit"
-        case .changed(let registered, let found):
-            "the file has changed since it was registered (SHA-256 \(registered.prefix(12))... "
-                + "then, \(found.prefix(12))... now); put the registered file back or register "
-                + "this one as a new version"
-        }
-    }
-}
-
 /// The file of a model on the disk, read once.
 struct ModelFile {
     /// The absolute path, without links.

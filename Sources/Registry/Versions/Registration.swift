@@ -96,9 +96,7 @@ extension ModelRegistry {
                 type: type, version: version, status: existing.status)
         }
         if existing.isInTest {
-            throw RegistryError.notReplaceable(
-                type: type, version: version,
-                reason: "a test of it is running; end it with 'tandem registry ab stop \(version)'")
+            throw RegistryError.underTest(type: type, version: version)
         }
         let outcomes: Int? = try database.value(
             "SELECT count(*) FROM ab_outcomes WHERE model_type = ? AND version = ?",

@@ -68,24 +68,7 @@ public struct VersionName: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Where the data that a version was trained on comes from.
-public enum DataSource: String, CaseIterable, Sendable, DatabaseConvertible {
-    /// Made by a generator.
-    case synthetic
-    /// Profiles of real questionnaires, the rest generated.
-    case hybrid = "hybrid_big_five"
-    /// Observed.
-    case real = "real_data"
-
-    /// The word for it in a version's name.
-    public var word: String {
-        switch self {
-        case .synthetic: "synthetic"
-        case .hybrid: "hybrid"
-        case .real: "real"
-        }
-    }
-
+extension DataSource: DatabaseConvertible {
     /// The source that a version's name tells, such as hybrid for `v1.1-hybrid`; nil if it tells none.
     public init?(versionName: String) {
         guard let word = VersionName(versionName)?.source,

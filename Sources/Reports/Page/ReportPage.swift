@@ -206,3 +206,23 @@ public protocol ReportChart: Sendable {
     /// - Returns: one `svg` element.
     func svg(identifier: String) -> Markup
 }
+
+/// Width and height of a drawing in units that are about a pixel each.
+public struct ChartSize: Sendable, Equatable {
+    /// Width.
+    public let width: Double
+    /// Height.
+    public let height: Double
+
+    /// As wide as the page.
+    public static let wide = ChartSize(width: 1000, height: 340)
+    /// Two beside each other.
+    public static let half = ChartSize(width: 484, height: 260)
+    /// Three beside each other.
+    public static let third = ChartSize(width: 314, height: 190)
+    /// Four beside each other.
+    public static let panel = ChartSize(width: 236, height: 140)
+
+    var verticalTicks: Int { max(3, Int(height / 52)) }
+    var horizontalTicks: Int { max(3, Int(width / 75)) }
+}

@@ -75,3 +75,9 @@ indirect enum CommandNode: Sendable {
         }
     }
 }
+
+/// Thrown by a command that stopped because the user asked for it.
+struct Interrupted: Error, CustomStringConvertible {
+    /// What was saved and how to go on.
+    let description: String
+}

@@ -34,7 +34,8 @@ struct BenchReport: Encodable {
         let medianSeconds: Double
         let minSeconds: Double
         let runs: Int
-        let gflops: Double
+        /// Missing where the work is not products.
+        let gflops: Double?
         let fractionOfPeak: Double?
         let maxRelativeError: Double?
 
@@ -57,7 +58,7 @@ struct BenchReport: Encodable {
             table.append([
                 row.case, row.device, Self.duration(row.medianSeconds),
                 Self.duration(row.minSeconds), NumberText.fixed(1 / row.medianSeconds, 0),
-                NumberText.fixed(row.gflops, 1),
+                row.gflops.map { NumberText.fixed($0, 1) } ?? "",
                 row.maxRelativeError.map { Self.scientific($0) } ?? "",
             ])
         }
@@ -93,5 +94,27 @@ extension BenchReport.Machine {
         let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
         guard let name = line?.split(separator: ":").last else { return "unknown" }
         return String(name.drop(while: { $0 == " " }))
+    }
+}
+
+/// Repeated timing of one piece of work.
+struct Stopwatch {
+    /// Least number of timed runs.
+    let runs: Int
+    /// Least time spent on timed runs, in seconds.
+    let seconds: Double
+
+    /// Two warm-up runs, then timed ones until both minima are reached; seconds of each run, sorted.
+    func measure(_ work: () throws -> Void) rethrows -> [Double] {
+        let clock = ContinuousClock()
+        for _ in 0..<2 { try work() }
+        var times: [Double] = []
+        let begin = clock.now
+        while times.count < runs || (clock.now - begin) / Duration.seconds(1) < seconds {
+            let start = clock.now
+            try work()
+            times.append((clock.now - start) / Duration.seconds(1))
+        }
+        return times.sorted()
     }
 }

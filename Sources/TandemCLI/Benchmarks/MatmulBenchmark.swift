@@ -75,3 +75,16 @@ struct MatmulBenchmark {
         return difference / largest
     }
 }
+
+/// The size of the product `[M, K] x [K, N]`.
+struct MatmulSize: Sendable, Equatable {
+    /// M, rows of the result.
+    let rows: Int
+    /// N, columns of the result.
+    let columns: Int
+    /// K, terms of every sum.
+    let inner: Int
+
+    /// `MxNxK`.
+    var description: String { "\(rows)x\(columns)x\(inner)" }
+}

@@ -27,19 +27,6 @@ struct BenchMatmulCommand: Command {
     }
 }
 
-/// The size of the product `[M, K] x [K, N]`.
-struct MatmulSize: Sendable, Equatable {
-    /// M, rows of the result.
-    let rows: Int
-    /// N, columns of the result.
-    let columns: Int
-    /// K, terms of every sum.
-    let inner: Int
-
-    /// `MxNxK`.
-    var description: String { "\(rows)x\(columns)x\(inner)" }
-}
-
 /// A list of sizes as written on the command line.
 struct MatmulSizes: ArgumentValue {
     static var expectation: String { "sizes such as 1024 or 32x1536x512, separated by commas" }

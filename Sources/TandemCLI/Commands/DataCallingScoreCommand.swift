@@ -1,4 +1,5 @@
 import TandemBasics
+import TandemDatasets
 import TandemRecipes
 import TandemTraining
 

@@ -1,5 +1,7 @@
 import TandemBasics
 
+import FoundationEssentials
+
 /// Where a command's words go: results to `output`, progress and complaints to `diagnostics`.
 struct Console: Sendable {
     let output: any TextSink
@@ -27,4 +29,17 @@ protocol TextSink: AnyObject, Sendable {
     var terminalWidth: Int? { get }
 
     func write(_ text: String)
+}
+
+extension Console {
+    /// Prints one JSON object as the whole result of a command, keys sorted.
+    ///
+    /// Numbers that JSON cannot express are written as the strings `NaN`, `Infinity`, `-Infinity`.
+    func printJSON(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+        print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
 }

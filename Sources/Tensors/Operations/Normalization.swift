@@ -1,48 +1,6 @@
 import TandemDevices
 
 extension Tensor {
-    /// Softmax over one axis, by default the last: `e^x` divided by its sum along the axis.
-    ///
-    /// Negative axes count from the end.
-    public func softmax(axis: Int = -1) throws -> Tensor {
-        try alongLastAxis(axis, "softmax") { try $0.softmaxOverLastAxis() }
-    }
-
-    /// Logarithm of the softmax over one axis, by default the last: `x - log(sum e^x)`, exact also where softmax is 0.
-    public func logSoftmax(axis: Int = -1) throws -> Tensor {
-        let place = try shape.place(of: axis, "logSoftmax")
-        if count == 0 { return self }
-        let shifted = try self - detached.maximum(axis: place, keepingAxis: true)
-        return try shifted
-            - shifted.exponential().sum(axis: place, keepingAxis: true).logarithm()
-    }
-
-    /// Applies an operation on the last axis to any axis; a scalar counts as a vector of one element.
-    private func alongLastAxis(
-        _ axis: Int, _ operation: String, _ apply: (Tensor) throws -> Tensor
-    ) throws -> Tensor {
-        let place = shape.rank == 0 && axis == -1 ? 0 : try shape.place(of: axis, operation)
-        if count == 0 { return self }
-        guard place + 1 < shape.rank else { return try apply(self) }
-        let (outer, size, inner) = shape.around(place)
-        return try apply(view(of: [outer, size, inner]).transposed()).transposed()
-            .view(of: shape)
-    }
-
-    private func softmaxOverLastAxis() throws -> Tensor {
-        let (rows, columns) = shape.asMatrix
-        let output = try Tensor(uninitialized: shape, on: device)
-        try device.softmax(input: slice, output: output.slice, rows: rows, columns: columns)
-        let outputSlice = output.slice
-        return output.recorded(from: self) { gradient in
-            let result = try Tensor(uninitialized: gradient.shape, on: gradient.device)
-            try gradient.device.softmaxBackward(
-                output: outputSlice, outputGradient: gradient.slice, inputGradient: result.slice,
-                rows: rows, columns: columns)
-            return result
-        }
-    }
-
     /// Cross-entropy of softmax over logits `[R, C]` against class numbers `[R]`: one loss per row, `[R]`.
     ///
     /// Rows whose target is `ignoreIndex` have loss 0 and no gradient. Throws on targets outside `0 ..< C`.
@@ -106,6 +64,37 @@ extension Tensor {
                     input: input, gamma: gammaSlice, mean: mean, reciprocalDeviation: deviation,
                     outputGradient: gradient.slice, inputGradient: inputGradient.slice,
                     gammaGradient: destinations[0], betaGradient: destinations[1], shape)
+            }
+            if let inputIndex { try tape.add(inputGradient, to: inputIndex, owned: true) }
+        }
+    }
+
+    /// RMS norm over the last axis: `gamma * x / sqrt(mean(x^2) + epsilon)`; gamma has one element per column.
+    public func rmsNorm(gamma: Tensor, epsilon: Float = 1e-5) throws -> Tensor {
+        let device = try Self.commonDevice("rmsNorm", self, gamma)
+        let tape = try Self.commonTape("rmsNorm", [self, gamma])
+        let (rows, columns) = self.shape.asMatrix
+        guard gamma.shape == [columns] else {
+            throw TensorError.shapeMismatch(
+                operation: "rmsNorm", shapes: [self.shape, gamma.shape],
+                advice: "gamma needs one element per column")
+        }
+        let shape = LayerNormShape(rows: rows, columns: columns, epsilon: epsilon)
+        let output = try Tensor(uninitialized: self.shape, on: device)
+        let reciprocalRoot = try device.allocate(rows).slice
+        try device.rmsNorm(
+            input: slice, gamma: gamma.slice, output: output.slice, reciprocalRoot: reciprocalRoot,
+            shape)
+        guard let tape else { return output }
+        let (inputIndex, input, gammaSlice) = (node?.index, slice, gamma.slice)
+        let weights = [(gamma.node?.index, gamma.shape)]
+        return tape.record(output) { gradient, tape in
+            let inputGradient = try Tensor(uninitialized: gradient.shape, on: device)
+            try tape.accumulate(into: weights, on: device) { destinations in
+                try device.rmsNormBackward(
+                    input: input, gamma: gammaSlice, reciprocalRoot: reciprocalRoot,
+                    outputGradient: gradient.slice, inputGradient: inputGradient.slice,
+                    gammaGradient: destinations[0], shape)
             }
             if let inputIndex { try tape.add(inputGradient, to: inputIndex, owned: true) }
         }

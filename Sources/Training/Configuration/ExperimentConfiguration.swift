@@ -50,15 +50,3 @@ extension ExperimentConfiguration {
         }
     }
 }
-
-extension Configuration {
-    /// Throws, naming all of them, when `other` differs from this configuration outside the keys and sections given.
-    public func requireSame(_ other: Self, except free: [String], checkpoint: String) throws {
-        let fixed = differences(to: other).filter { difference in
-            !free.contains { difference.lies(in: $0) }
-        }
-        guard fixed.isEmpty else {
-            throw TrainingError.changedSettings(checkpoint: checkpoint, fixed)
-        }
-    }
-}

@@ -1,8 +1,9 @@
-import FoundationEssentials
 import TandemBasics
 public import TandemConfiguration
 import TandemDevices
 import TandemNetworks
+
+import FoundationEssentials
 
 /// One run of an experiment, from its first step to the files of the finished run.
 ///
@@ -150,5 +151,17 @@ public struct RunResult<Figures: Encodable & Sendable>: Encodable, Sendable {
         var result = self
         result.products = products
         return result
+    }
+}
+
+extension Configuration {
+    /// Throws, naming all of them, when `other` differs from this configuration outside the keys and sections given.
+    public func requireSame(_ other: Self, except free: [String], checkpoint: String) throws {
+        let fixed = differences(to: other).filter { difference in
+            !free.contains { difference.lies(in: $0) }
+        }
+        guard fixed.isEmpty else {
+            throw TrainingError.changedSettings(checkpoint: checkpoint, fixed)
+        }
     }
 }

@@ -72,21 +72,20 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "is too small for it; set training.earlyStopping.metric to another one"
         case .runDirectoryExists(let path):
             return "'\(path)' exists and is not empty; "
-                + "choose another --out, or continue that run with --resume \(path)"
+                + "choose another folder, or continue that run"
         case .notARun(let path, let missing):
             return "'\(path)' is not a run directory: '\(missing)' is missing"
         case .runInUse(let path):
             return "another process trains in '\(path)'; wait for its end, or stop it"
         case .noCheckpoint(let path):
-            return "the run in '\(path)' has no checkpoint yet; "
-                + "continue it with: tandem train --resume \(path)"
+            return "the run in '\(path)' has no checkpoint yet; train it further first"
         case .changedSettings(let checkpoint, let differences):
             return "'\(checkpoint)' cannot go on under other settings: "
                 + differences.map(\.description).joined(separator: ", ")
                 + "; leave them as they were, or start a new run"
         case .changedData(let checkpoint):
             return "'\(checkpoint)' was trained on other data: the data set or its split has "
-                + "changed; give the data it began with by --data, or start a new run"
+                + "changed; give the data it began with, or start a new run"
         case .tooFewEpochs(let done, let epochs):
             return "the run has done \(done) epochs, training.epochs is \(epochs); "
                 + "set it above \(done) to go on"
@@ -98,7 +97,7 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
         case .alreadyFinished(let path, let reason):
             let advice =
                 reason == .finishedEpochs
-                ? "start a new one, or raise training.epochs with --set to train longer"
+                ? "start a new one, or raise training.epochs to train longer"
                 : "start a new one, with a larger training.earlyStopping.patience to train longer"
             return "the run in '\(path)' is finished (\(reason.description)); \(advice)"
         }

@@ -103,15 +103,15 @@ public enum SweepError: Error, Sendable, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .folderExists(let path):
-            "'\(path)' exists and is not empty; choose another --out, or continue that sweep "
-                + "with --resume \(path)"
+            "'\(path)' exists and is not empty; choose another folder, or continue that "
+                + "sweep"
         case .notASweep(let path):
             "'\(path)' holds no sweep: 'config.json' is missing"
         case .badResults(let path, let problem):
             "\(path): \(problem); remove the file to train all variants anew"
         case .changedData(let path, let was, let now):
             "the sweep in '\(path)' was begun on data with SHA-256 \(was), now it is \(now); "
-                + "give the old data by --data, or start a new sweep"
+                + "give the old data, or start a new sweep"
         case .changedSplit(let path):
             "the sweep in '\(path)' was begun with other rows to train on, choose by and report; "
                 + "bring the old split file back, or start a new sweep"

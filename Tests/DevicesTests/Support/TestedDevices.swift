@@ -25,7 +25,7 @@ enum TestedDevice: String, Sendable, CaseIterable, CustomTestStringConvertible {
     /// The families to test: all, or only those that a composed device composes.
     var families: [OperationFamily] {
         switch self {
-        case .composedCPU, .composedOpenCL: [.normalization, .recurrent, .optimizers]
+        case .composedCPU, .composedOpenCL: [.normalization, .attention, .recurrent, .optimizers]
         default: OperationFamily.allCases
         }
     }

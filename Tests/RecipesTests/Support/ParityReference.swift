@@ -1,4 +1,5 @@
 import Foundation
+import TandemDatasets
 import TandemRecipes
 
 /// One epoch of the baseline network as another implementation computed it.

@@ -47,6 +47,7 @@ struct VerifyTests {
             let result = try workspace.tandem("verify", "--device", "opencl:9.9")
             #expect(result.status == 1)
             #expect(result.diagnostics.contains("opencl:9.9"), "\(result.diagnostics)")
+            #expect(result.diagnostics.contains("; 'tandem devices' lists them\n"))
             #expect(result.output.isEmpty)
         }
     }

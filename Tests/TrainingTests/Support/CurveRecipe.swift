@@ -34,6 +34,10 @@ final class CurveRecipe: TrainingRecipe {
     var beforeBatch: (Int) -> Void = { _ in }
     /// Multiplies the inputs of every batch from this pass on.
     var poison: (pass: Int, factor: Float)?
+    /// Weights of the loss terms by epoch, in place of those that the terms have.
+    var weightsOfEpoch: ((Int) -> [Float])?
+    /// Number of examples that the second term is averaged over in every batch, in place of all.
+    var secondTermExamples: Int?
     /// Whether evaluation gives the error a value.
     var errorIsKnown = true
     private var pass = 0
@@ -50,6 +54,9 @@ final class CurveRecipe: TrainingRecipe {
     }
 
     var model: any Module { network }
+
+    func lossWeights(epoch: Int) -> [Float] { weightsOfEpoch?(epoch) ?? lossTerms.map(\.weight) }
+
     var batchSize: Int { sampler.batchSize }
     var batchesPerEpoch: Int { sampler.batchesPerEpoch }
 
@@ -71,7 +78,8 @@ final class CurveRecipe: TrainingRecipe {
         let y = try tensor(batch.map { targets[Int($0)] }, 1)
         let output = try network(x, context)
         return BatchLoss(
-            [try Loss.meanSquaredError(output, y), try Loss.l1(output, y)], examples: batch.count)
+            [try Loss.meanSquaredError(output, y), try Loss.l1(output, y)], examples: batch.count,
+            termExamples: secondTermExamples.map { [batch.count, $0] })
     }
 
     func evaluate() throws -> [Metric] {

@@ -33,7 +33,7 @@ extension EmbeddingError: CustomStringConvertible {
                 + "\(minimumSentences) sentences: choose another folder or lower that number"
         case .outputExists(let folder):
             return "\(folder): holds vectors of an earlier run; "
-                + "choose another folder or allow it to be replaced (--overwrite)"
+                + "choose another folder or allow it to be replaced"
         case .outputIsForeign(let folder):
             return "\(folder): is not empty and was not made by this tool, so it is left alone; "
                 + "choose another folder"

@@ -32,3 +32,13 @@ struct RetrievalTable {
         RetrievalReport.ks.map { NumberText.fixed(100 * (report.hits[$0] ?? .nan), 1) }
     }
 }
+
+/// One line of the table of test figures.
+public struct RetrievalRow: Sendable, Equatable, Codable {
+    /// The model or the untrained average.
+    public let name: String
+    /// All windows of the test documents, candidates of the query's own context left out.
+    public let dense: RetrievalReport
+    /// Windows at stride C / 2, nothing left out.
+    public let sparse: RetrievalReport
+}

@@ -1,3 +1,4 @@
+public import TandemConfiguration
 public import TandemNetworks
 public import TandemTensors
 
@@ -58,5 +59,37 @@ final class ResidualGRUBlock: Module {
         let last = h.shape[at: 0] - 1
         let state = try gru(h, pass).select(axis: 0, last)
         return try norm(try h.select(axis: 0, last) + dropout(state, pass), pass)
+    }
+}
+
+/// The residual GRU stack.
+public struct BaselineGRUConfiguration: Configuration, Equatable {
+    /// The kinds of network.
+    public enum Kind: String, Codable, Sendable, CaseIterable {
+        /// Residual GRU blocks with post-norm.
+        case baselineGRU = "baseline-gru"
+    }
+
+    /// Which network.
+    public var kind = Kind.baselineGRU
+    /// Hidden units, H.
+    public var hidden = 256
+    /// Number of residual blocks, L.
+    public var layers = 2
+    /// Dropout on the output of each block's GRU.
+    public var dropout = 0.1
+
+    /// The values used where a file says nothing.
+    public static let defaults = BaselineGRUConfiguration()
+
+    /// Every value at its default.
+    public init() {}
+
+    /// Reports every impossible value.
+    public func validate(_ checks: inout ConfigurationChecks) {
+        checks.count(hidden, "hidden", atMost: 1_000_000)
+        checks.count(layers, "layers", atMost: 1000)
+        checks.require(
+            (0..<1).contains(dropout), "dropout", dropout, mustBe: "at least 0 and below 1")
     }
 }

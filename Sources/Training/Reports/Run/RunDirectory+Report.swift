@@ -54,9 +54,9 @@ public enum ReportError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .badHistory(let path, let line):
             "\(path): line \(line) is not the record of an epoch; the run itself is in "
-                + "last.safetensors, and 'tandem train --resume' writes the history anew"
+                + "last.safetensors, and training on writes the history anew"
         case .badResults(let path, let problem):
-            "\(path): \(problem); the file must be one that 'tandem sweep' has written"
+            "\(path): \(problem); the file must be one that a sweep has written"
         }
     }
 }

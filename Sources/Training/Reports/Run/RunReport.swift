@@ -44,7 +44,7 @@ public struct RunReport: Sendable {
         page.figures = history.isEmpty ? [] : figures
         page.source =
             "Made from config.json, history.jsonl and summary.json of the run directory \(path); "
-            + "'tandem report' makes this page again."
+            + ReportCommands.makeAgain
         if !history.isEmpty { appendCharts(to: &page) }
         appendConfiguration(to: &page)
         return page

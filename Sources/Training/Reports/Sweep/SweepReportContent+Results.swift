@@ -29,7 +29,7 @@ extension SweepReportContent {
         let environment = results["environment"]
         isRunning = environment != nil && environment?["finished_at"]?.stringValue == nil
         self.environment = environment.map(Self.facts) ?? []
-        source = "Made from \(path); 'tandem report' makes this page again."
+        source = "Made from \(path); " + ReportCommands.makeAgain
         nextSteps = steps(path: path)
     }
 
@@ -84,16 +84,15 @@ extension SweepReportContent {
         steps.append(
             Step(
                 "Register the chosen model as a new version.",
-                command: "tandem registry register VERSION --from-results \(path) "
-                    + "--variant \(chosen)"))
+                command: ReportCommands.register(chosen, of: path)))
         steps.append(
             Step(
                 "Test it on a tenth of the users before it serves all of them.",
-                command: "tandem registry ab start VERSION 0.1"))
+                command: ReportCommands.startTest))
         steps.append(
             Step(
                 "Switch over when the test has enough outcomes, and keep the old version: "
-                    + "'tandem registry rollback' goes back to it."))
+                    + ReportCommands.rollBack))
         return steps
     }
 }
