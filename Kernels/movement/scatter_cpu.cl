@@ -4,7 +4,7 @@
 // adds this and all later mentions in order; elsewhere it does nothing. So no table row is written by
 // two items, and the order of the additions is fixed.
 __kernel void scatterAddRows(OUTPUT(float, table), INPUT(float, rows), INPUT(int, indices),
-                             const uint count, const uint columns) {
+                             const uint count, const uint columns, const uint tableRows) {
     OPEN_OUTPUT(float, table);
     OPEN_INPUT(float, rows);
     OPEN_INPUT(int, indices);
@@ -15,7 +15,7 @@ __kernel void scatterAddRows(OUTPUT(float, table), INPUT(float, rows), INPUT(int
     for (; m + 16 <= n; m += 16) earlier |= vload16(0, indices + m) == (int16)(index);
     int found = any(earlier);
     for (; m < n; ++m) found |= indices[m] == index;
-    if (found) return;
+    if (found || index < 0 || index >= (int)tableRows) return;
     __global float *target = table + (size_t)index * columns;
     for (m = n; m < count; ++m) {
         if (indices[m] != index) continue;

@@ -4,7 +4,7 @@
 // group adds this and all later mentions in order, its items side by side over the columns;
 // elsewhere it leaves. So no table row is written by two groups, and the order is fixed.
 __kernel void scatterAddRows(OUTPUT(float, table), INPUT(float, rows), INPUT(int, indices),
-                             const uint count, const uint columns) {
+                             const uint count, const uint columns, const uint tableRows) {
     __local int found;
     OPEN_OUTPUT(float, table);
     OPEN_INPUT(float, rows);
@@ -17,7 +17,7 @@ __kernel void scatterAddRows(OUTPUT(float, table), INPUT(float, rows), INPUT(int
         if (indices[m] == index) atomic_or(&found, 1);
     }
     barrier(CLK_LOCAL_MEM_FENCE);
-    if (found) return;
+    if (found || index < 0 || index >= (int)tableRows) return;
     __global float *target = table + (size_t)index * columns;
     for (size_t m = n; m < count; ++m) {
         if (indices[m] != index) continue;

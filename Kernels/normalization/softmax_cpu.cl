@@ -90,11 +90,12 @@ __kernel void softmaxCrossEntropy(OUTPUT(float, losses), OUTPUT(float, gradient)
         return;
     }
     const float largest = rowMax(logits, columns);
-    const float chosen = logits[target];
+    const int isClass = target >= 0 && target < (int)columns;
+    const float chosen = isClass ? logits[target] : NAN;
     const float sum = rowExponentials(gradient, logits, columns, largest, hasGradient);
     *losses = log(sum) - (chosen - largest);
     if (hasGradient) {
         scaleRow(gradient, columns, 1.0f / sum);
-        gradient[target] -= 1.0f;
+        if (isClass) gradient[target] -= 1.0f;
     }
 }

@@ -80,7 +80,8 @@ __kernel void softmaxCrossEntropy(OUTPUT(float, losses), OUTPUT(float, gradient)
         }
         return;
     }
-    const float chosen = logits[target];
+    const int isClass = target >= 0 && target < (int)columns;
+    const float chosen = isClass ? logits[target] : NAN;
     const float largest = rowLargest(logits, columns, scratch);
     const float sum = rowExponentials(gradient, logits, columns, largest, hasGradient, scratch);
     if (get_local_id(0) == 0) *losses = log(sum) - (chosen - largest);

@@ -2,6 +2,8 @@
 #include "normalization.h"
 #include "softmax_rows.h"
 
+#include <stdbool.h>
+
 /// `output = x - largest - log(sum)`.
 INLINE void logarithms(
     const float *x, float *output, int64_t count, float largest, float logarithm) {
@@ -68,12 +70,14 @@ INLINE void softmax_cross_entropy_body(
             if (result) memset(result, 0, sizeof(float) * (size_t)columns);
             continue;
         }
-        const float largest = row_maximum(logits, columns), chosen = logits[targets[row]];
+        const bool is_class = targets[row] >= 0 && targets[row] < columns;
+        const float largest = row_maximum(logits, columns);
+        const float chosen = is_class ? logits[targets[row]] : NAN;
         const float sum = exponentials(logits, result, columns, largest);
         losses[row] = logf(sum) - (chosen - largest);
         if (!result) continue;
         scale_row(result, columns, 1.0f / sum);
-        result[targets[row]] -= 1.0f;
+        if (is_class) result[targets[row]] -= 1.0f;
     }
 }
 

@@ -28,12 +28,14 @@ struct tandem_thread_pool {
     _Atomic bool caller_sleeps;
     _Atomic bool ending;
 
+    /// Held by the thread whose job is being run.
+    pthread_mutex_t turn;
     pthread_mutex_t mutex;
     pthread_cond_t work_ready;
     pthread_cond_t work_done;
     int32_t thread_count;
     int32_t started;
-    uint64_t jobs;
+    _Atomic uint64_t jobs;
     size_t scratch_bytes;
     char *scratch;
     struct worker {
@@ -149,12 +151,13 @@ tandem_thread_pool *tandem_thread_pool_create(int32_t thread_count, size_t scrat
     pool->thread_count = thread_count < 1 ? 1 : thread_count;
     pool->scratch_bytes =
         (scratch_bytes + SCRATCH_ALIGNMENT - 1) / SCRATCH_ALIGNMENT * SCRATCH_ALIGNMENT;
+    pthread_mutex_init(&pool->turn, NULL);
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->work_ready, NULL);
     pthread_cond_init(&pool->work_done, NULL);
     pool->workers = calloc((size_t)pool->thread_count, sizeof *pool->workers);
     void *scratch = NULL;
-    const size_t wanted = pool->scratch_bytes * (size_t)pool->thread_count;
+    const size_t wanted = pool->scratch_bytes * (size_t)(pool->thread_count - 1);
     if (!pool->workers || posix_memalign(&scratch, SCRATCH_ALIGNMENT, wanted ? wanted : 1) != 0) {
         tandem_thread_pool_destroy(pool);
         return NULL;
@@ -188,6 +191,7 @@ void tandem_thread_pool_destroy(tandem_thread_pool *pool) {
     pthread_cond_destroy(&pool->work_done);
     pthread_cond_destroy(&pool->work_ready);
     pthread_mutex_destroy(&pool->mutex);
+    pthread_mutex_destroy(&pool->turn);
     free(pool->scratch);
     free(pool->workers);
     free(pool);
@@ -197,8 +201,36 @@ int32_t tandem_thread_pool_size(const tandem_thread_pool *pool) {
     return pool->thread_count;
 }
 
+/// The scratch memory of a thread that calls pools: several may call one pool at the same time.
+struct caller_scratch {
+    void *memory;
+    size_t bytes;
+};
+
+static pthread_key_t caller_scratch_key;
+static pthread_once_t caller_scratch_once = PTHREAD_ONCE_INIT;
+static _Thread_local struct caller_scratch caller_scratch;
+
+static void make_caller_scratch_key(void) {
+    if (pthread_key_create(&caller_scratch_key, free) != 0) abort();
+}
+
+/// Takes memory that goes with the thread; ends the process when there is none, as Swift does.
+static void *grow_caller_scratch(size_t bytes) {
+    pthread_once(&caller_scratch_once, make_caller_scratch_key);
+    void *memory = NULL;
+    if (posix_memalign(&memory, SCRATCH_ALIGNMENT, bytes) != 0
+        || pthread_setspecific(caller_scratch_key, memory) != 0)
+        abort();
+    free(caller_scratch.memory);
+    caller_scratch = (struct caller_scratch){.memory = memory, .bytes = bytes};
+    return memory;
+}
+
 void *tandem_thread_pool_scratch(const tandem_thread_pool *pool, int32_t worker) {
-    return pool->scratch + pool->scratch_bytes * (size_t)worker;
+    if (worker > 0) return pool->scratch + pool->scratch_bytes * (size_t)(worker - 1);
+    if (caller_scratch.bytes >= pool->scratch_bytes) return caller_scratch.memory;
+    return grow_caller_scratch(pool->scratch_bytes);
 }
 
 static bool all_finished(tandem_thread_pool *pool, uint32_t count) {
@@ -224,7 +256,8 @@ void tandem_thread_pool_run(
         for (int64_t index = 0; index < count; index++) task(context, index, 0);
         return;
     }
-    pool->jobs++;
+    pthread_mutex_lock(&pool->turn);
+    atomic_fetch_add_explicit(&pool->jobs, 1, memory_order_relaxed);
     take_own_processor(pool, 0);
     // Close the old job under a new generation before its fields change; open the new one last.
     const uint64_t generation = (atomic_load(&pool->ticket) >> 32) + 1;
@@ -241,8 +274,9 @@ void tandem_thread_pool_run(
     }
     take_part(pool, 0);
     wait_for_others(pool, (uint32_t)count);
+    pthread_mutex_unlock(&pool->turn);
 }
 
 uint64_t tandem_thread_pool_jobs(const tandem_thread_pool *pool) {
-    return pool->jobs;
+    return atomic_load_explicit(&pool->jobs, memory_order_relaxed);
 }

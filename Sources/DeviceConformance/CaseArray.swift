@@ -26,7 +26,7 @@ struct PlacedArray {
         self.array = array
         guardBits = Int32(bitPattern: guardValue.bitPattern)
         let buffer = try device.allocate(lead + array.contents.count + Self.tail)
-        slice = BufferSlice(buffer: buffer, offset: lead, count: array.contents.count)
+        slice = try BufferSlice(buffer: buffer, offset: lead, count: array.contents.count)
         let contents =
             [Int32](repeating: guardBits, count: lead) + array.contents
             + [Int32](repeating: guardBits, count: Self.tail)

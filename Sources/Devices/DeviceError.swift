@@ -16,6 +16,8 @@ public enum DeviceError: Error, Sendable, Equatable {
     case invalidArgument(operation: String, detail: String)
     /// The operation cannot be part of a recording, for the given reason.
     case notRecordable(operation: String, reason: String)
+    /// A step that was recorded before is another one this time: what differs, as it was recorded and as it is now.
+    case recordingDiffers(place: String, expected: String, found: String)
 }
 
 extension DeviceError: CustomStringConvertible {
@@ -44,6 +46,10 @@ extension DeviceError: CustomStringConvertible {
             return "\(operation): \(detail)"
         case .notRecordable(let operation, let reason):
             return "\(operation) cannot be part of a recorded step: \(reason)"
+        case .recordingDiffers(let place, let expected, let found):
+            return
+                "batches with one key do not run the same step: \(place) was '\(expected)' and is "
+                + "now '\(found)'; give such batches different keys in stage, or return nil there"
         }
     }
 }

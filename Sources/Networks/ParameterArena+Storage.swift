@@ -81,17 +81,17 @@ extension ParameterArena {
     }
 
     /// The places of all parameters, then of all stored buffers.
-    private var slots: [(name: String, shape: [Int], slice: BufferSlice)] {
-        entries.map {
+    private func slots() throws -> [(name: String, shape: [Int], slice: BufferSlice)] {
+        try entries.map {
             (
                 $0.name, $0.parameter.shape.dimensions,
-                values.part(from: $0.start, count: $0.count)
+                try values.part(from: $0.start, count: $0.count)
             )
         }
             + bufferEntries.filter(\.buffer.isStored).map {
                 (
                     $0.name, $0.buffer.shape.dimensions,
-                    bufferValues.part(from: $0.start, count: $0.count)
+                    try bufferValues.part(from: $0.start, count: $0.count)
                 )
             }
     }
@@ -126,7 +126,7 @@ extension ParameterArena {
         var report = LoadingReport()
         var damaged: [String] = []
         var fitting: [(values: [Float], slice: BufferSlice)] = []
-        let slots = slots
+        let slots = try slots()
         for (name, shape, slice) in slots {
             guard let found = stored[name] else {
                 report.missing.append(name)

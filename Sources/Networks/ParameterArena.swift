@@ -141,13 +141,13 @@ public final class ParameterArena {
             func tensor(_ slice: BufferSlice) throws -> Tensor {
                 try Tensor(shape: shape, slice: slice.part(from: entry.start, count: entry.count))
             }
-            try entry.parameter.bind(
+            entry.parameter.bind(
                 Parameter.Memory(
-                    value: tensor(values), gradient: tensor(gradients), arena: state,
+                    value: try tensor(values), gradient: try tensor(gradients), arena: state,
                     number: number), named: entry.name)
         }
         for entry in bufferEntries {
-            let slice = bufferValues.part(from: entry.start, count: entry.count)
+            let slice = try bufferValues.part(from: entry.start, count: entry.count)
             try entry.buffer.bind(
                 Tensor(shape: entry.buffer.shape, slice: slice), in: state, named: entry.name)
         }

@@ -62,7 +62,7 @@ public final class IndexBuffer {
                 detail: "\(count) values of a capacity of \(capacity)")
         }
         return IndexTensor(
-            shape: [count], slice: slice.part(from: 0, count: count),
+            shape: [count], slice: try slice.part(from: 0, count: count),
             contents: .replaceable(bound: bound))
     }
 }

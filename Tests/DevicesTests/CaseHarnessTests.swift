@@ -22,8 +22,8 @@ import Testing
         return findings(build)
     }
 
-    private func shifted(_ slice: BufferSlice, start: Int, count: Int) -> BufferSlice {
-        BufferSlice(buffer: slice.buffer, offset: slice.offset + start, count: count)
+    private func shifted(_ slice: BufferSlice, start: Int, count: Int) throws -> BufferSlice {
+        try BufferSlice(buffer: slice.buffer, offset: slice.offset + start, count: count)
     }
 
     @Test func correctCallsPass() {

@@ -118,8 +118,8 @@ import Testing
                 LayerNormShape(rows: 1, columns: 8, epsilon: 1e-5))
         },
         Call("gruForward") {
-            let one = $1.part(from: 0, count: 1)
-            let three = $1.part(from: 1, count: 3)
+            let one = try $1.part(from: 0, count: 1)
+            let three = try $1.part(from: 1, count: 3)
             try $0.gruForward(
                 input: one, initialState: nil,
                 weights: RecurrentWeights(
@@ -144,9 +144,103 @@ import Testing
         },
     ]
 
+    /// Sizes, offsets and indices that leave their memory are errors or do no harm, whatever the caller says.
     @Test(
         arguments: TestedDevice.present.filter {
-            [.twoThreads, .replayCPU, .openCLForProcessors].contains($0)
+            [.reference, .twoThreads, .openCLForProcessors, .openCLForGraphics].contains($0)
+        })
+    func nothingLeavesItsMemory(_ tested: TestedDevice) throws {
+        let device = try tested.make()
+        let x = try device.allocate(8).slice
+        try device.fill(x, value: 1)
+        let wrong: [() throws -> Void] = [
+            { _ = try x.part(from: 0, count: 9) },
+            { _ = try x.part(from: 8, count: 1) },
+            { _ = try x.part(from: -1, count: 2) },
+            { _ = try x.part(from: 0, count: -1) },
+            { _ = try x.part(from: .max, count: .max) },
+            { _ = try BufferSlice(buffer: x.buffer, offset: 1, count: 8) },
+            { _ = try device.allocate(-1) },
+            { _ = try device.allocate(.max) },
+            { try device.unary(.tanh, input: x.part(from: 0, count: 4), output: x) },
+            { try device.softmax(input: x, output: x, rows: 3, columns: 3) },
+            { try device.softmax(input: x, output: x, rows: -2, columns: -4) },
+            { try device.softmax(input: x, output: x, rows: .max, columns: 4) },
+            {
+                try device.matmul(
+                    left: x, right: x, bias: nil, output: x, MatmulParameters(m: 3, n: 3, k: 1))
+            },
+            {
+                try device.copy(
+                    Region(x, start: 1, rowStride: 4), to: Region(x, rowStride: 4), rows: 2,
+                    columns: 4, accumulate: false)
+            },
+            {
+                try device.copy(
+                    Region(x, start: -1, rowStride: 4), to: Region(x, rowStride: 4), rows: 2,
+                    columns: 2, accumulate: false)
+            },
+            {
+                try device.copyStrided(
+                    input: x, output: x, StridedShape([2, 4], strides: [[5, 1]]))
+            },
+            {
+                try device.binaryBroadcast(
+                    .add, left: x, right: x, output: x,
+                    StridedShape([9], strides: [[0], [0]]))
+            },
+            {
+                try device.adam(
+                    values: x, gradients: x, firstMoments: x, secondMoments: x,
+                    gradientScale: nil,
+                    segments: [
+                        ParameterSegment(start: 4, count: 5, learningRate: 0, weightDecay: 0)
+                    ],
+                    AdamParameters(
+                        beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: 1,
+                        decoupledWeightDecay: false))
+            },
+            {
+                try [Float](repeating: 0, count: 9).withUnsafeBytes {
+                    try device.upload($0, to: x)
+                }
+            },
+        ]
+        for (number, call) in wrong.enumerated() {
+            #expect(throws: DeviceError.self, "call \(number)") { try call() }
+        }
+        #expect(try device.download(x) == [Float](repeating: 1, count: 8))
+    }
+
+    @Test(
+        arguments: TestedDevice.present.filter {
+            [.twoThreads, .openCLForProcessors, .openCLForGraphics].contains($0)
+        })
+    func indicesOutsideATableDoNoHarm(_ tested: TestedDevice) throws {
+        let device = try tested.make()
+        let indices = try device.allocate(4).slice
+        try device.upload([1, -1, 1 << 30, 2] as [Int32], to: indices)
+        let (table, rows) = (try device.allocate(4).slice, try device.allocate(8).slice)
+        try device.upload([1, 2, 3, 4] as [Float], to: table)
+        try device.gatherRows(
+            table: table, indices: indices, output: rows, count: 4, columns: 2, tableRows: 2)
+        let found = try device.download(rows) as [Float]
+        #expect(found[0...1] == [3, 4] && found[2...].allSatisfy(\.isNaN))
+        try device.fill(rows, value: 1)
+        try device.scatterAddRows(
+            rows: rows, indices: indices, table: table, count: 4, columns: 2, tableRows: 2)
+        #expect(try device.download(table) == [1, 2, 4, 5])
+        let losses = try device.allocate(4).slice
+        try device.softmaxCrossEntropy(
+            logits: rows, targets: indices, losses: losses, gradient: rows, rows: 4, columns: 2,
+            ignoreIndex: 100)
+        let values = try device.download(losses) as [Float]
+        #expect(values[0].isFinite && values[1...].allSatisfy(\.isNaN))
+    }
+
+    @Test(
+        arguments: TestedDevice.present.filter {
+            [.twoThreads, .composedCPU, .openCLForProcessors].contains($0)
         }, calls)
     func isRefused(_ tested: TestedDevice, _ call: Call) throws {
         let device = try tested.make()

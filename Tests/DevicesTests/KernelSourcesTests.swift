@@ -1,3 +1,4 @@
+import TandemBasics
 import FoundationEssentials
 import Testing
 
@@ -26,8 +27,8 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         for file in ["common/common.clh", "element_wise/vectors.clh", "\(program).cl"] {
             let path = folder.appending(path: file)
-            SystemFile.createDirectory(path.deletingLastPathComponent().path())
-            #expect(SystemFile.replace(path.path(), with: Array("// \(file)".utf8)))
+            try Folder.create(path.deletingLastPathComponent().path())
+            try AtomicFile.write("// \(file)", to: path.path())
         }
         #expect(
             try KernelSources.text(of: program, folder: folder.path()) == """

@@ -69,18 +69,18 @@ import Testing
     @Test func ignoresDamagedFiles() throws {
         defer { remove() }
         cache.store(Array(repeating: 5, count: 100), key: key)
-        let whole = try #require(SystemFile.read(cache.path(key)))
+        let whole = try WholeFile.read(cache.path(key))
         for position in stride(from: 0, to: whole.count, by: 7) {
             var damaged = whole
             damaged[position] ^= 1
-            SystemFile.replace(cache.path(key), with: damaged)
+            try AtomicFile.write(damaged, to: cache.path(key), permissions: 0o600)
             #expect(cache.load(key) == nil, "byte \(position) changed")
         }
         for length in [0, 1, 8, 40, 72, whole.count - 1] {
-            SystemFile.replace(cache.path(key), with: Array(whole[..<length]))
+            try AtomicFile.write(Array(whole[..<length]), to: cache.path(key), permissions: 0o600)
             #expect(cache.load(key) == nil, "cut to \(length) bytes")
         }
-        SystemFile.replace(cache.path(key), with: whole)
+        try AtomicFile.write(whole, to: cache.path(key), permissions: 0o600)
         #expect(cache.load(key) != nil)
     }
 

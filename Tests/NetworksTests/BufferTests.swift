@@ -78,7 +78,7 @@ import Testing
 
     @Test(arguments: TestDevices.all)
     func replacedValuesAreReadByRecordedSteps(_ target: TestDevice) throws {
-        let device = ReplayDevice(target.device)
+        let device = target.device
         let model = Model()
         let arena = try ParameterArena(model, device: device, seed: 3)
         let output = try Tensor(repeating: 0, shape: [3, 5], on: device)

@@ -92,7 +92,7 @@ import Testing
     /// Inside a recording nothing can be read; printing says so instead of ending the program or the recording.
     @Test(arguments: TestDevices.all)
     func printsWhyItCannotRead(_ target: TestDevice) throws {
-        let device = ReplayDevice(target.device)
+        let device = target.device
         let tensor = try Tensor([1, 2], on: device)
         var text = ""
         _ = try device.record(pass: 0) { text = "\(tensor)" }

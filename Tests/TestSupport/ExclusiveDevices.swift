@@ -1,6 +1,6 @@
 public import Testing
 
-/// Lets one test at a time use the shared devices: work is issued to a device by one thread at a time.
+/// Lets one test at a time use the shared devices, where counters of memory are compared.
 public struct ExclusiveDevices: SuiteTrait, TestTrait, TestScoping {
     /// Every test of a suite, and every case of a test, takes its own turn.
     public var isRecursive: Bool { true }

@@ -2,99 +2,81 @@ import TandemBasics
 import TandemDevices
 
 extension PlainDevice {
-    func copy(
-        _ source: Region, to destination: Region, rows: Int, columns: Int, accumulate: Bool
-    ) throws(DeviceError) {
-        let (x, y) = (try floats(source.slice), try floats(destination.slice))
-        for row in 0..<rows {
-            for column in 0..<columns {
-                let value = x[source.start + row * source.rowStride + column]
-                let place = destination.start + row * destination.rowStride + column
-                y[place] = accumulate ? y[place] + value : value
+    func run(_ o: DeviceOperation.Copy) throws(DeviceError) {
+        let (x, y) = (try floats(o.source.slice), try floats(o.destination.slice))
+        for row in 0..<o.rows {
+            for column in 0..<o.columns {
+                let value = x[o.source.start + row * o.source.rowStride + column]
+                let place = o.destination.start + row * o.destination.rowStride + column
+                y[place] = o.accumulate ? y[place] + value : value
             }
         }
     }
 
-    func copyStrided(input: BufferSlice, output: BufferSlice, _ shape: StridedShape)
-        throws(DeviceError)
-    {
-        let (x, y) = (try floats(input), try floats(output))
-        for i in 0..<shape.count { y[i] = x[shape.place(i, 0)] }
+    func run(_ o: DeviceOperation.CopyStrided) throws(DeviceError) {
+        let (x, y) = (try floats(o.input), try floats(o.output))
+        for i in 0..<o.shape.count { y[i] = x[o.shape.place(i, 0)] }
     }
 
-    func gatherRows(
-        table: BufferSlice, indices: BufferSlice, output: BufferSlice, count: Int, columns: Int,
-        tableRows: Int
-    ) throws(DeviceError) {
-        let (x, y) = (try floats(table), try floats(output))
-        let numbers = try pointer(indices, as: Int32.self)
-        for n in 0..<count {
-            for c in 0..<columns { y[n * columns + c] = x[Int(numbers[n]) * columns + c] }
+    func run(_ o: DeviceOperation.GatherRows) throws(DeviceError) {
+        let (x, y) = (try floats(o.table), try floats(o.output))
+        let numbers = try pointer(o.indices, as: Int32.self)
+        for n in 0..<o.count {
+            for c in 0..<o.columns { y[n * o.columns + c] = x[Int(numbers[n]) * o.columns + c] }
         }
     }
 
-    func scatterAddRows(
-        rows: BufferSlice, indices: BufferSlice, table: BufferSlice, count: Int, columns: Int,
-        tableRows: Int
-    ) throws(DeviceError) {
-        let (x, y) = (try floats(rows), try floats(table))
-        let numbers = try pointer(indices, as: Int32.self)
-        for n in 0..<count {
-            for c in 0..<columns { y[Int(numbers[n]) * columns + c] += x[n * columns + c] }
+    func run(_ o: DeviceOperation.ScatterAddRows) throws(DeviceError) {
+        let (x, y) = (try floats(o.rows), try floats(o.table))
+        let numbers = try pointer(o.indices, as: Int32.self)
+        for n in 0..<o.count {
+            for c in 0..<o.columns { y[Int(numbers[n]) * o.columns + c] += x[n * o.columns + c] }
         }
     }
 
-    func reduce(
-        _ operation: ReductionOperation, input: BufferSlice, output: BufferSlice, outer: Int,
-        count: Int, inner: Int, scale: Float, accumulate: Bool
-    ) throws(DeviceError) {
-        let (x, y) = (try floats(input), try floats(output))
-        for n in 0..<outer * inner {
-            let start = n / inner * count * inner + n % inner
+    func run(_ o: DeviceOperation.Reduce) throws(DeviceError) {
+        let (x, y) = (try floats(o.input), try floats(o.output))
+        for n in 0..<o.outer * o.inner {
+            let start = n / o.inner * o.count * o.inner + n % o.inner
             var result =
-                switch operation {
+                switch o.operation {
                 case .sum: 0.0
                 case .maximum: -Double.infinity
                 case .minimum: Double.infinity
                 }
-            for k in 0..<count {
-                let value = Double(x[start + k * inner])
-                switch operation {
+            for k in 0..<o.count {
+                let value = Double(x[start + k * o.inner])
+                switch o.operation {
                 case .sum: result += value
                 case .maximum: result = value.isNaN ? value : max(result, value)
                 case .minimum: result = value.isNaN ? value : min(result, value)
                 }
             }
-            let scaled = Float(Double(scale) * result)
-            y[n] = accumulate ? y[n] + scaled : scaled
+            let scaled = Float(Double(o.scale) * result)
+            y[n] = o.accumulate ? y[n] + scaled : scaled
         }
     }
 
-    func argumentReduce(
-        _ extreme: Extreme, input: BufferSlice, output: BufferSlice, outer: Int, count: Int,
-        inner: Int
-    ) throws(DeviceError) {
-        let x = try floats(input)
-        let y = try pointer(output, as: Int32.self)
-        for n in 0..<outer * inner {
-            let start = n / inner * count * inner + n % inner
+    func run(_ o: DeviceOperation.ArgumentReduce) throws(DeviceError) {
+        let x = try floats(o.input)
+        let y = try pointer(o.output, as: Int32.self)
+        for n in 0..<o.outer * o.inner {
+            let start = n / o.inner * o.count * o.inner + n % o.inner
             var best = 0
-            for k in 1..<max(count, 1) {
-                let (value, old) = (x[start + k * inner], x[start + best * inner])
-                let isBeyond = extreme == .maximum ? value > old : value < old
+            for k in 1..<max(o.count, 1) {
+                let (value, old) = (x[start + k * o.inner], x[start + best * o.inner])
+                let isBeyond = o.extreme == .maximum ? value > old : value < old
                 if isBeyond || (value.isNaN && !old.isNaN) { best = k }
             }
             y[n] = Int32(best)
         }
     }
 
-    func matmul(
-        left: BufferSlice, right: BufferSlice, bias: BufferSlice?, output: BufferSlice,
-        _ p: MatmulParameters
-    ) throws(DeviceError) {
-        let (a, b, y) = (try floats(left), try floats(right), try floats(output))
+    func run(_ o: DeviceOperation.Matmul) throws(DeviceError) {
+        let (a, b, y) = (try floats(o.left), try floats(o.right), try floats(o.output))
+        let p = o.parameters
         var biases: UnsafeMutableBufferPointer<Float>?
-        if let bias { biases = try floats(bias) }
+        if let bias = o.bias { biases = try floats(bias) }
         for batch in 0..<p.batch {
             let (aStart, bStart) = (batch * p.m * p.k, batch * p.k * p.n)
             for row in 0..<p.m {
@@ -118,22 +100,20 @@ extension PlainDevice {
         }
     }
 
-    func dropout(
-        input: BufferSlice, output: BufferSlice, probability: Float, stream: RandomStream
-    ) throws(DeviceError) {
-        let (x, y) = (try floats(input), try floats(output))
-        guard (0..<1).contains(probability) else {
-            throw .invalidArgument(operation: "dropout", detail: "probability \(probability)")
+    func run(_ o: DeviceOperation.Dropout) throws(DeviceError) {
+        let (x, y) = (try floats(o.input), try floats(o.output))
+        guard (0..<1).contains(o.probability) else {
+            throw .invalidArgument(operation: "dropout", detail: "probability \(o.probability)")
         }
-        var generator = Philox(stream)
-        let threshold = UInt32((Double(probability) * 0x1p32).rounded())
-        let scale = Float(1 / (1 - Double(probability)))
+        var generator = Philox(o.stream)
+        let threshold = UInt32((Double(o.probability) * 0x1p32).rounded())
+        let scale = Float(1 / (1 - Double(o.probability)))
         for i in y.indices { y[i] = generator.nextWord() >= threshold ? x[i] * scale : 0 }
     }
 
-    func randomUniform(_ output: BufferSlice, stream: RandomStream) throws(DeviceError) {
-        let y = try floats(output)
-        var generator = Philox(stream)
+    func run(_ o: DeviceOperation.RandomUniform) throws(DeviceError) {
+        let y = try floats(o.output)
+        var generator = Philox(o.stream)
         for i in y.indices { y[i] = generator.nextUniform() }
     }
 }

@@ -27,49 +27,38 @@ final class PlainDevice: Device {
 
     func synchronize() {}
 
-    private final class Buffer: DeviceBuffer, @unchecked Sendable {
+    private final class Storage: DeviceStorage, @unchecked Sendable {
         let memory: Memory
         private let sizeClass: Int
         private let pool: BufferPool<Memory>
 
-        init(
-            _ memory: Memory, _ sizeClass: Int, _ pool: BufferPool<Memory>, _ count: Int,
-            _ device: PlainDevice
-        ) {
+        init(_ memory: Memory, _ sizeClass: Int, _ pool: BufferPool<Memory>) {
             self.memory = memory
             self.sizeClass = sizeClass
             self.pool = pool
-            super.init(count: count, device: device)
         }
 
         deinit { pool.put(memory, sizeClass: sizeClass) }
     }
 
-    func allocate(_ count: Int) throws(DeviceError) -> DeviceBuffer {
-        guard count >= 0 else {
-            throw .invalidArgument(operation: "allocate", detail: "\(count) elements")
-        }
+    func makeStorage(_ count: Int) throws(DeviceError) -> DeviceStorage {
         guard let taken = pool.take(4 * max(count, 1)) else {
             throw .outOfMemory(device: name, wanted: 4 * count, inUse: 0, available: memoryBytes)
         }
         // Undefined contents are made visible: whoever reads them computes NaN.
         let words = taken.handle.base.assumingMemoryBound(to: Float.self)
         words.update(repeating: .nan, count: taken.sizeClass / 4)
-        return Buffer(taken.handle, taken.sizeClass, pool, count, self)
+        return Storage(taken.handle, taken.sizeClass, pool)
     }
 
     func pointer<Element>(_ slice: BufferSlice, as type: Element.Type) throws(DeviceError)
         -> UnsafeMutableBufferPointer<Element>
     {
-        guard slice.buffer.device === self, let buffer = slice.buffer as? Buffer else {
+        guard let storage = slice.buffer.storage as? Storage else {
             throw .foreignBuffer(
                 operation: "plain", expected: identifier, found: slice.buffer.device.identifier)
         }
-        guard slice.offset >= 0, slice.count >= 0, slice.offset + slice.count <= buffer.count else {
-            throw .invalidArgument(
-                operation: "plain", detail: "\(slice.offset) + \(slice.count) of \(buffer.count)")
-        }
-        let start = buffer.memory.base.assumingMemoryBound(to: Element.self) + slice.offset
+        let start = storage.memory.base.assumingMemoryBound(to: Element.self) + slice.offset
         return UnsafeMutableBufferPointer(start: start, count: slice.count)
     }
 
@@ -77,37 +66,25 @@ final class PlainDevice: Device {
         try pointer(slice, as: Float.self)
     }
 
-    func upload(_ source: UnsafeRawBufferPointer, to destination: BufferSlice)
+    func write(_ source: UnsafeRawBufferPointer, to destination: TransferSlice)
         throws(DeviceError)
     {
-        let target = UnsafeMutableRawBufferPointer(try floats(destination))
-        try requireBytes(source.count, target.count)
-        target.copyMemory(from: source)
+        UnsafeMutableRawBufferPointer(try floats(destination.slice)).copyMemory(from: source)
     }
 
-    func download(_ source: BufferSlice, to destination: UnsafeMutableRawBufferPointer)
+    func read(_ source: TransferSlice, into destination: UnsafeMutableRawBufferPointer)
         throws(DeviceError)
     {
-        let origin = UnsafeRawBufferPointer(try floats(source))
-        try requireBytes(destination.count, origin.count)
-        destination.copyMemory(from: origin)
+        destination.copyMemory(from: UnsafeRawBufferPointer(try floats(source.slice)))
     }
 
-    private func requireBytes(_ found: Int, _ expected: Int) throws(DeviceError) {
-        guard found == expected else {
-            throw .invalidArgument(operation: "plain", detail: "\(found) of \(expected) bytes")
-        }
+    func run(_ o: DeviceOperation.Fill) throws(DeviceError) {
+        try floats(o.output).update(repeating: o.value)
     }
 
-    func fill(_ output: BufferSlice, value: Float) throws(DeviceError) {
-        try floats(output).update(repeating: value)
-    }
-
-    func unary(_ operation: UnaryOperation, input: BufferSlice, output: BufferSlice)
-        throws(DeviceError)
-    {
-        let (x, y) = (try floats(input), try floats(output))
-        for i in y.indices { y[i] = Float(Self.value(operation, Double(x[i]))) }
+    func run(_ o: DeviceOperation.Unary) throws(DeviceError) {
+        let (x, y) = (try floats(o.input), try floats(o.output))
+        for i in y.indices { y[i] = Float(Self.value(o.operation, Double(x[i]))) }
     }
 
     static func value(_ operation: UnaryOperation, _ x: Double) -> Double {
@@ -131,15 +108,12 @@ final class PlainDevice: Device {
         }
     }
 
-    func unaryBackward(
-        _ operation: UnaryOperation, input: BufferSlice, output: BufferSlice,
-        outputGradient: BufferSlice, inputGradient: BufferSlice
-    ) throws(DeviceError) {
-        let (x, y) = (try floats(input), try floats(output))
-        let (g, result) = (try floats(outputGradient), try floats(inputGradient))
+    func run(_ o: DeviceOperation.UnaryBackward) throws(DeviceError) {
+        let (x, y) = (try floats(o.input), try floats(o.output))
+        let (g, result) = (try floats(o.outputGradient), try floats(o.inputGradient))
         for i in result.indices {
             result[i] = Float(
-                Double(g[i]) * Self.slope(operation, Double(x[i]), Double(y[i])))
+                Double(g[i]) * Self.slope(o.operation, Double(x[i]), Double(y[i])))
         }
     }
 
@@ -185,45 +159,35 @@ final class PlainDevice: Device {
         }
     }
 
-    func binary(
-        _ operation: BinaryOperation, left: BufferSlice, right: BufferSlice, output: BufferSlice
-    ) throws(DeviceError) {
-        let (a, b, y) = (try floats(left), try floats(right), try floats(output))
-        for i in y.indices { y[i] = Self.value(operation, a[i], b[i]) }
+    func run(_ o: DeviceOperation.Binary) throws(DeviceError) {
+        let (a, b, y) = (try floats(o.left), try floats(o.right), try floats(o.output))
+        for i in y.indices { y[i] = Self.value(o.operation, a[i], b[i]) }
     }
 
-    func binaryBroadcast(
-        _ operation: BinaryOperation, left: BufferSlice, right: BufferSlice, output: BufferSlice,
-        _ shape: StridedShape
-    ) throws(DeviceError) {
-        let (a, b, y) = (try floats(left), try floats(right), try floats(output))
-        for i in 0..<shape.count {
-            y[i] = Self.value(operation, a[shape.place(i, 0)], b[shape.place(i, 1)])
+    func run(_ o: DeviceOperation.BinaryBroadcast) throws(DeviceError) {
+        let (a, b, y) = (try floats(o.left), try floats(o.right), try floats(o.output))
+        for i in 0..<o.shape.count {
+            y[i] = Self.value(o.operation, a[o.shape.place(i, 0)], b[o.shape.place(i, 1)])
         }
     }
 
-    func select(
-        condition: BufferSlice, ifTrue: BufferSlice, ifFalse: BufferSlice, output: BufferSlice,
-        _ shape: StridedShape
-    ) throws(DeviceError) {
-        let (c, y) = (try floats(condition), try floats(output))
-        let (yes, no) = (try floats(ifTrue), try floats(ifFalse))
-        for i in 0..<shape.count {
-            y[i] = c[shape.place(i, 0)] != 0 ? yes[shape.place(i, 1)] : no[shape.place(i, 2)]
+    func run(_ o: DeviceOperation.Select) throws(DeviceError) {
+        let (c, y) = (try floats(o.condition), try floats(o.output))
+        let (yes, no) = (try floats(o.ifTrue), try floats(o.ifFalse))
+        for i in 0..<o.shape.count {
+            y[i] = c[o.shape.place(i, 0)] != 0 ? yes[o.shape.place(i, 1)] : no[o.shape.place(i, 2)]
         }
     }
 
-    func affine(input: BufferSlice, output: BufferSlice, scale: Float, offset: Float)
-        throws(DeviceError)
-    {
-        let (x, y) = (try floats(input), try floats(output))
+    func run(_ o: DeviceOperation.Affine) throws(DeviceError) {
+        let (x, y) = (try floats(o.input), try floats(o.output))
         // Adding 0 would turn -0 into 0.
-        for i in y.indices { y[i] = offset == 0 ? scale * x[i] : scale * x[i] + offset }
+        for i in y.indices { y[i] = o.offset == 0 ? o.scale * x[i] : o.scale * x[i] + o.offset }
     }
 
-    func axpy(alpha: Float, x: BufferSlice, y: BufferSlice) throws(DeviceError) {
-        let (x, y) = (try floats(x), try floats(y))
-        for i in y.indices { y[i] += alpha * x[i] }
+    func run(_ o: DeviceOperation.Axpy) throws(DeviceError) {
+        let (x, y) = (try floats(o.x), try floats(o.y))
+        for i in y.indices { y[i] += o.alpha * x[i] }
     }
 }
 

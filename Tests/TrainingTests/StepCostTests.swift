@@ -45,11 +45,10 @@ struct StepCostTests {
         configuration.logEverySteps = 10_000
         configuration.optimizer.kind = .adam
         change(&configuration)
-        let device = ReplayDevice(processor)
         let recipe = try TableRecipe(
-            on: device, stages: true, count: 260 * 32 + 8, features: 39, hiddenSizes: [128, 64],
+            on: processor, stages: true, count: 260 * 32 + 8, features: 39, hiddenSizes: [128, 64],
             batchSize: 32)
-        let arena = try ParameterArena(recipe.model, device: device, seed: 3)
+        let arena = try ParameterArena(recipe.model, device: processor, seed: 3)
         let counters = Counters(processor, steps)
         let trainer = try Trainer(
             recipe, arena: arena, configuration: configuration, seed: 3, adding: [counters],

@@ -24,12 +24,24 @@ package enum AtomicFile {
         try write(to: path, calls: .live, body)
     }
 
+    /// Writes `bytes` to `path` like `write(_:to:)`; the file has exactly these `permissions`, from its first byte on.
+    package static func write(_ bytes: [UInt8], to path: String, permissions: UInt32)
+        throws(FileError)
+    {
+        try write(to: path, permissions: permissions, calls: .live) { writer throws(FileError) in
+            try writer.write(bytes)
+        }
+    }
+
     static func write(
-        to path: String, calls: SystemCalls, _ body: (AtomicFileWriter) throws(FileError) -> Void
+        to path: String, permissions: UInt32? = nil, calls: SystemCalls,
+        _ body: (AtomicFileWriter) throws(FileError) -> Void
     ) throws(FileError) {
-        let mode = try modeOfExistingFile(at: path)
+        let existing = try modeOfExistingFile(at: path)
+        let mode = permissions ?? existing
         let temporary = temporaryPath(for: path)
-        let writer = try AtomicFileWriter(creating: temporary, for: path, calls: calls)
+        let writer = try AtomicFileWriter(
+            creating: temporary, for: path, permissions: permissions ?? 0o666, calls: calls)
         do throws(FileError) {
             if let mode, fchmod(writer.descriptor, mode) != 0 {
                 throw .system(operation: "setting the mode of", path: path, code: errno)
@@ -126,12 +138,12 @@ package final class AtomicFileWriter {
     private static let bufferCapacity = 1 << 16
 
     fileprivate init(
-        creating temporary: String, for path: String, calls: SystemCalls
+        creating temporary: String, for path: String, permissions: mode_t, calls: SystemCalls
     ) throws(FileError) {
         self.path = path
         self.calls = calls
         descriptor = retryingOnInterrupt {
-            open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+            open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions)
         }
         if descriptor < 0 {
             throw .system(

@@ -39,6 +39,8 @@ package struct MemorySource: ByteSource {
 package final class InputFile: ByteSource {
     package let name: String
     package let count: Int
+    /// Whether the file belongs to this user and nobody else may write it.
+    package let isPrivate: Bool
     private let descriptor: Int32
 
     package init(_ path: String) throws(FileError) {
@@ -59,6 +61,7 @@ package final class InputFile: ByteSource {
         }
         name = path
         count = Int(status.st_size)
+        isPrivate = status.st_uid == geteuid() && status.st_mode & 0o022 == 0
         self.descriptor = descriptor
     }
 

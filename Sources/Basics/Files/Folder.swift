@@ -3,8 +3,10 @@ import Glibc
 /// Folder operations that the data sets need.
 package enum Folder {
     /// Creates the folder at `path` and the folders above it where they do not exist yet.
-    package static func create(_ path: String) throws(FileError) {
-        if mkdir(path, 0o777) == 0 { return }
+    ///
+    /// Folders that are made have at most these `permissions`.
+    package static func create(_ path: String, permissions: UInt32 = 0o777) throws(FileError) {
+        if mkdir(path, permissions) == 0 { return }
         switch errno {
         case EEXIST:
             guard isFolder(path) else { throw .notAFolder(path: path) }
@@ -13,8 +15,8 @@ package enum Folder {
             guard parent != path, parent != "." else {
                 throw .system(operation: "creating the folder", path: path, code: ENOENT)
             }
-            try create(parent)
-            if mkdir(path, 0o777) != 0 && !(errno == EEXIST && isFolder(path)) {
+            try create(parent, permissions: permissions)
+            if mkdir(path, permissions) != 0 && !(errno == EEXIST && isFolder(path)) {
                 throw .system(operation: "creating the folder", path: path, code: errno)
             }
         default:

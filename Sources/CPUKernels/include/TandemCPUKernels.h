@@ -14,5 +14,6 @@
 #include "reductions.h"
 #include "strided.h"
 #include "thread_pool.h"
+#include "thread_recorder.h"
 
 #endif

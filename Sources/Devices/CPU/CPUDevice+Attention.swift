@@ -2,38 +2,30 @@ import TandemCPUKernels
 
 extension CPUDevice {
     /// Attention on the heads where they lie; each thread takes a sequence's head at a time.
-    public func attention(
-        query: BufferSlice, key: BufferSlice, value: BufferSlice, mask: BufferSlice?,
-        output: BufferSlice, probabilities: BufferSlice?, _ shape: AttentionShape
-    ) throws(DeviceError) {
-        let workspace = try attentionWorkspace(shape, isNeeded: probabilities == nil)
+    public func run(_ o: DeviceOperation.Attention) throws(DeviceError) {
+        let workspace = try attentionWorkspace(o.shape, isNeeded: o.probabilities == nil)
         var arrays = tandem_attention_arguments(
-            query: try elements(query, "attention"), key: try elements(key, "attention"),
-            value: try elements(value, "attention"),
-            mask: try optionalElements(mask, "attention"),
-            output: try elements(output, "attention"),
-            probabilities: try optionalElements(probabilities, "attention"))
+            query: elements(o.query), key: elements(o.key),
+            value: elements(o.value),
+            mask: elements(o.mask),
+            output: elements(o.output),
+            probabilities: elements(o.probabilities))
         tandem_attention(
-            executor, shape.kernelShape, &arrays, try elements(workspace.slice, "attention"))
+            executor, o.shape.kernelShape, &arrays, elements(workspace.slice))
     }
 
     /// Gradients of `attention`, shared out like it.
-    public func attentionBackward(
-        query: BufferSlice, key: BufferSlice, value: BufferSlice, probabilities: BufferSlice,
-        outputGradient: BufferSlice, queryGradient: BufferSlice, keyGradient: BufferSlice,
-        valueGradient: BufferSlice, _ shape: AttentionShape
-    ) throws(DeviceError) {
-        let name = "attentionBackward" as StaticString
-        let workspace = try attentionWorkspace(shape, isNeeded: true)
+    public func run(_ o: DeviceOperation.AttentionBackward) throws(DeviceError) {
+        let workspace = try attentionWorkspace(o.shape, isNeeded: true)
         var arrays = tandem_attention_backward_arguments(
-            query: try elements(query, name), key: try elements(key, name),
-            value: try elements(value, name), probabilities: try elements(probabilities, name),
-            output_gradient: try elements(outputGradient, name),
-            query_gradient: try elements(queryGradient, name),
-            key_gradient: try elements(keyGradient, name),
-            value_gradient: try elements(valueGradient, name))
+            query: elements(o.query), key: elements(o.key),
+            value: elements(o.value), probabilities: elements(o.probabilities),
+            output_gradient: elements(o.outputGradient),
+            query_gradient: elements(o.queryGradient),
+            key_gradient: elements(o.keyGradient),
+            value_gradient: elements(o.valueGradient))
         tandem_attention_backward(
-            executor, shape.kernelShape, &arrays, try elements(workspace.slice, name))
+            executor, o.shape.kernelShape, &arrays, elements(workspace.slice))
     }
 
     /// Room for the scores of one head per thread.

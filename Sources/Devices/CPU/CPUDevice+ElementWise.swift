@@ -2,77 +2,68 @@ import TandemCPUKernels
 
 extension CPUDevice {
     /// Sets every element.
-    public func fill(_ output: BufferSlice, value: Float) throws(DeviceError) {
-        let target = try elements(output, "fill")
-        share(output.count, grain: Grain.light, alignment: 64) { range in
-            tandem_fill(target + range.lowerBound, value, Int64(range.count))
+    public func run(_ o: DeviceOperation.Fill) throws(DeviceError) {
+        let target = elements(o.output)
+        share(o.output.count, grain: Grain.light, alignment: 64) { range in
+            tandem_fill(target + range.lowerBound, o.value, Int64(range.count))
         }
     }
 
     /// A function of each element by vector code.
-    public func unary(_ operation: UnaryOperation, input: BufferSlice, output: BufferSlice)
-        throws(DeviceError)
-    {
-        let source = try elements(input, "unary")
-        let target = try elements(output, "unary")
-        share(output.count, grain: operation.grain, alignment: 64) { range in
+    public func run(_ o: DeviceOperation.Unary) throws(DeviceError) {
+        let source = elements(o.input)
+        let target = elements(o.output)
+        share(o.output.count, grain: o.operation.grain, alignment: 64) { range in
             tandem_unary(
-                operation.rawValue, source + range.lowerBound, target + range.lowerBound,
+                o.operation.rawValue, source + range.lowerBound, target + range.lowerBound,
                 Int64(range.count))
         }
     }
 
     /// The gradient of `unary` by vector code.
-    public func unaryBackward(
-        _ operation: UnaryOperation, input: BufferSlice, output: BufferSlice,
-        outputGradient: BufferSlice, inputGradient: BufferSlice
-    ) throws(DeviceError) {
-        let x = try elements(input, "unaryBackward")
-        let y = try elements(output, "unaryBackward")
-        let gradient = try elements(outputGradient, "unaryBackward")
-        let target = try elements(inputGradient, "unaryBackward")
-        share(inputGradient.count, grain: operation.grain, alignment: 64) { range in
+    public func run(_ o: DeviceOperation.UnaryBackward) throws(DeviceError) {
+        let x = elements(o.input)
+        let y = elements(o.output)
+        let gradient = elements(o.outputGradient)
+        let target = elements(o.inputGradient)
+        share(o.inputGradient.count, grain: o.operation.grain, alignment: 64) { range in
             let start = range.lowerBound
             tandem_unary_backward(
-                operation.rawValue, x + start, y + start, gradient + start, target + start,
+                o.operation.rawValue, x + start, y + start, gradient + start, target + start,
                 Int64(range.count))
         }
     }
 
     /// A function of two elements by vector code.
-    public func binary(
-        _ operation: BinaryOperation, left: BufferSlice, right: BufferSlice, output: BufferSlice
-    ) throws(DeviceError) {
-        let a = try elements(left, "binary")
-        let b = try elements(right, "binary")
-        let target = try elements(output, "binary")
-        share(output.count, grain: operation.grain, alignment: 64) { range in
+    public func run(_ o: DeviceOperation.Binary) throws(DeviceError) {
+        let a = elements(o.left)
+        let b = elements(o.right)
+        let target = elements(o.output)
+        share(o.output.count, grain: o.operation.grain, alignment: 64) { range in
             let start = range.lowerBound
             tandem_binary(
-                operation.rawValue, a + start, b + start, target + start, Int64(range.count))
+                o.operation.rawValue, a + start, b + start, target + start, Int64(range.count))
         }
     }
 
     /// Scales and shifts each element.
-    public func affine(input: BufferSlice, output: BufferSlice, scale: Float, offset: Float)
-        throws(DeviceError)
-    {
-        let source = try elements(input, "affine")
-        let target = try elements(output, "affine")
-        share(output.count, grain: Grain.light, alignment: 64) { range in
+    public func run(_ o: DeviceOperation.Affine) throws(DeviceError) {
+        let source = elements(o.input)
+        let target = elements(o.output)
+        share(o.output.count, grain: Grain.light, alignment: 64) { range in
             tandem_affine(
-                source + range.lowerBound, target + range.lowerBound, scale, offset,
+                source + range.lowerBound, target + range.lowerBound, o.scale, o.offset,
                 Int64(range.count))
         }
     }
 
     /// Adds a multiple of `x` to `y`.
-    public func axpy(alpha: Float, x: BufferSlice, y: BufferSlice) throws(DeviceError) {
-        let source = try elements(x, "axpy")
-        let target = try elements(y, "axpy")
-        share(y.count, grain: Grain.light, alignment: 64) { range in
+    public func run(_ o: DeviceOperation.Axpy) throws(DeviceError) {
+        let source = elements(o.x)
+        let target = elements(o.y)
+        share(o.y.count, grain: Grain.light, alignment: 64) { range in
             tandem_axpy(
-                alpha, source + range.lowerBound, target + range.lowerBound, Int64(range.count))
+                o.alpha, source + range.lowerBound, target + range.lowerBound, Int64(range.count))
         }
     }
 }

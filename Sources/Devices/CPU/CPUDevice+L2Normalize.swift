@@ -2,35 +2,29 @@ import TandemCPUKernels
 
 extension CPUDevice {
     /// Normalises each row, rows shared out over the threads.
-    public func l2Normalize(
-        input: BufferSlice, output: BufferSlice, norms: BufferSlice, rows: Int, columns: Int,
-        epsilon: Float
-    ) throws(DeviceError) {
-        let source = try elements(input, "l2Normalize")
-        let target = try elements(output, "l2Normalize")
-        let lengths = try elements(norms, "l2Normalize")
-        shareRows(rows, columns: columns, grain: Grain.light) { range in
-            let start = range.lowerBound * columns
+    public func run(_ o: DeviceOperation.L2Normalize) throws(DeviceError) {
+        let source = elements(o.input)
+        let target = elements(o.output)
+        let lengths = elements(o.norms)
+        shareRows(o.rows, columns: o.columns, grain: Grain.light) { range in
+            let start = range.lowerBound * o.columns
             tandem_l2_normalize(
                 source + start, target + start, lengths + range.lowerBound, Int64(range.count),
-                Int64(columns), epsilon)
+                Int64(o.columns), o.epsilon)
         }
     }
 
     /// Gradient of `l2Normalize`, rows shared out over the threads.
-    public func l2NormalizeBackward(
-        output: BufferSlice, norms: BufferSlice, outputGradient: BufferSlice,
-        inputGradient: BufferSlice, rows: Int, columns: Int, epsilon: Float
-    ) throws(DeviceError) {
-        let y = try elements(output, "l2NormalizeBackward")
-        let lengths = try elements(norms, "l2NormalizeBackward")
-        let gradient = try elements(outputGradient, "l2NormalizeBackward")
-        let target = try elements(inputGradient, "l2NormalizeBackward")
-        shareRows(rows, columns: columns, grain: Grain.light) { range in
-            let start = range.lowerBound * columns
+    public func run(_ o: DeviceOperation.L2NormalizeBackward) throws(DeviceError) {
+        let y = elements(o.output)
+        let lengths = elements(o.norms)
+        let gradient = elements(o.outputGradient)
+        let target = elements(o.inputGradient)
+        shareRows(o.rows, columns: o.columns, grain: Grain.light) { range in
+            let start = range.lowerBound * o.columns
             tandem_l2_normalize_backward(
                 y + start, lengths + range.lowerBound, gradient + start, target + start,
-                Int64(range.count), Int64(columns), epsilon)
+                Int64(range.count), Int64(o.columns), o.epsilon)
         }
     }
 }

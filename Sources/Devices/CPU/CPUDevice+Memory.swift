@@ -18,16 +18,15 @@ struct HostMemory: @unchecked Sendable {
 }
 
 /// Elements in host memory.
-final class CPUBuffer: DeviceBuffer, @unchecked Sendable {
+final class CPUStorage: DeviceStorage, @unchecked Sendable {
     let memory: HostMemory
     private let sizeClass: Int
     private let pool: BufferPool<HostMemory>
 
-    init(count: Int, memory: HostMemory, sizeClass: Int, device: CPUDevice) {
+    init(_ memory: HostMemory, sizeClass: Int, pool: BufferPool<HostMemory>) {
         self.memory = memory
         self.sizeClass = sizeClass
-        pool = device.memory
-        super.init(count: count, device: device)
+        self.pool = pool
     }
 
     deinit {
@@ -37,39 +36,30 @@ final class CPUBuffer: DeviceBuffer, @unchecked Sendable {
 
 extension CPUDevice {
     /// Takes host memory from the pool; refuses what physical memory cannot hold.
-    public func allocate(_ count: Int) throws(DeviceError) -> DeviceBuffer {
-        guard count >= 0 else {
-            throw .invalidArgument(operation: "allocate", detail: "\(count) elements")
-        }
-        let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: 4)
+    public func makeStorage(_ count: Int) throws(DeviceError) -> DeviceStorage {
+        let bytes = 4 * max(count, 1)
         let inUse = memory.statistics.liveBytes
-        guard !overflow, bytes <= memoryBytes - inUse, let block = memory.take(bytes) else {
+        guard bytes <= memoryBytes - inUse, let block = memory.take(bytes) else {
             throw .outOfMemory(
-                device: name, wanted: overflow ? Int.max : bytes, inUse: inUse,
-                available: memoryBytes)
+                device: name, wanted: bytes, inUse: inUse, available: memoryBytes)
         }
-        return CPUBuffer(
-            count: count, memory: block.handle, sizeClass: block.sizeClass, device: self)
+        return CPUStorage(block.handle, sizeClass: block.sizeClass, pool: memory)
     }
 
     /// Copies host memory into a buffer at once.
-    public func upload(_ source: UnsafeRawBufferPointer, to destination: BufferSlice)
+    public func write(_ source: UnsafeRawBufferPointer, to destination: TransferSlice)
         throws(DeviceError)
     {
-        let target = try elements(destination, "upload")
-        try destination.requireBytes(source.count, "upload")
         guard let start = source.baseAddress else { return }
-        memcpy(target, start, source.count)
+        memcpy(elements(destination.slice), start, source.count)
     }
 
     /// Copies a buffer into host memory at once.
-    public func download(_ source: BufferSlice, to destination: UnsafeMutableRawBufferPointer)
+    public func read(_ source: TransferSlice, into destination: UnsafeMutableRawBufferPointer)
         throws(DeviceError)
     {
-        let from = try elements(source, "download")
-        try source.requireBytes(destination.count, "download")
         guard let start = destination.baseAddress else { return }
-        memcpy(start, from, destination.count)
+        memcpy(start, elements(source.slice), destination.count)
     }
 
     /// Returns at once: every operation is finished when its call returns.
@@ -83,30 +73,22 @@ extension CPUDevice {
         memory.trim()
     }
 
-    /// The first element of a slice; refuses slices of other devices.
-    func elements(_ slice: BufferSlice, _ operation: StaticString) throws(DeviceError)
-        -> UnsafeMutablePointer<Float>
-    {
-        guard let buffer = slice.buffer as? CPUBuffer, buffer.device === self else {
-            throw .foreignBuffer(
-                operation: "\(operation)", expected: name, found: slice.buffer.device.name)
-        }
-        return buffer.memory.start.assumingMemoryBound(to: Float.self) + slice.offset
+    /// The first element of a slice.
+    ///
+    /// `issue` has checked that the slice is this device's own.
+    func elements(_ slice: BufferSlice) -> UnsafeMutablePointer<Float> {
+        let storage = unsafeDowncast(slice.buffer.storage, to: CPUStorage.self)
+        return storage.memory.start.assumingMemoryBound(to: Float.self) + slice.offset
     }
 
     /// The first element of a slice, or `nil` when there is none.
-    func optionalElements(_ slice: BufferSlice?, _ operation: StaticString) throws(DeviceError)
-        -> UnsafeMutablePointer<Float>?
-    {
+    func elements(_ slice: BufferSlice?) -> UnsafeMutablePointer<Float>? {
         guard let slice else { return nil }
-        return try elements(slice, operation)
+        return elements(slice) as UnsafeMutablePointer<Float>
     }
 
     /// The first element of a slice of indices.
-    func indices(_ slice: BufferSlice, _ operation: StaticString) throws(DeviceError)
-        -> UnsafePointer<Int32>
-    {
-        let start = try elements(slice, operation)
-        return UnsafeRawPointer(start).assumingMemoryBound(to: Int32.self)
+    func indices(_ slice: BufferSlice) -> UnsafePointer<Int32> {
+        UnsafeRawPointer(elements(slice)).assumingMemoryBound(to: Int32.self)
     }
 }

@@ -4,18 +4,14 @@ import Glibc
 
 extension CPUDevice {
     /// One Adam or AdamW step, segment by segment.
-    public func adam(
-        values: BufferSlice, gradients: BufferSlice, firstMoments: BufferSlice,
-        secondMoments: BufferSlice, gradientScale: BufferSlice?, segments: [ParameterSegment],
-        _ parameters: AdamParameters
-    ) throws(DeviceError) {
-        let (w, g) = (try elements(values, "adam"), try elements(gradients, "adam"))
-        let (m, v) = (try elements(firstMoments, "adam"), try elements(secondMoments, "adam"))
-        let scale = try optionalElements(gradientScale, "adam")
+    public func run(_ o: DeviceOperation.Adam) throws(DeviceError) {
+        let (w, g) = (elements(o.values), elements(o.gradients))
+        let (m, v) = (elements(o.firstMoments), elements(o.secondMoments))
+        let scale = elements(o.gradientScale)
         // By index: an iterator over an array takes heap memory in unoptimised builds.
-        for index in segments.indices {
-            let segment = segments[index]
-            let constants = parameters.constants(for: segment, gradientScale: scale?.pointee ?? 1)
+        for index in o.segments.indices {
+            let segment = o.segments[index]
+            let constants = o.parameters.constants(for: segment, gradientScale: scale?.pointee ?? 1)
             share(segment.count, grain: Grain.light / 2, alignment: 64) { range in
                 let start = segment.start + range.lowerBound
                 withUnsafePointer(to: constants) { constants in
@@ -27,20 +23,17 @@ extension CPUDevice {
     }
 
     /// One step of stochastic gradient descent, segment by segment.
-    public func sgd(
-        values: BufferSlice, gradients: BufferSlice, momenta: BufferSlice?,
-        gradientScale: BufferSlice?, segments: [ParameterSegment], _ parameters: SGDParameters
-    ) throws(DeviceError) {
-        let (w, g) = (try elements(values, "sgd"), try elements(gradients, "sgd"))
-        let b = try optionalElements(parameters.required(momenta), "sgd")
-        let scale = try optionalElements(gradientScale, "sgd")
-        for index in segments.indices {
-            let segment = segments[index]
+    public func run(_ o: DeviceOperation.SGD) throws(DeviceError) {
+        let (w, g) = (elements(o.values), elements(o.gradients))
+        let b = elements(o.momenta)
+        let scale = elements(o.gradientScale)
+        for index in o.segments.indices {
+            let segment = o.segments[index]
             let constants = tandem_sgd_constants(
                 gradient_scale: scale?.pointee ?? 1, learning_rate: segment.learningRate,
-                weight_decay: segment.weightDecay, momentum: parameters.momentum,
-                nesterov: parameters.nesterov ? 1 : 0,
-                is_first_step: parameters.isFirstStep ? 1 : 0)
+                weight_decay: segment.weightDecay, momentum: o.parameters.momentum,
+                nesterov: o.parameters.nesterov ? 1 : 0,
+                is_first_step: o.parameters.isFirstStep ? 1 : 0)
             share(segment.count, grain: Grain.light, alignment: 64) { range in
                 let start = segment.start + range.lowerBound
                 withUnsafePointer(to: constants) { constants in
@@ -52,20 +45,18 @@ extension CPUDevice {
     }
 
     /// The norm, from sums of squares in blocks of fixed length, and the scale that limits it.
-    public func clipScale(_ input: BufferSlice, maximumNorm: Float, output: BufferSlice)
-        throws(DeviceError)
-    {
-        let source = try elements(input, "clipScale")
-        let target = try elements(output, "clipScale")
-        let count = input.count
+    public func run(_ o: DeviceOperation.ClipScale) throws(DeviceError) {
+        let source = elements(o.input)
+        let target = elements(o.output)
+        let count = o.input.count
         let squares = combineBlocks(.sum, count: count) { first, blocks, partials in
             tandem_square_blocks(source, Int64(count), first, blocks, partials)
         }
         let norm = Float(squares.squareRoot())
         target[0] = norm
-        let factor = maximumNorm / (norm + 1e-6)
+        let factor = o.maximumNorm / (norm + 1e-6)
         // Not `min`, which would hide a norm that is NaN.
-        target[1] = maximumNorm == .infinity || factor > 1 ? 1 : factor
+        target[1] = o.maximumNorm == .infinity || factor > 1 ? 1 : factor
     }
 }
 

@@ -1,16 +1,14 @@
-public import TandemBasics
+import TandemBasics
 import TandemCPUKernels
 
 extension CPUDevice {
     /// Dropout with the words of `stream`, 64 of them computed at a time.
-    public func dropout(
-        input: BufferSlice, output: BufferSlice, probability: Float, stream: RandomStream
-    ) throws(DeviceError) {
-        let source = try elements(input, "dropout")
-        let target = try elements(output, "dropout")
-        let constants = try DropoutConstants(probability: probability)
-        let words = tandem_random_stream(seed: stream.seed, identifier: stream.identifier)
-        share(output.count, grain: Grain.heavy, alignment: 64) { range in
+    public func run(_ o: DeviceOperation.Dropout) throws(DeviceError) {
+        let source = elements(o.input)
+        let target = elements(o.output)
+        let constants = try DropoutConstants(probability: o.probability)
+        let words = tandem_random_stream(seed: o.stream.seed, identifier: o.stream.identifier)
+        share(o.output.count, grain: Grain.heavy, alignment: 64) { range in
             tandem_dropout(
                 words, Int64(range.lowerBound), constants.threshold, constants.scale,
                 source + range.lowerBound, target + range.lowerBound, Int64(range.count))
@@ -18,10 +16,10 @@ extension CPUDevice {
     }
 
     /// Uniform numbers from the words of `stream`, 64 of them computed at a time.
-    public func randomUniform(_ output: BufferSlice, stream: RandomStream) throws(DeviceError) {
-        let target = try elements(output, "randomUniform")
-        let words = tandem_random_stream(seed: stream.seed, identifier: stream.identifier)
-        share(output.count, grain: Grain.heavy, alignment: 64) { range in
+    public func run(_ o: DeviceOperation.RandomUniform) throws(DeviceError) {
+        let target = elements(o.output)
+        let words = tandem_random_stream(seed: o.stream.seed, identifier: o.stream.identifier)
+        share(o.output.count, grain: Grain.heavy, alignment: 64) { range in
             tandem_random_uniform(
                 words, Int64(range.lowerBound), target + range.lowerBound, Int64(range.count))
         }

@@ -5,60 +5,48 @@ extension CPUDevice {
     private static let shortLine = Int(TANDEM_ROW_BLOCK)
 
     /// Reduces in blocks of fixed size whose results are combined in ascending order.
-    public func reduce(
-        _ operation: ReductionOperation, input: BufferSlice, output: BufferSlice, outer: Int,
-        count: Int, inner: Int, scale: Float, accumulate: Bool
-    ) throws(DeviceError) {
-        if inner == 1 && !(outer == 1 && count <= Self.shortLine) {
-            try reduceRows(
-                operation, input: input, output: output, rows: outer, columns: count, scale: scale,
-                accumulate: accumulate)
+    public func run(_ o: DeviceOperation.Reduce) throws(DeviceError) {
+        if o.inner == 1 && !(o.outer == 1 && o.count <= Self.shortLine) {
+            reduceRows(o)
         } else {
-            try reduceColumns(
-                operation, input: input, output: output, matrices: outer, rows: count,
-                columns: inner, scale: scale, accumulate: accumulate)
+            try reduceColumns(o)
         }
     }
 
     /// Finds the first extreme of each line, lines shared out over the threads.
-    public func argumentReduce(
-        _ extreme: Extreme, input: BufferSlice, output: BufferSlice, outer: Int, count: Int,
-        inner: Int
-    ) throws(DeviceError) {
-        let source = try elements(input, "argumentReduce")
-        let target = UnsafeMutableRawPointer(try elements(output, "argumentReduce"))
+    public func run(_ o: DeviceOperation.ArgumentReduce) throws(DeviceError) {
+        let source = elements(o.input)
+        let target = UnsafeMutableRawPointer(elements(o.output))
             .assumingMemoryBound(to: Int32.self)
-        shareRows(outer, columns: count * inner, grain: Grain.light) { range in
+        shareRows(o.outer, columns: o.count * o.inner, grain: Grain.light) { range in
             for matrix in range {
                 tandem_argument_columns(
-                    extreme.rawValue, source + matrix * count * inner, Int64(count), Int64(inner),
-                    target + matrix * inner)
+                    o.extreme.rawValue, source + matrix * o.count * o.inner, Int64(o.count),
+                    Int64(o.inner),
+                    target + matrix * o.inner)
             }
         }
     }
 
-    private func reduceRows(
-        _ operation: ReductionOperation, input: BufferSlice, output: BufferSlice, rows: Int,
-        columns: Int, scale: Float, accumulate: Bool
-    ) throws(DeviceError) {
-        let source = try elements(input, "reduce")
-        let target = try elements(output, "reduce")
+    private func reduceRows(_ o: DeviceOperation.Reduce) {
+        let (source, target) = (elements(o.input), elements(o.output))
+        let (rows, columns, scale) = (o.outer, o.count, o.scale)
         if rows < threads && columns > Grain.light {
             for row in 0..<rows {
                 let start = source + row * columns
-                let total = combineBlocks(operation, count: columns) { first, blocks, partials in
+                let total = combineBlocks(o.operation, count: columns) { first, blocks, partials in
                     tandem_reduce_blocks(
-                        operation.rawValue, start, Int64(columns), first, blocks, partials)
+                        o.operation.rawValue, start, Int64(columns), first, blocks, partials)
                 }
                 let result = scale * Float(total)
-                target[row] = accumulate ? target[row] + result : result
+                target[row] = o.accumulate ? target[row] + result : result
             }
             return
         }
         shareRows(rows, columns: columns, grain: Grain.light) { range in
             tandem_reduce_rows(
-                operation.rawValue, source + range.lowerBound * columns, Int64(range.count),
-                Int64(columns), target + range.lowerBound, scale, accumulate ? 1 : 0)
+                o.operation.rawValue, source + range.lowerBound * columns, Int64(range.count),
+                Int64(columns), target + range.lowerBound, scale, o.accumulate ? 1 : 0)
         }
     }
 
@@ -79,47 +67,38 @@ extension CPUDevice {
         }
     }
 
-    /// Reduces the columns of each of `matrices` matrices `[rows, columns]`.
-    private func reduceColumns(
-        _ operation: ReductionOperation, input: BufferSlice, output: BufferSlice, matrices: Int,
-        rows: Int, columns: Int, scale: Float, accumulate: Bool
-    ) throws(DeviceError) {
-        let source = try elements(input, "reduce")
-        let target = try elements(output, "reduce")
+    /// Reduces the columns of each of `outer` matrices `[count, inner]`.
+    private func reduceColumns(_ o: DeviceOperation.Reduce) throws(DeviceError) {
+        let (source, target) = (elements(o.input), elements(o.output))
+        let (matrices, rows, columns) = (o.outer, o.count, o.inner)
         let blockRows = Int(TANDEM_ROW_BLOCK)
         let blocks = (rows + blockRows - 1) / blockRows
-        if blocks <= 1 {
-            reduceBlocks(
-                operation, source, matrices: matrices, rows: rows, columns: columns, target,
-                scale: scale, accumulate: accumulate)
-            return
-        }
+        if blocks <= 1 { return reduceBlocks(o, source, rows: rows, target) }
         let partials = try allocate(matrices * blocks * columns)
-        let partial = try elements(partials.slice, "reduce")
+        let partial = elements(partials.slice)
         share(matrices * blocks, grain: Grain.light / (blockRows * max(columns, 1))) { range in
             for place in range {
                 let (matrix, first) = (place / blocks, place % blocks * blockRows)
                 tandem_reduce_columns(
-                    operation.rawValue, source + (matrix * rows + first) * columns, Int64(columns),
-                    Int64(min(blockRows, rows - first)), Int64(columns), partial + place * columns,
-                    1, 0)
+                    o.operation.rawValue, source + (matrix * rows + first) * columns,
+                    Int64(columns), Int64(min(blockRows, rows - first)), Int64(columns),
+                    partial + place * columns, 1, 0)
             }
         }
-        reduceBlocks(
-            operation, partial, matrices: matrices, rows: blocks, columns: columns, target,
-            scale: scale, accumulate: accumulate)
+        reduceBlocks(o, partial, rows: blocks, target)
     }
 
     /// Reduces the columns of matrices of one block of rows each, shared out by matrices or, where there are few, by columns.
     private func reduceBlocks(
-        _ operation: ReductionOperation, _ source: UnsafePointer<Float>, matrices: Int, rows: Int,
-        columns: Int, _ target: UnsafeMutablePointer<Float>, scale: Float, accumulate: Bool
+        _ o: DeviceOperation.Reduce, _ source: UnsafePointer<Float>, rows: Int,
+        _ target: UnsafeMutablePointer<Float>
     ) {
+        let (matrices, columns) = (o.outer, o.inner)
         func reduce(_ matrix: Int, _ range: Range<Int>) {
             tandem_reduce_columns(
-                operation.rawValue, source + matrix * rows * columns + range.lowerBound,
+                o.operation.rawValue, source + matrix * rows * columns + range.lowerBound,
                 Int64(columns), Int64(rows), Int64(range.count),
-                target + matrix * columns + range.lowerBound, scale, accumulate ? 1 : 0)
+                target + matrix * columns + range.lowerBound, o.scale, o.accumulate ? 1 : 0)
         }
         guard matrices < 2 * threads else {
             return shareRows(matrices, columns: rows * columns, grain: Grain.light) { range in

@@ -2,49 +2,44 @@ import TandemCPUKernels
 
 extension CPUDevice {
     /// Softmax of each line; rows or, for another axis, strips of 16 neighbouring lines are shared out over the threads.
-    public func softmax(
-        _ result: SoftmaxResult, input: BufferSlice, output: BufferSlice, outer: Int, count: Int,
-        inner: Int
-    ) throws(DeviceError) {
-        let source = try elements(input, "softmax")
-        let target = try elements(output, "softmax")
-        guard inner > 1 else {
-            return shareRows(outer, columns: count, grain: Grain.heavy) { range in
-                let start = range.lowerBound * count
+    public func run(_ o: DeviceOperation.Softmax) throws(DeviceError) {
+        let source = elements(o.input)
+        let target = elements(o.output)
+        guard o.inner > 1 else {
+            return shareRows(o.outer, columns: o.count, grain: Grain.heavy) { range in
+                let start = range.lowerBound * o.count
                 tandem_softmax(
-                    result.rawValue, source + start, target + start, Int64(range.count),
-                    Int64(count))
+                    o.result.rawValue, source + start, target + start, Int64(range.count),
+                    Int64(o.count))
             }
         }
-        shareStrips(outer: outer, count: count, inner: inner, grain: Grain.heavy) {
+        shareStrips(outer: o.outer, count: o.count, inner: o.inner, grain: Grain.heavy) {
             start, columns in
             tandem_softmax_columns(
-                result.rawValue, source + start, target + start, Int64(count), Int64(inner),
+                o.result.rawValue, source + start, target + start, Int64(o.count), Int64(o.inner),
                 columns)
         }
     }
 
     /// Gradient of `softmax`, shared out like it.
-    public func softmaxBackward(
-        _ result: SoftmaxResult, output: BufferSlice, outputGradient: BufferSlice,
-        inputGradient: BufferSlice, outer: Int, count: Int, inner: Int
-    ) throws(DeviceError) {
-        let y = try elements(output, "softmaxBackward")
-        let gradient = try elements(outputGradient, "softmaxBackward")
-        let target = try elements(inputGradient, "softmaxBackward")
-        let grain = result == .probabilities ? Grain.light : Grain.heavy
-        guard inner > 1 else {
-            return shareRows(outer, columns: count, grain: grain) { range in
-                let start = range.lowerBound * count
+    public func run(_ o: DeviceOperation.SoftmaxBackward) throws(DeviceError) {
+        let y = elements(o.output)
+        let gradient = elements(o.outputGradient)
+        let target = elements(o.inputGradient)
+        let grain = o.result == .probabilities ? Grain.light : Grain.heavy
+        guard o.inner > 1 else {
+            return shareRows(o.outer, columns: o.count, grain: grain) { range in
+                let start = range.lowerBound * o.count
                 tandem_softmax_backward(
-                    result.rawValue, y + start, gradient + start, target + start,
-                    Int64(range.count), Int64(count))
+                    o.result.rawValue, y + start, gradient + start, target + start,
+                    Int64(range.count), Int64(o.count))
             }
         }
-        shareStrips(outer: outer, count: count, inner: inner, grain: grain) { start, columns in
+        shareStrips(outer: o.outer, count: o.count, inner: o.inner, grain: grain) {
+            start, columns in
             tandem_softmax_columns_backward(
-                result.rawValue, y + start, gradient + start, target + start, Int64(count),
-                Int64(inner), columns)
+                o.result.rawValue, y + start, gradient + start, target + start, Int64(o.count),
+                Int64(o.inner), columns)
         }
     }
 
@@ -64,19 +59,16 @@ extension CPUDevice {
     }
 
     /// Softmax and cross-entropy of each row in two passes over the row.
-    public func softmaxCrossEntropy(
-        logits: BufferSlice, targets: BufferSlice, losses: BufferSlice, gradient: BufferSlice?,
-        rows: Int, columns: Int, ignoreIndex: Int32
-    ) throws(DeviceError) {
-        let source = try elements(logits, "softmaxCrossEntropy")
-        let chosen = try indices(targets, "softmaxCrossEntropy")
-        let loss = try elements(losses, "softmaxCrossEntropy")
-        let target = try optionalElements(gradient, "softmaxCrossEntropy")
-        shareRows(rows, columns: columns, grain: Grain.heavy) { range in
-            let start = range.lowerBound * columns
+    public func run(_ o: DeviceOperation.SoftmaxCrossEntropy) throws(DeviceError) {
+        let source = elements(o.logits)
+        let chosen = indices(o.targets)
+        let loss = elements(o.losses)
+        let target = elements(o.gradient)
+        shareRows(o.rows, columns: o.columns, grain: Grain.heavy) { range in
+            let start = range.lowerBound * o.columns
             tandem_softmax_cross_entropy(
                 source + start, chosen + range.lowerBound, loss + range.lowerBound,
-                target.map { $0 + start }, Int64(range.count), Int64(columns), ignoreIndex)
+                target.map { $0 + start }, Int64(range.count), Int64(o.columns), o.ignoreIndex)
         }
     }
 }

@@ -2,45 +2,37 @@ import TandemCPUKernels
 
 extension CPUDevice {
     /// A function of two operands spread over the result, whose rows are shared out over the threads.
-    public func binaryBroadcast(
-        _ operation: BinaryOperation, left: BufferSlice, right: BufferSlice, output: BufferSlice,
-        _ shape: StridedShape
-    ) throws(DeviceError) {
-        let a = try elements(left, "binaryBroadcast")
-        let b = try elements(right, "binaryBroadcast")
-        let target = try elements(output, "binaryBroadcast")
-        shareParts(of: shape, grain: operation.grain) { shape, part in
-            tandem_binary_strided(operation.rawValue, a, b, target, shape, part)
+    public func run(_ o: DeviceOperation.BinaryBroadcast) throws(DeviceError) {
+        let a = elements(o.left)
+        let b = elements(o.right)
+        let target = elements(o.output)
+        shareParts(of: o.shape, grain: o.operation.grain) { shape, part in
+            tandem_binary_strided(o.operation.rawValue, a, b, target, shape, part)
         }
     }
 
     /// A choice between two operands spread over the result, whose rows are shared out over the threads.
-    public func select(
-        condition: BufferSlice, ifTrue: BufferSlice, ifFalse: BufferSlice, output: BufferSlice,
-        _ shape: StridedShape
-    ) throws(DeviceError) {
-        let c = try elements(condition, "select")
-        let (yes, no) = (try elements(ifTrue, "select"), try elements(ifFalse, "select"))
-        let target = try elements(output, "select")
-        shareParts(of: shape, grain: Grain.light) { shape, part in
+    public func run(_ o: DeviceOperation.Select) throws(DeviceError) {
+        let c = elements(o.condition)
+        let (yes, no) = (elements(o.ifTrue), elements(o.ifFalse))
+        let target = elements(o.output)
+        shareParts(of: o.shape, grain: Grain.light) { shape, part in
             tandem_select_strided(c, yes, no, target, shape, part)
         }
     }
 
     /// Copies whole runs where the last axis is contiguous, and blocks of 16 x 16 elements where another one is.
-    public func copyStrided(input: BufferSlice, output: BufferSlice, _ shape: StridedShape)
-        throws(DeviceError)
-    {
-        let source = try elements(input, "copyStrided")
-        let target = try elements(output, "copyStrided")
-        guard let axis = shape.turnedAxis else {
-            return shareParts(of: shape, grain: Grain.light) { shape, part in
+    public func run(_ o: DeviceOperation.CopyStrided) throws(DeviceError) {
+        let source = elements(o.input)
+        let target = elements(o.output)
+        guard let axis = o.shape.turnedAxis else {
+            return shareParts(of: o.shape, grain: Grain.light) { shape, part in
                 tandem_copy_strided(source, target, shape, part)
             }
         }
-        let rows = shape.columns
-        withUnsafePointer(to: shape.kernelShape) { kernelShape in
-            share(shape.rows, grain: Grain.light / max(rows, 1), alignment: 16) { range in
+        let rows = o.shape.columns
+        withUnsafePointer(to: o.shape.kernelShape) { kernelShape in
+            share(o.shape.rows, grain: Grain.light / max(rows, 1), alignment: 16) { range in
                 tandem_transpose_strided(
                     source, target, kernelShape, Int32(axis), Int64(range.lowerBound),
                     Int64(range.count))

@@ -22,7 +22,7 @@ public final class CPUDevice: Device {
     let memory: BufferPool<HostMemory>
     /// The threads and the BLAS library, as the kernels want them.
     ///
-    /// Not guarded by a lock, because one thread at a time issues work to a device.
+    /// Without a lock here: the pool of threads has its own, and nothing else changes.
     nonisolated(unsafe) let executor: UnsafeMutablePointer<tandem_executor>
 
     private static let mostThreads = 1024
@@ -61,7 +61,7 @@ public final class CPUDevice: Device {
         executor.deallocate()
     }
 
-    /// How often work was handed to other threads; read it on the thread that issues the work.
+    /// How often work was handed to other threads.
     public var handOffs: Int { Int(tandem_thread_pool_jobs(executor.pointee.pool)) }
 
     /// Name of the processor, for example `AMD EPYC`.

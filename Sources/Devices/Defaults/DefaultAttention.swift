@@ -1,85 +1,80 @@
-extension AttentionOperations where Self: Device {
+extension Device {
     /// Default attention made of primitives, on copies of the heads one after the other.
-    public func attention(
-        query: BufferSlice, key: BufferSlice, value: BufferSlice, mask: BufferSlice?,
-        output: BufferSlice, probabilities: BufferSlice?, _ shape: AttentionShape
-    ) throws(DeviceError) {
-        guard output.count > 0 else { return }
-        guard shape.keys > 0 else { return try fill(output, value: 0) }
-        let heads = try AttentionHeads(shape)
-        let queries = try copied(query, heads.queriesApart)
-        let keys = try copied(key, heads.keysApart)
-        let values = try copied(value, heads.keysApart)
+    public func run(_ o: DeviceOperation.Attention) throws(DeviceError) {
+        guard o.output.count > 0 else { return }
+        guard o.shape.keys > 0 else { return try fill(o.output, value: 0) }
+        let heads = try AttentionHeads(o.shape)
+        let queries = try copied(o.query, heads.queriesApart)
+        let keys = try copied(o.key, heads.keysApart)
+        let values = try copied(o.value, heads.keysApart)
         let scores: BufferSlice
-        if let probabilities {
+        if let probabilities = o.probabilities {
             scores = probabilities
         } else {
-            scores = try allocate(shape.scoreCount).slice
+            scores = try allocate(o.shape.scoreCount).slice
         }
         try matmul(
             left: queries, right: keys, bias: nil, output: scores,
-            heads.product(shape.queries, shape.keys, shape.width, turnsRight: true, shape.scale))
-        if let mask {
+            heads.product(
+                o.shape.queries, o.shape.keys, o.shape.width, turnsRight: true, o.shape.scale))
+        if let mask = o.mask {
             try binaryBroadcast(
                 .add, left: scores, right: mask, output: scores,
                 StridedShape(broadcasting: [
-                    [shape.batch, shape.heads, shape.queries, shape.keys],
+                    [o.shape.batch, o.shape.heads, o.shape.queries, o.shape.keys],
                     [
-                        shape.maskHasBatch ? shape.batch : 1, shape.maskHasHeads ? shape.heads : 1,
-                        shape.queries, shape.keys,
+                        o.shape.maskHasBatch ? o.shape.batch : 1,
+                        o.shape.maskHasHeads ? o.shape.heads : 1,
+                        o.shape.queries, o.shape.keys,
                     ],
                 ]))
         }
-        if shape.isCausal { try hideLaterKeys(scores, shape) }
+        if o.shape.isCausal { try hideLaterKeys(scores, o.shape) }
         try softmaxOfVisible(
-            scores, rows: shape.batch * shape.heads * shape.queries, columns: shape.keys)
+            scores, rows: o.shape.batch * o.shape.heads * o.shape.queries, columns: o.shape.keys)
         // The queries' copy has served.
         try matmul(
             left: scores, right: values, bias: nil, output: queries,
-            heads.product(shape.queries, shape.width, shape.keys))
-        try copyStrided(input: queries, output: output, heads.queriesTogether)
+            heads.product(o.shape.queries, o.shape.width, o.shape.keys))
+        try copyStrided(input: queries, output: o.output, heads.queriesTogether)
     }
 
     /// Default gradients of attention made of primitives.
-    public func attentionBackward(
-        query: BufferSlice, key: BufferSlice, value: BufferSlice, probabilities: BufferSlice,
-        outputGradient: BufferSlice, queryGradient: BufferSlice, keyGradient: BufferSlice,
-        valueGradient: BufferSlice, _ shape: AttentionShape
-    ) throws(DeviceError) {
-        guard shape.queries > 0, shape.keys > 0 else {
-            for gradient in [queryGradient, keyGradient, valueGradient] {
+    public func run(_ o: DeviceOperation.AttentionBackward) throws(DeviceError) {
+        guard o.shape.queries > 0, o.shape.keys > 0 else {
+            for gradient in [o.queryGradient, o.keyGradient, o.valueGradient] {
                 try fill(gradient, value: 0)
             }
             return
         }
-        let heads = try AttentionHeads(shape)
-        let gradients = try copied(outputGradient, heads.queriesApart)
-        let result = try allocate(value.count).slice
+        let heads = try AttentionHeads(o.shape)
+        let gradients = try copied(o.outputGradient, heads.queriesApart)
+        let result = try allocate(o.value.count).slice
         try matmul(
-            left: probabilities, right: gradients, bias: nil, output: result,
-            heads.product(shape.keys, shape.width, shape.queries, turnsLeft: true))
-        try copyStrided(input: result, output: valueGradient, heads.keysTogether)
+            left: o.probabilities, right: gradients, bias: nil, output: result,
+            heads.product(o.shape.keys, o.shape.width, o.shape.queries, turnsLeft: true))
+        try copyStrided(input: result, output: o.valueGradient, heads.keysTogether)
 
-        let values = try copied(value, heads.keysApart)
-        let scores = try allocate(shape.scoreCount).slice
+        let values = try copied(o.value, heads.keysApart)
+        let scores = try allocate(o.shape.scoreCount).slice
         try matmul(
             left: gradients, right: values, bias: nil, output: scores,
-            heads.product(shape.queries, shape.keys, shape.width, turnsRight: true))
+            heads.product(o.shape.queries, o.shape.keys, o.shape.width, turnsRight: true))
         try softmaxBackward(
-            .probabilities, output: probabilities, outputGradient: scores, inputGradient: scores,
-            outer: shape.batch * shape.heads * shape.queries, count: shape.keys, inner: 1)
+            .probabilities, output: o.probabilities, outputGradient: scores, inputGradient: scores,
+            outer: o.shape.batch * o.shape.heads * o.shape.queries, count: o.shape.keys, inner: 1)
 
-        let queries = try copied(query, heads.queriesApart)
+        let queries = try copied(o.query, heads.queriesApart)
         try matmul(
             left: scores, right: queries, bias: nil, output: result,
             heads.product(
-                shape.keys, shape.width, shape.queries, turnsLeft: true, shape.scale))
-        try copyStrided(input: result, output: keyGradient, heads.keysTogether)
-        let keys = try copied(key, heads.keysApart)
+                o.shape.keys, o.shape.width, o.shape.queries, turnsLeft: true, o.shape.scale))
+        try copyStrided(input: result, output: o.keyGradient, heads.keysTogether)
+        let keys = try copied(o.key, heads.keysApart)
         try matmul(
             left: scores, right: keys, bias: nil, output: gradients,
-            heads.product(shape.queries, shape.width, shape.keys, shape.scale))
-        try copyStrided(input: gradients, output: queryGradient, heads.queriesTogether)
+            heads.product(o.shape.queries, o.shape.width, o.shape.keys, o.shape.scale))
+        try copyStrided(input: gradients, output: o.queryGradient, heads.queriesTogether)
     }
 
     private func copied(_ source: BufferSlice, _ shape: StridedShape) throws(DeviceError)

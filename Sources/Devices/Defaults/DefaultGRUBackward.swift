@@ -1,35 +1,29 @@
-extension RecurrentOperations where Self: Device {
+extension Device {
     /// Default backward pass of the GRU made of primitives: step by step from the last to the first, then one product for
     /// the gradient of each weight.
-    public func gruBackward(
-        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights,
-        output: BufferSlice,
-        reserve: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice?,
-        initialStateGradient: BufferSlice?, weightGradients: RecurrentWeights,
-        _ shape: RecurrentShape
-    ) throws(DeviceError) {
-        let (rows, hidden) = (shape.steps * shape.batch, shape.hidden)
-        guard shape.batch > 0, hidden > 0 else { return }
-        let stateGradient = try zeros(shape.batch * hidden)
-        if shape.steps > 0 {
-            let previous = try previousStates(initialState, output: output, shape)
+    public func run(_ o: DeviceOperation.GRUBackward) throws(DeviceError) {
+        let (rows, hidden) = (o.shape.steps * o.shape.batch, o.shape.hidden)
+        guard o.shape.batch > 0, hidden > 0 else { return }
+        let stateGradient = try zeros(o.shape.batch * hidden)
+        if o.shape.steps > 0 {
+            let previous = try previousStates(o.initialState, output: o.output, o.shape)
             let gates = try gateGradients(
-                reserve: reserve, previous: previous, outputGradient: outputGradient,
-                stateGradient: stateGradient, hiddenWeight: weights.hiddenWeight, shape)
-            if let inputGradient {
+                reserve: o.reserve, previous: previous, outputGradient: o.outputGradient,
+                stateGradient: stateGradient, hiddenWeight: o.weights.hiddenWeight, o.shape)
+            if let inputGradient = o.inputGradient {
                 try matmul(
-                    left: gates.input, right: weights.inputWeight, bias: nil,
+                    left: gates.input, right: o.weights.inputWeight, bias: nil,
                     output: inputGradient,
-                    MatmulParameters(m: rows, n: shape.input, k: 3 * hidden))
+                    MatmulParameters(m: rows, n: o.shape.input, k: 3 * hidden))
             }
             try addWeightGradient(
-                gates: gates.input, values: input, columns: shape.input,
-                weight: weightGradients.inputWeight, bias: weightGradients.inputBias, shape)
+                gates: gates.input, values: o.input, columns: o.shape.input,
+                weight: o.weightGradients.inputWeight, bias: o.weightGradients.inputBias, o.shape)
             try addWeightGradient(
                 gates: gates.hidden, values: previous, columns: hidden,
-                weight: weightGradients.hiddenWeight, bias: weightGradients.hiddenBias, shape)
+                weight: o.weightGradients.hiddenWeight, bias: o.weightGradients.hiddenBias, o.shape)
         }
-        if let initialStateGradient {
+        if let initialStateGradient = o.initialStateGradient {
             try affine(input: stateGradient, output: initialStateGradient, scale: 1, offset: 0)
         }
     }
@@ -41,7 +35,7 @@ extension RecurrentOperations where Self: Device {
         let cell = shape.batch * shape.hidden
         let later = (shape.steps - 1) * cell
         let states = try allocate(cell + later).slice
-        let first = states.part(from: 0, count: cell)
+        let first = try states.part(from: 0, count: cell)
         if let initialState {
             try affine(input: initialState, output: first, scale: 1, offset: 0)
         } else {
@@ -66,9 +60,9 @@ extension RecurrentOperations where Self: Device {
         let hiddenGates = try allocate(shape.steps * 3 * cell).slice
         let gate = try allocate(cell).slice
         for time in (0..<shape.steps).reversed() {
-            let now = factors.step(time, count: cell)
-            let inputStep = inputGates.part(from: time * 3 * cell, count: 3 * cell)
-            let hiddenStep = hiddenGates.part(from: time * 3 * cell, count: 3 * cell)
+            let now = try factors.step(time, count: cell)
+            let inputStep = try inputGates.part(from: time * 3 * cell, count: 3 * cell)
+            let hiddenStep = try hiddenGates.part(from: time * 3 * cell, count: 3 * cell)
             func store(in gates: BufferSlice, block: Int) throws(DeviceError) {
                 try copy(
                     Region(gate, rowStride: hidden),
@@ -162,8 +156,8 @@ private struct GRUFactors {
     let candidateFactor: BufferSlice
 
     /// The part of all arrays that belongs to step `time`.
-    func step(_ time: Int, count: Int) -> GRUFactors {
-        GRUFactors(
+    func step(_ time: Int, count: Int) throws(DeviceError) -> GRUFactors {
+        try GRUFactors(
             reset: reset.part(from: time * count, count: count),
             update: update.part(from: time * count, count: count),
             resetFactor: resetFactor.part(from: time * count, count: count),

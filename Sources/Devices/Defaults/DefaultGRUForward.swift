@@ -1,34 +1,36 @@
-extension RecurrentOperations where Self: Device {
+extension Device {
     /// Default GRU made of primitives: one product for all input gates, then step by step.
-    public func gruForward(
-        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights,
-        output: BufferSlice,
-        reserve: BufferSlice?, _ shape: RecurrentShape
-    ) throws(DeviceError) {
-        let (batch, hidden) = (shape.batch, shape.hidden)
-        let rows = shape.steps * batch
+    public func run(_ o: DeviceOperation.GRUForward) throws(DeviceError) {
+        let (batch, hidden) = (o.shape.batch, o.shape.hidden)
+        let rows = o.shape.steps * batch
         guard rows > 0, hidden > 0 else { return }
         let inputGates = try allocate(rows * 3 * hidden).slice
         try matmul(
-            left: input, right: weights.inputWeight, bias: weights.inputBias, output: inputGates,
-            MatmulParameters(m: rows, n: 3 * hidden, k: shape.input, transposeRight: true))
+            left: o.input, right: o.weights.inputWeight, bias: o.weights.inputBias,
+            output: inputGates,
+            MatmulParameters(m: rows, n: 3 * hidden, k: o.shape.input, transposeRight: true))
 
         var state: BufferSlice
-        if let initialState { state = initialState } else { state = try zeros(batch * hidden) }
+        if let initialState = o.initialState {
+            state = initialState
+        } else {
+            state = try zeros(batch * hidden)
+        }
         let step = try GRUStepBuffers(device: self, batch: batch, hidden: hidden)
-        for time in 0..<shape.steps {
+        for time in 0..<o.shape.steps {
             try matmul(
-                left: state, right: weights.hiddenWeight, bias: weights.hiddenBias,
+                left: state, right: o.weights.hiddenWeight, bias: o.weights.hiddenBias,
                 output: step.hiddenGates,
                 MatmulParameters(m: batch, n: 3 * hidden, k: hidden, transposeRight: true))
-            let inputStep = inputGates.part(
+            let inputStep = try inputGates.part(
                 from: time * batch * 3 * hidden, count: batch * 3 * hidden)
             try computeGates(inputGates: inputStep, step)
-            if let reserve {
-                let row = reserve.part(from: time * batch * 4 * hidden, count: batch * 4 * hidden)
+            if let reserve = o.reserve {
+                let row = try reserve.part(
+                    from: time * batch * 4 * hidden, count: batch * 4 * hidden)
                 try store(step, in: row)
             }
-            let next = output.part(from: time * batch * hidden, count: batch * hidden)
+            let next = try o.output.part(from: time * batch * hidden, count: batch * hidden)
             try binary(.subtract, left: state, right: step.candidate, output: next)
             try binary(.multiply, left: next, right: step.update, output: next)
             try axpy(alpha: 1, x: step.candidate, y: next)

@@ -10,60 +10,68 @@ private struct LSTMGates {
 
     /// Array number `index` for all steps: i, f, g, o, c'.
     subscript(_ index: Int) -> BufferSlice {
-        memory.part(from: index * shape.steps * cell, count: shape.steps * cell)
+        memory.uncheckedPart(from: index * shape.steps * cell, count: shape.steps * cell)
     }
 
     /// Array number `index` at step `time`, `[B, H]`.
     subscript(_ index: Int, _ time: Int) -> BufferSlice {
-        memory.part(from: (index * shape.steps + time) * cell, count: cell)
+        memory.uncheckedPart(from: (index * shape.steps + time) * cell, count: cell)
     }
 }
 
 extension RecurrentShape {
     /// The rows of gate `gate` in a weight of `columns` columns (1 for a bias).
     fileprivate func rows(of weight: BufferSlice, gate: Int, columns: Int) -> BufferSlice {
-        weight.part(from: gate * hidden * columns, count: hidden * columns)
+        weight.uncheckedPart(from: gate * hidden * columns, count: hidden * columns)
     }
 }
 
-extension RecurrentOperations where Self: Device {
+extension Device {
     /// Default LSTM made of primitives: one product per gate for all inputs, then step by step.
-    public func lstmForward(
-        input: BufferSlice, initialState: BufferSlice?, initialCell: BufferSlice?,
-        weights: RecurrentWeights, output: BufferSlice, finalCell: BufferSlice,
-        reserve: BufferSlice?, _ shape: RecurrentShape
-    ) throws(DeviceError) {
-        let (batch, hidden, rows) = (shape.batch, shape.hidden, shape.steps * shape.batch)
+    public func run(_ o: DeviceOperation.LSTMForward) throws(DeviceError) {
+        let (batch, hidden, rows) = (o.shape.batch, o.shape.hidden, o.shape.steps * o.shape.batch)
         guard batch > 0, hidden > 0 else { return }
         var state: BufferSlice
-        if let initialState { state = initialState } else { state = try zeros(batch * hidden) }
+        if let initialState = o.initialState {
+            state = initialState
+        } else {
+            state = try zeros(batch * hidden)
+        }
         var cell: BufferSlice
-        if let initialCell { cell = initialCell } else { cell = try zeros(batch * hidden) }
+        if let initialCell = o.initialCell {
+            cell = initialCell
+        } else {
+            cell = try zeros(batch * hidden)
+        }
         let memory: BufferSlice
-        if let reserve { memory = reserve } else { memory = try allocate(5 * rows * hidden).slice }
-        let gates = LSTMGates(shape: shape, memory: memory)
+        if let reserve = o.reserve {
+            memory = reserve
+        } else {
+            memory = try allocate(5 * rows * hidden).slice
+        }
+        let gates = LSTMGates(shape: o.shape, memory: memory)
         for gate in 0..<4 where rows > 0 {
             try matmul(
-                left: input,
-                right: shape.rows(of: weights.inputWeight, gate: gate, columns: shape.input),
-                bias: shape.rows(of: weights.inputBias, gate: gate, columns: 1),
+                left: o.input,
+                right: o.shape.rows(of: o.weights.inputWeight, gate: gate, columns: o.shape.input),
+                bias: o.shape.rows(of: o.weights.inputBias, gate: gate, columns: 1),
                 output: gates[gate],
-                MatmulParameters(m: rows, n: hidden, k: shape.input, transposeRight: true))
+                MatmulParameters(m: rows, n: hidden, k: o.shape.input, transposeRight: true))
         }
-        for time in 0..<shape.steps {
+        for time in 0..<o.shape.steps {
             for gate in 0..<4 {
                 let sums = gates[gate, time]
                 try matmul(
                     left: state,
-                    right: shape.rows(of: weights.hiddenWeight, gate: gate, columns: hidden),
-                    bias: shape.rows(of: weights.hiddenBias, gate: gate, columns: 1),
+                    right: o.shape.rows(of: o.weights.hiddenWeight, gate: gate, columns: hidden),
+                    bias: o.shape.rows(of: o.weights.hiddenBias, gate: gate, columns: 1),
                     output: sums,
                     MatmulParameters(
                         m: batch, n: hidden, k: hidden, transposeRight: true, beta: 1))
                 try unary(gate == 2 ? .tanh : .sigmoid, input: sums, output: sums)
             }
             let next = gates[4, time]
-            let result = output.part(from: time * batch * hidden, count: batch * hidden)
+            let result = o.output.uncheckedPart(from: time * batch * hidden, count: batch * hidden)
             try binary(.multiply, left: gates[1, time], right: cell, output: next)
             try binary(.multiply, left: gates[0, time], right: gates[2, time], output: result)
             try axpy(alpha: 1, x: result, y: next)
@@ -71,52 +79,49 @@ extension RecurrentOperations where Self: Device {
             try binary(.multiply, left: result, right: gates[3, time], output: result)
             (state, cell) = (result, next)
         }
-        try affine(input: cell, output: finalCell, scale: 1, offset: 0)
+        try affine(input: cell, output: o.finalCell, scale: 1, offset: 0)
     }
 
     /// Default backward pass of the LSTM made of primitives: step by step from the last to the first, then one product per
     /// gate for the gradient of each weight.
-    public func lstmBackward(
-        input: BufferSlice, initialState: BufferSlice?, initialCell: BufferSlice?,
-        weights: RecurrentWeights, output: BufferSlice, reserve: BufferSlice,
-        outputGradient: BufferSlice, finalCellGradient: BufferSlice?, inputGradient: BufferSlice?,
-        initialStateGradient: BufferSlice?, initialCellGradient: BufferSlice?,
-        weightGradients: RecurrentWeights, _ shape: RecurrentShape
-    ) throws(DeviceError) {
-        let cell = shape.batch * shape.hidden
+    public func run(_ o: DeviceOperation.LSTMBackward) throws(DeviceError) {
+        let cell = o.shape.batch * o.shape.hidden
         guard cell > 0 else { return }
         let stateGradient = try zeros(cell)
         let cellGradient = try zeros(cell)
-        if let finalCellGradient { try axpy(alpha: 1, x: finalCellGradient, y: cellGradient) }
-        if shape.steps > 0 {
-            let gates = LSTMGates(shape: shape, memory: reserve)
-            let previousCells = try previous(initialCell, gates[4], shape)
+        if let finalCellGradient = o.finalCellGradient {
+            try axpy(alpha: 1, x: finalCellGradient, y: cellGradient)
+        }
+        if o.shape.steps > 0 {
+            let gates = LSTMGates(shape: o.shape, memory: o.reserve)
+            let previousCells = try previous(o.initialCell, gates[4], o.shape)
             let factors = try lstmFactors(gates, previousCells: previousCells)
             try walkBack(
-                gates, factors, outputGradient: outputGradient, stateGradient: stateGradient,
-                cellGradient: cellGradient, hiddenWeight: weights.hiddenWeight)
-            let states = try previous(initialState, output, shape)
+                gates, factors, outputGradient: o.outputGradient, stateGradient: stateGradient,
+                cellGradient: cellGradient, hiddenWeight: o.weights.hiddenWeight)
+            let states = try previous(o.initialState, o.output, o.shape)
             for gate in 0..<4 {
-                if let inputGradient {
+                if let inputGradient = o.inputGradient {
                     try matmul(
                         left: factors[gate],
-                        right: shape.rows(
-                            of: weights.inputWeight, gate: gate, columns: shape.input),
+                        right: o.shape.rows(
+                            of: o.weights.inputWeight, gate: gate, columns: o.shape.input),
                         bias: nil, output: inputGradient,
                         MatmulParameters(
-                            m: shape.steps * shape.batch, n: shape.input, k: shape.hidden,
+                            m: o.shape.steps * o.shape.batch, n: o.shape.input, k: o.shape.hidden,
                             beta: gate == 0 ? 0 : 1))
                 }
                 try addLSTMWeightGradients(
-                    factors[gate], gate: gate, input: input, states: states, weightGradients, shape)
+                    factors[gate], gate: gate, input: o.input, states: states, o.weightGradients,
+                    o.shape)
             }
-        } else if let inputGradient {
+        } else if let inputGradient = o.inputGradient {
             try fill(inputGradient, value: 0)
         }
-        if let initialStateGradient {
+        if let initialStateGradient = o.initialStateGradient {
             try affine(input: stateGradient, output: initialStateGradient, scale: 1, offset: 0)
         }
-        if let initialCellGradient {
+        if let initialCellGradient = o.initialCellGradient {
             try affine(input: cellGradient, output: initialCellGradient, scale: 1, offset: 0)
         }
     }
@@ -128,15 +133,15 @@ extension RecurrentOperations where Self: Device {
         let cell = shape.batch * shape.hidden
         let later = (shape.steps - 1) * cell
         let result = try allocate(cell + later).slice
-        let first = result.part(from: 0, count: cell)
+        let first = result.uncheckedPart(from: 0, count: cell)
         if let initial {
             try affine(input: initial, output: first, scale: 1, offset: 0)
         } else {
             try fill(first, value: 0)
         }
         try affine(
-            input: values.part(from: 0, count: later),
-            output: result.part(from: cell, count: later), scale: 1, offset: 0)
+            input: values.uncheckedPart(from: 0, count: later),
+            output: result.uncheckedPart(from: cell, count: later), scale: 1, offset: 0)
         return result
     }
 
@@ -174,7 +179,7 @@ extension RecurrentOperations where Self: Device {
         for time in (0..<shape.steps).reversed() {
             try axpy(
                 alpha: 1,
-                x: outputGradient.part(from: time * batch * hidden, count: batch * hidden),
+                x: outputGradient.uncheckedPart(from: time * batch * hidden, count: batch * hidden),
                 y: stateGradient)
             let throughOutput = factors[4, time]
             try binary(

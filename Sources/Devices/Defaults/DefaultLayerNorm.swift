@@ -1,34 +1,31 @@
-extension NormalizationOperations where Self: Device {
+extension Device {
     /// Default layer norm made of primitives; the variance is taken in a second pass over the centred values.
-    public func layerNorm(
-        input: BufferSlice, gamma: BufferSlice, beta: BufferSlice, output: BufferSlice,
-        mean: BufferSlice, reciprocalDeviation: BufferSlice, _ shape: LayerNormShape
-    ) throws(DeviceError) {
-        let (rows, columns) = (shape.rows, shape.columns)
+    public func run(_ o: DeviceOperation.LayerNorm) throws(DeviceError) {
+        let (rows, columns) = (o.shape.rows, o.shape.columns)
         guard rows > 0, columns > 0 else { return }
         let perElement = 1 / Float(columns)
         try reduce(
-            .sum, input: input, output: mean, outer: rows, count: columns, inner: 1,
+            .sum, input: o.input, output: o.mean, outer: rows, count: columns, inner: 1,
             scale: perElement, accumulate: false)
         try binaryBroadcast(
-            .subtract, left: input, right: mean, output: output,
+            .subtract, left: o.input, right: o.mean, output: o.output,
             .matrix(rows: rows, columns: columns, vector: .perRow))
         try rowDots(
-            output, output, dots: reciprocalDeviation, rows: rows, columns: columns,
+            o.output, o.output, dots: o.reciprocalDeviation, rows: rows, columns: columns,
             scale: perElement)
         try affine(
-            input: reciprocalDeviation, output: reciprocalDeviation, scale: 1,
-            offset: shape.epsilon)
-        try unary(.squareRoot, input: reciprocalDeviation, output: reciprocalDeviation)
-        try unary(.reciprocal, input: reciprocalDeviation, output: reciprocalDeviation)
+            input: o.reciprocalDeviation, output: o.reciprocalDeviation, scale: 1,
+            offset: o.shape.epsilon)
+        try unary(.squareRoot, input: o.reciprocalDeviation, output: o.reciprocalDeviation)
+        try unary(.reciprocal, input: o.reciprocalDeviation, output: o.reciprocalDeviation)
         try binaryBroadcast(
-            .multiply, left: output, right: reciprocalDeviation, output: output,
+            .multiply, left: o.output, right: o.reciprocalDeviation, output: o.output,
             .matrix(rows: rows, columns: columns, vector: .perRow))
         try binaryBroadcast(
-            .multiply, left: output, right: gamma, output: output,
+            .multiply, left: o.output, right: o.gamma, output: o.output,
             .matrix(rows: rows, columns: columns, vector: .perColumn))
         try binaryBroadcast(
-            .add, left: output, right: beta, output: output,
+            .add, left: o.output, right: o.beta, output: o.output,
             .matrix(rows: rows, columns: columns, vector: .perColumn))
     }
 
@@ -36,45 +33,41 @@ extension NormalizationOperations where Self: Device {
     ///
     /// With `x'` the normalised input and `d = gamma * outputGradient`:
     /// `inputGradient = rstd * (d - mean(d) - x' * mean(d * x'))`, means over each row.
-    public func layerNormBackward(
-        input: BufferSlice, gamma: BufferSlice, mean: BufferSlice,
-        reciprocalDeviation: BufferSlice, outputGradient: BufferSlice,
-        inputGradient: BufferSlice, gammaGradient: BufferSlice, betaGradient: BufferSlice,
-        _ shape: LayerNormShape
-    ) throws(DeviceError) {
-        let (rows, columns) = (shape.rows, shape.columns)
+    public func run(_ o: DeviceOperation.LayerNormBackward) throws(DeviceError) {
+        let (rows, columns) = (o.shape.rows, o.shape.columns)
         guard rows > 0, columns > 0 else { return }
         let normalized = try allocate(rows * columns).slice
         try binaryBroadcast(
-            .subtract, left: input, right: mean, output: normalized,
+            .subtract, left: o.input, right: o.mean, output: normalized,
             .matrix(rows: rows, columns: columns, vector: .perRow))
         try binaryBroadcast(
-            .multiply, left: normalized, right: reciprocalDeviation, output: normalized,
+            .multiply, left: normalized, right: o.reciprocalDeviation, output: normalized,
             .matrix(rows: rows, columns: columns, vector: .perRow))
         try addParameterGradients(
-            normalized: normalized, outputGradient: outputGradient, gammaGradient: gammaGradient,
-            betaGradient: betaGradient, rows: rows, columns: columns)
+            normalized: normalized, outputGradient: o.outputGradient,
+            gammaGradient: o.gammaGradient,
+            betaGradient: o.betaGradient, rows: rows, columns: columns)
 
         let perElement = 1 / Float(columns)
         let scaled = try allocate(rows * columns).slice
         try binaryBroadcast(
-            .multiply, left: outputGradient, right: gamma, output: scaled,
+            .multiply, left: o.outputGradient, right: o.gamma, output: scaled,
             .matrix(rows: rows, columns: columns, vector: .perColumn))
         let means = try allocate(rows).slice
         try reduce(
             .sum, input: scaled, output: means, outer: rows, count: columns, inner: 1,
             scale: perElement, accumulate: false)
         try binaryBroadcast(
-            .subtract, left: scaled, right: means, output: inputGradient,
+            .subtract, left: scaled, right: means, output: o.inputGradient,
             .matrix(rows: rows, columns: columns, vector: .perRow))
         try rowDots(
             scaled, normalized, dots: means, rows: rows, columns: columns, scale: perElement)
         try binaryBroadcast(
             .multiply, left: normalized, right: means, output: normalized,
             .matrix(rows: rows, columns: columns, vector: .perRow))
-        try axpy(alpha: -1, x: normalized, y: inputGradient)
+        try axpy(alpha: -1, x: normalized, y: o.inputGradient)
         try binaryBroadcast(
-            .multiply, left: inputGradient, right: reciprocalDeviation, output: inputGradient,
+            .multiply, left: o.inputGradient, right: o.reciprocalDeviation, output: o.inputGradient,
             .matrix(rows: rows, columns: columns, vector: .perRow))
     }
 

@@ -1,35 +1,31 @@
-extension OptimizerOperations where Self: Device {
+extension Device {
     /// Default Adam and AdamW step made of primitives, segment by segment.
-    public func adam(
-        values: BufferSlice, gradients: BufferSlice, firstMoments: BufferSlice,
-        secondMoments: BufferSlice, gradientScale: BufferSlice?, segments: [ParameterSegment],
-        _ parameters: AdamParameters
-    ) throws(DeviceError) {
-        let firstCorrection = 1 - power(parameters.beta1, parameters.step)
-        let secondCorrection = 1 - power(parameters.beta2, parameters.step)
-        for segment in segments where segment.count > 0 {
-            let weights = values.part(from: segment.start, count: segment.count)
-            let first = firstMoments.part(from: segment.start, count: segment.count)
-            let second = secondMoments.part(from: segment.start, count: segment.count)
-            let gradient = try scaledGradient(gradients, gradientScale, segment)
-            if parameters.decoupledWeightDecay {
+    public func run(_ o: DeviceOperation.Adam) throws(DeviceError) {
+        let firstCorrection = 1 - power(o.parameters.beta1, o.parameters.step)
+        let secondCorrection = 1 - power(o.parameters.beta2, o.parameters.step)
+        for segment in o.segments where segment.count > 0 {
+            let weights = try o.values.part(from: segment.start, count: segment.count)
+            let first = try o.firstMoments.part(from: segment.start, count: segment.count)
+            let second = try o.secondMoments.part(from: segment.start, count: segment.count)
+            let gradient = try scaledGradient(o.gradients, o.gradientScale, segment)
+            if o.parameters.decoupledWeightDecay {
                 try affine(
                     input: weights, output: weights,
                     scale: 1 - segment.learningRate * segment.weightDecay, offset: 0)
             } else {
                 try axpy(alpha: segment.weightDecay, x: weights, y: gradient)
             }
-            try affine(input: first, output: first, scale: Float(parameters.beta1), offset: 0)
-            try axpy(alpha: Float(1 - parameters.beta1), x: gradient, y: first)
+            try affine(input: first, output: first, scale: Float(o.parameters.beta1), offset: 0)
+            try axpy(alpha: Float(1 - o.parameters.beta1), x: gradient, y: first)
             try unary(.square, input: gradient, output: gradient)
-            try affine(input: second, output: second, scale: Float(parameters.beta2), offset: 0)
-            try axpy(alpha: Float(1 - parameters.beta2), x: gradient, y: second)
+            try affine(input: second, output: second, scale: Float(o.parameters.beta2), offset: 0)
+            try axpy(alpha: Float(1 - o.parameters.beta2), x: gradient, y: second)
 
             let step = gradient
             try unary(.squareRoot, input: second, output: step)
             try affine(
                 input: step, output: step, scale: Float(1 / secondCorrection.squareRoot()),
-                offset: parameters.epsilon)
+                offset: o.parameters.epsilon)
             try binary(.divide, left: first, right: step, output: step)
             try axpy(
                 alpha: Float(-Double(segment.learningRate) / firstCorrection), x: step, y: weights)
@@ -37,27 +33,23 @@ extension OptimizerOperations where Self: Device {
     }
 
     /// Default step of stochastic gradient descent made of primitives, segment by segment.
-    public func sgd(
-        values: BufferSlice, gradients: BufferSlice, momenta: BufferSlice?,
-        gradientScale: BufferSlice?, segments: [ParameterSegment], _ parameters: SGDParameters
-    ) throws(DeviceError) {
-        let momenta = try parameters.required(momenta)
-        for segment in segments where segment.count > 0 {
-            let weights = values.part(from: segment.start, count: segment.count)
-            let gradient = try scaledGradient(gradients, gradientScale, segment)
+    public func run(_ o: DeviceOperation.SGD) throws(DeviceError) {
+        for segment in o.segments where segment.count > 0 {
+            let weights = try o.values.part(from: segment.start, count: segment.count)
+            let gradient = try scaledGradient(o.gradients, o.gradientScale, segment)
             try axpy(alpha: segment.weightDecay, x: weights, y: gradient)
             var direction = gradient
-            if let momenta {
-                let momentum = momenta.part(from: segment.start, count: segment.count)
-                if parameters.isFirstStep {
+            if let momenta = o.momenta {
+                let momentum = try momenta.part(from: segment.start, count: segment.count)
+                if o.parameters.isFirstStep {
                     try affine(input: gradient, output: momentum, scale: 1, offset: 0)
                 } else {
                     try affine(
-                        input: momentum, output: momentum, scale: parameters.momentum, offset: 0)
+                        input: momentum, output: momentum, scale: o.parameters.momentum, offset: 0)
                     try axpy(alpha: 1, x: gradient, y: momentum)
                 }
-                if parameters.nesterov {
-                    try axpy(alpha: parameters.momentum, x: momentum, y: gradient)
+                if o.parameters.nesterov {
+                    try axpy(alpha: o.parameters.momentum, x: momentum, y: gradient)
                 } else {
                     direction = momentum
                 }
@@ -67,21 +59,19 @@ extension OptimizerOperations where Self: Device {
     }
 
     /// Default norm and clipping factor made of primitives.
-    public func clipScale(_ input: BufferSlice, maximumNorm: Float, output: BufferSlice)
-        throws(DeviceError)
-    {
-        let norm = output.part(from: 0, count: 1)
-        let scale = output.part(from: 1, count: 1)
-        let squares = try allocate(input.count).slice
-        try unary(.square, input: input, output: squares)
+    public func run(_ o: DeviceOperation.ClipScale) throws(DeviceError) {
+        let norm = try o.output.part(from: 0, count: 1)
+        let scale = try o.output.part(from: 1, count: 1)
+        let squares = try allocate(o.input.count).slice
+        try unary(.square, input: o.input, output: squares)
         try reduce(
-            .sum, input: squares, output: norm, outer: 1, count: input.count, inner: 1,
+            .sum, input: squares, output: norm, outer: 1, count: o.input.count, inner: 1,
             scale: 1, accumulate: false)
         try unary(.squareRoot, input: norm, output: norm)
         // min(1, x) = -max(-1, -x)
         try affine(input: norm, output: scale, scale: 1, offset: 1e-6)
         try unary(.reciprocal, input: scale, output: scale)
-        try affine(input: scale, output: scale, scale: -maximumNorm, offset: 0)
+        try affine(input: scale, output: scale, scale: -o.maximumNorm, offset: 0)
         let minusOne = try allocate(1).slice
         try fill(minusOne, value: -1)
         try binary(.maximum, left: scale, right: minusOne, output: scale)
@@ -92,7 +82,7 @@ extension OptimizerOperations where Self: Device {
     private func scaledGradient(
         _ gradients: BufferSlice, _ scale: BufferSlice?, _ segment: ParameterSegment
     ) throws(DeviceError) -> BufferSlice {
-        let source = gradients.part(from: segment.start, count: segment.count)
+        let source = try gradients.part(from: segment.start, count: segment.count)
         let result = try allocate(segment.count).slice
         if let scale {
             try binaryBroadcast(

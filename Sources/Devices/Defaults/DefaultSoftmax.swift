@@ -1,58 +1,53 @@
-extension NormalizationOperations where Self: Device {
+extension Device {
     /// Default softmax made of primitives: maximum, subtract, exponential, sum, divide.
-    public func softmax(
-        _ result: SoftmaxResult, input: BufferSlice, output: BufferSlice, outer: Int, count: Int,
-        inner: Int
-    ) throws(DeviceError) {
-        let lines = outer * inner
-        guard lines > 0, count > 0 else { return }
-        let shape = StridedShape.lines(outer: outer, count: count, inner: inner)
+    public func run(_ o: DeviceOperation.Softmax) throws(DeviceError) {
+        let lines = o.outer * o.inner
+        guard lines > 0, o.count > 0 else { return }
+        let shape = StridedShape.lines(outer: o.outer, count: o.count, inner: o.inner)
         let perLine = try allocate(lines).slice
         try subtractMaximum(
-            input: input, output: output, maximum: perLine, outer: outer, count: count,
-            inner: inner)
-        var exponentials = output
-        if result == .logarithms { exponentials = try allocate(lines * count).slice }
-        try unary(.exponential, input: output, output: exponentials)
+            input: o.input, output: o.output, maximum: perLine, outer: o.outer, count: o.count,
+            inner: o.inner)
+        var exponentials = o.output
+        if o.result == .logarithms { exponentials = try allocate(lines * o.count).slice }
+        try unary(.exponential, input: o.output, output: exponentials)
         try reduce(
-            .sum, input: exponentials, output: perLine, outer: outer, count: count, inner: inner,
+            .sum, input: exponentials, output: perLine, outer: o.outer, count: o.count,
+            inner: o.inner,
             scale: 1, accumulate: false)
-        switch result {
+        switch o.result {
         case .probabilities:
-            try binaryBroadcast(.divide, left: output, right: perLine, output: output, shape)
+            try binaryBroadcast(.divide, left: o.output, right: perLine, output: o.output, shape)
         case .logarithms:
             try unary(.logarithm, input: perLine, output: perLine)
-            try binaryBroadcast(.subtract, left: output, right: perLine, output: output, shape)
+            try binaryBroadcast(.subtract, left: o.output, right: perLine, output: o.output, shape)
         }
     }
 
     /// Default gradient of softmax made of primitives.
-    public func softmaxBackward(
-        _ result: SoftmaxResult, output: BufferSlice, outputGradient: BufferSlice,
-        inputGradient: BufferSlice, outer: Int, count: Int, inner: Int
-    ) throws(DeviceError) {
-        let lines = outer * inner
-        guard lines > 0, count > 0 else { return }
-        let shape = StridedShape.lines(outer: outer, count: count, inner: inner)
+    public func run(_ o: DeviceOperation.SoftmaxBackward) throws(DeviceError) {
+        let lines = o.outer * o.inner
+        guard lines > 0, o.count > 0 else { return }
+        let shape = StridedShape.lines(outer: o.outer, count: o.count, inner: o.inner)
         let sums = try allocate(lines).slice
-        let products = try allocate(lines * count).slice
-        switch result {
+        let products = try allocate(lines * o.count).slice
+        switch o.result {
         case .probabilities:
-            try binary(.multiply, left: output, right: outputGradient, output: products)
+            try binary(.multiply, left: o.output, right: o.outputGradient, output: products)
             try reduce(
-                .sum, input: products, output: sums, outer: outer, count: count, inner: inner,
+                .sum, input: products, output: sums, outer: o.outer, count: o.count, inner: o.inner,
                 scale: 1, accumulate: false)
             try binaryBroadcast(
-                .subtract, left: outputGradient, right: sums, output: inputGradient, shape)
-            try binary(.multiply, left: inputGradient, right: output, output: inputGradient)
+                .subtract, left: o.outputGradient, right: sums, output: o.inputGradient, shape)
+            try binary(.multiply, left: o.inputGradient, right: o.output, output: o.inputGradient)
         case .logarithms:
             try reduce(
-                .sum, input: outputGradient, output: sums, outer: outer, count: count,
-                inner: inner, scale: 1, accumulate: false)
-            try unary(.exponential, input: output, output: products)
+                .sum, input: o.outputGradient, output: sums, outer: o.outer, count: o.count,
+                inner: o.inner, scale: 1, accumulate: false)
+            try unary(.exponential, input: o.output, output: products)
             try binaryBroadcast(.multiply, left: products, right: sums, output: products, shape)
             try binary(
-                .subtract, left: outputGradient, right: products, output: inputGradient)
+                .subtract, left: o.outputGradient, right: products, output: o.inputGradient)
         }
     }
 

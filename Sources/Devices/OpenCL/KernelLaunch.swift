@@ -49,7 +49,6 @@ struct KernelArguments {
     let kernel: cl_kernel
     let device: OpenCLDevice
     private(set) var status: Int32 = CL_SUCCESS
-    private(set) var foreign: BufferSlice?
     private(set) var tooLarge: Int?
     /// Bytes of all buffers that the kernel touches.
     private(set) var bytes = 0
@@ -62,12 +61,8 @@ struct KernelArguments {
 
     /// A buffer and the offset of its first element (the pair `INPUT` or `OUTPUT` in the kernel).
     mutating func buffer(_ slice: BufferSlice) {
-        guard let buffer = device.own(slice) else {
-            foreign = foreign ?? slice
-            return
-        }
         bytes += 4 * slice.count
-        pointer(buffer.memory.handle, offset: slice.offset)
+        pointer(device.memory(of: slice).handle, offset: slice.offset)
     }
 
     /// A buffer that may be absent: a null pointer then.
@@ -173,10 +168,6 @@ extension OpenCLDevice {
     private func check(_ arguments: KernelArguments, of kernel: KernelReference)
         throws(DeviceError)
     {
-        if let foreign = arguments.foreign {
-            throw .foreignBuffer(
-                operation: kernel.name, expected: name, found: foreign.buffer.device.name)
-        }
         if let size = arguments.tooLarge {
             throw .invalidArgument(
                 operation: kernel.name,

@@ -1,3 +1,5 @@
+import TandemBasics
+
 /// The way kernels are laid out for a device.
 public enum KernelProfile: String, Sendable, Codable, CaseIterable {
     /// Few fast cores: one work-item owns a tile or a row and works in explicit vectors, without local memory.
@@ -24,7 +26,7 @@ public enum KernelProfile: String, Sendable, Codable, CaseIterable {
     /// Throws `invalidArgument` for a value that names no profile.
     static func fromEnvironment() throws(DeviceError) -> KernelProfile? {
         let variable = "TANDEM_OPENCL_PROFILE"
-        guard let value = SystemFile.environment(variable) else { return nil }
+        guard let value = Environment.value(variable) else { return nil }
         guard let profile = KernelProfile(rawValue: value) else {
             let names = allCases.map(\.rawValue).joined(separator: ", ")
             throw .invalidArgument(

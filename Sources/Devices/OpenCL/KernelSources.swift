@@ -1,3 +1,4 @@
+import TandemBasics
 import TandemOpenCLKernels
 
 /// The texts of the kernels: embedded in the library, or read from `$TANDEM_KERNELS` while developing kernels.
@@ -23,7 +24,7 @@ enum KernelSources {
     ///
     /// With `folder` the files are read from there; by default that is `$TANDEM_KERNELS`.
     static func text(
-        of program: String, folder: String? = SystemFile.environment("TANDEM_KERNELS")
+        of program: String, folder: String? = Environment.value("TANDEM_KERNELS")
     ) throws(DeviceError) -> String {
         var text = ""
         for file in prelude + ["\(program).cl"] {
@@ -35,7 +36,7 @@ enum KernelSources {
 
     private static func contents(of file: String, folder: String?) throws(DeviceError) -> String {
         if let folder {
-            guard let bytes = SystemFile.read("\(folder)/\(file)") else {
+            guard let bytes = try? WholeFile.read("\(folder)/\(file)") else {
                 throw .invalidArgument(
                     operation: "loading kernels",
                     detail: "cannot read \(folder)/\(file); TANDEM_KERNELS must name a folder "

@@ -47,65 +47,56 @@ extension OpenCLDevice {
     }
 
     /// `output[i] = operation(input[i])`.
-    public func unary(_ operation: UnaryOperation, input: BufferSlice, output: BufferSlice)
-        throws(DeviceError)
-    {
-        let kernel = ElementWiseKernels.unary[Int(operation.rawValue)]
-        try launch(kernel, over: elements(output.count)) {
-            $0.buffer(output)
-            $0.buffer(input)
-            $0.size(output.count)
+    public func run(_ o: DeviceOperation.Unary) throws(DeviceError) {
+        let kernel = ElementWiseKernels.unary[Int(o.operation.rawValue)]
+        try launch(kernel, over: elements(o.output.count)) {
+            $0.buffer(o.output)
+            $0.buffer(o.input)
+            $0.size(o.output.count)
         }
     }
 
     /// `inputGradient[i] = outputGradient[i] * operation'(input[i])`.
-    public func unaryBackward(
-        _ operation: UnaryOperation, input: BufferSlice, output: BufferSlice,
-        outputGradient: BufferSlice, inputGradient: BufferSlice
-    ) throws(DeviceError) {
-        let kernel = ElementWiseKernels.backward[Int(operation.rawValue)]
-        try launch(kernel, over: elements(inputGradient.count)) {
-            $0.buffer(inputGradient)
-            $0.buffer(input)
-            $0.buffer(output)
-            $0.buffer(outputGradient)
-            $0.size(inputGradient.count)
+    public func run(_ o: DeviceOperation.UnaryBackward) throws(DeviceError) {
+        let kernel = ElementWiseKernels.backward[Int(o.operation.rawValue)]
+        try launch(kernel, over: elements(o.inputGradient.count)) {
+            $0.buffer(o.inputGradient)
+            $0.buffer(o.input)
+            $0.buffer(o.output)
+            $0.buffer(o.outputGradient)
+            $0.size(o.inputGradient.count)
         }
     }
 
     /// `output[i] = operation(left[i], right[i])`.
-    public func binary(
-        _ operation: BinaryOperation, left: BufferSlice, right: BufferSlice, output: BufferSlice
-    ) throws(DeviceError) {
-        let kernel = ElementWiseKernels.binary[Int(operation.rawValue)]
-        try launch(kernel, over: elements(output.count)) {
-            $0.buffer(output)
-            $0.buffer(left)
-            $0.buffer(right)
-            $0.size(output.count)
+    public func run(_ o: DeviceOperation.Binary) throws(DeviceError) {
+        let kernel = ElementWiseKernels.binary[Int(o.operation.rawValue)]
+        try launch(kernel, over: elements(o.output.count)) {
+            $0.buffer(o.output)
+            $0.buffer(o.left)
+            $0.buffer(o.right)
+            $0.size(o.output.count)
         }
     }
 
     /// `output[i] = scale * input[i] + offset`.
-    public func affine(input: BufferSlice, output: BufferSlice, scale: Float, offset: Float)
-        throws(DeviceError)
-    {
-        try launch(.affine, over: elements(output.count)) {
-            $0.buffer(output)
-            $0.buffer(input)
-            $0.float(scale)
-            $0.float(offset)
-            $0.size(output.count)
+    public func run(_ o: DeviceOperation.Affine) throws(DeviceError) {
+        try launch(.affine, over: elements(o.output.count)) {
+            $0.buffer(o.output)
+            $0.buffer(o.input)
+            $0.float(o.scale)
+            $0.float(o.offset)
+            $0.size(o.output.count)
         }
     }
 
     /// `y[i] += alpha * x[i]`.
-    public func axpy(alpha: Float, x: BufferSlice, y: BufferSlice) throws(DeviceError) {
-        try launch(.axpy, over: elements(y.count)) {
-            $0.buffer(y)
-            $0.buffer(x)
-            $0.float(alpha)
-            $0.size(y.count)
+    public func run(_ o: DeviceOperation.Axpy) throws(DeviceError) {
+        try launch(.axpy, over: elements(o.y.count)) {
+            $0.buffer(o.y)
+            $0.buffer(o.x)
+            $0.float(o.alpha)
+            $0.size(o.y.count)
         }
     }
 }

@@ -5,33 +5,24 @@ extension KernelReference {
 
 extension OpenCLDevice {
     /// Runs a GRU layer over the whole sequence: one product for all input gates, then the recurrence.
-    public func gruForward(
-        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights,
-        output: BufferSlice,
-        reserve: BufferSlice?, _ shape: RecurrentShape
-    ) throws(DeviceError) {
-        let rows = shape.steps * shape.batch
-        guard rows > 0, shape.hidden > 0 else { return }
-        let gates = try allocate(rows * 3 * shape.hidden).slice
+    public func run(_ o: DeviceOperation.GRUForward) throws(DeviceError) {
+        let rows = o.shape.steps * o.shape.batch
+        guard rows > 0, o.shape.hidden > 0 else { return }
+        let gates = try allocate(rows * 3 * o.shape.hidden).slice
         try matmul(
-            left: input, right: weights.inputWeight, bias: weights.inputBias, output: gates,
-            MatmulParameters(m: rows, n: 3 * shape.hidden, k: shape.input, transposeRight: true))
+            left: o.input, right: o.weights.inputWeight, bias: o.weights.inputBias, output: gates,
+            MatmulParameters(m: rows, n: 3 * o.shape.hidden, k: o.shape.input, transposeRight: true)
+        )
         let recurrence = profile.sharesWork ? groupRecurrenceForward : itemRecurrenceForward
-        try recurrence(gates, weights, initialState, output, reserve, shape)
+        try recurrence(gates, o.weights, o.initialState, o.output, o.reserve, o.shape)
     }
 
     /// Backward through time: the recurrence, then one product each for the gradients of weights and input.
-    public func gruBackward(
-        input: BufferSlice, initialState: BufferSlice?, weights: RecurrentWeights,
-        output: BufferSlice,
-        reserve: BufferSlice, outputGradient: BufferSlice, inputGradient: BufferSlice?,
-        initialStateGradient: BufferSlice?, weightGradients: RecurrentWeights,
-        _ shape: RecurrentShape
-    ) throws(DeviceError) {
-        let (batch, hidden) = (shape.batch, shape.hidden)
-        let rows = shape.steps * batch
+    public func run(_ o: DeviceOperation.GRUBackward) throws(DeviceError) {
+        let (batch, hidden) = (o.shape.batch, o.shape.hidden)
+        let rows = o.shape.steps * batch
         let carry =
-            if let initialStateGradient { initialStateGradient } else {
+            if let initialStateGradient = o.initialStateGradient { initialStateGradient } else {
                 try allocate(batch * hidden).slice
             }
         try fill(carry, value: 0)
@@ -41,20 +32,21 @@ extension OpenCLDevice {
             hidden: try allocate(rows * 3 * hidden).slice, state: carry)
         let recurrence = profile.sharesWork ? groupRecurrenceBackward : itemRecurrenceBackward
         try recurrence(
-            gradients, weights.hiddenWeight, initialState, output, reserve, outputGradient,
-            weightGradients, shape)
-        if let inputGradient {
+            gradients, o.weights.hiddenWeight, o.initialState, o.output, o.reserve,
+            o.outputGradient,
+            o.weightGradients, o.shape)
+        if let inputGradient = o.inputGradient {
             try matmul(
-                left: gradients.input, right: weights.inputWeight, bias: nil,
+                left: gradients.input, right: o.weights.inputWeight, bias: nil,
                 output: inputGradient,
-                MatmulParameters(m: rows, n: shape.input, k: 3 * hidden))
+                MatmulParameters(m: rows, n: o.shape.input, k: 3 * hidden))
         }
         try addProduct(
-            gradients.input, input, to: weightGradients.inputWeight, columns: shape.input,
-            rows: rows, shape)
+            gradients.input, o.input, to: o.weightGradients.inputWeight, columns: o.shape.input,
+            rows: rows, o.shape)
         try addHiddenWeightGradient(
-            gradients.hidden, initialState: initialState, output: output,
-            to: weightGradients.hiddenWeight, shape)
+            gradients.hidden, initialState: o.initialState, output: o.output,
+            to: o.weightGradients.hiddenWeight, o.shape)
     }
 
     /// Adds the sums of `partials [parts, 4H]` (of dr, dz, dn and dn r) to the gradients of the biases.

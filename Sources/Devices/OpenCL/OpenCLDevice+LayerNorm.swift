@@ -9,54 +9,40 @@ private enum NormKernels {
 
 extension OpenCLDevice {
     /// `output = gamma * (x - mean) * rstd + beta` per row.
-    public func layerNorm(
-        input: BufferSlice, gamma: BufferSlice, beta: BufferSlice, output: BufferSlice,
-        mean: BufferSlice, reciprocalDeviation: BufferSlice, _ shape: LayerNormShape
-    ) throws(DeviceError) {
+    public func run(_ o: DeviceOperation.LayerNorm) throws(DeviceError) {
         try normalize(
-            input: input, gamma: gamma, beta: beta, output: output, mean: mean,
-            reciprocal: reciprocalDeviation, shape)
+            input: o.input, gamma: o.gamma, beta: o.beta, output: o.output, mean: o.mean,
+            reciprocal: o.reciprocalDeviation, o.shape)
     }
 
     /// `output = gamma * x * rrms` per row.
-    public func rmsNorm(
-        input: BufferSlice, gamma: BufferSlice, output: BufferSlice, reciprocalRoot: BufferSlice,
-        _ shape: LayerNormShape
-    ) throws(DeviceError) {
+    public func run(_ o: DeviceOperation.RMSNorm) throws(DeviceError) {
         try normalize(
-            input: input, gamma: gamma, beta: nil, output: output, mean: nil,
-            reciprocal: reciprocalRoot, shape)
+            input: o.input, gamma: o.gamma, beta: nil, output: o.output, mean: nil,
+            reciprocal: o.reciprocalRoot, o.shape)
     }
 
     /// Gradients of `layerNorm`; those of gamma and beta are added.
-    public func layerNormBackward(
-        input: BufferSlice, gamma: BufferSlice, mean: BufferSlice,
-        reciprocalDeviation: BufferSlice, outputGradient: BufferSlice,
-        inputGradient: BufferSlice, gammaGradient: BufferSlice, betaGradient: BufferSlice,
-        _ shape: LayerNormShape
-    ) throws(DeviceError) {
+    public func run(_ o: DeviceOperation.LayerNormBackward) throws(DeviceError) {
         // First the sums over rows: inputGradient may be the memory of outputGradient.
         try addParameterGradients(
-            input: input, mean: mean, reciprocal: reciprocalDeviation,
-            outputGradient: outputGradient, gammaGradient: gammaGradient,
-            betaGradient: betaGradient, shape)
+            input: o.input, mean: o.mean, reciprocal: o.reciprocalDeviation,
+            outputGradient: o.outputGradient, gammaGradient: o.gammaGradient,
+            betaGradient: o.betaGradient, o.shape)
         try normalizeBackward(
-            input: input, gamma: gamma, mean: mean, reciprocal: reciprocalDeviation,
-            outputGradient: outputGradient, inputGradient: inputGradient, shape)
+            input: o.input, gamma: o.gamma, mean: o.mean, reciprocal: o.reciprocalDeviation,
+            outputGradient: o.outputGradient, inputGradient: o.inputGradient, o.shape)
     }
 
     /// Gradients of `rmsNorm`; that of gamma is added.
-    public func rmsNormBackward(
-        input: BufferSlice, gamma: BufferSlice, reciprocalRoot: BufferSlice,
-        outputGradient: BufferSlice, inputGradient: BufferSlice, gammaGradient: BufferSlice,
-        _ shape: LayerNormShape
-    ) throws(DeviceError) {
+    public func run(_ o: DeviceOperation.RMSNormBackward) throws(DeviceError) {
         try addParameterGradients(
-            input: input, mean: nil, reciprocal: reciprocalRoot, outputGradient: outputGradient,
-            gammaGradient: gammaGradient, betaGradient: nil, shape)
+            input: o.input, mean: nil, reciprocal: o.reciprocalRoot,
+            outputGradient: o.outputGradient,
+            gammaGradient: o.gammaGradient, betaGradient: nil, o.shape)
         try normalizeBackward(
-            input: input, gamma: gamma, mean: nil, reciprocal: reciprocalRoot,
-            outputGradient: outputGradient, inputGradient: inputGradient, shape)
+            input: o.input, gamma: o.gamma, mean: nil, reciprocal: o.reciprocalRoot,
+            outputGradient: o.outputGradient, inputGradient: o.inputGradient, o.shape)
     }
 
     private func normalize(

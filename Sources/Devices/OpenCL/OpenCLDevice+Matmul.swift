@@ -2,16 +2,13 @@ extension OpenCLDevice {
     /// `output = activation(alpha * op(left) op(right) + beta * output + bias)`.
     ///
     /// Every element is summed over ascending depth in chunks that depend on the sizes alone.
-    public func matmul(
-        left: BufferSlice, right: BufferSlice, bias: BufferSlice?, output: BufferSlice,
-        _ parameters: MatmulParameters
-    ) throws(DeviceError) {
-        guard parameters.m > 0, parameters.n > 0, parameters.batch > 0 else { return }
-        let operands = MatmulOperands(left: left, right: right, bias: bias, output: output)
+    public func run(_ o: DeviceOperation.Matmul) throws(DeviceError) {
+        guard o.parameters.m > 0, o.parameters.n > 0, o.parameters.batch > 0 else { return }
+        let operands = MatmulOperands(left: o.left, right: o.right, bias: o.bias, output: o.output)
         if profile.sharesWork {
-            try matmulBlocks(operands, parameters)
+            try matmulBlocks(operands, o.parameters)
         } else {
-            try matmulTiles(operands, parameters)
+            try matmulTiles(operands, o.parameters)
         }
     }
 }

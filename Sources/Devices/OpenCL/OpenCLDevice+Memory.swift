@@ -2,33 +2,28 @@ import TandemCOpenCL
 import Synchronization
 
 extension OpenCLDevice {
-    /// Takes a buffer from the pool; throws `outOfMemory` when the device has no more.
-    public func allocate(_ count: Int) throws(DeviceError) -> DeviceBuffer {
-        guard count >= 0, count <= Int.max / 8 else {
-            throw .invalidArgument(operation: "allocate", detail: "\(count) elements")
-        }
+    /// Takes memory from the pool; throws `outOfMemory` when the device has no more.
+    public func makeStorage(_ count: Int) throws(DeviceError) -> DeviceStorage {
         let bytes = max(4 * count, 4)
         guard bytes <= details.maximumAllocationBytes, let memory = pool.take(bytes) else {
             throw .outOfMemory(
                 device: name, wanted: bytes, inUse: pool.statistics.liveBytes,
                 available: memoryBytes)
         }
-        return OpenCLBuffer(
-            count: count, device: self, memory: memory.handle, sizeClass: memory.sizeClass)
+        return OpenCLStorage(memory.handle, sizeClass: memory.sizeClass, pool: pool)
     }
 
     /// Copies host memory to the device through a staging block, without waiting for issued work (except above 64 MiB).
     ///
     /// A write that fails only after this returned is reported by a later upload.
-    public func upload(_ source: UnsafeRawBufferPointer, to destination: BufferSlice)
+    public func write(_ source: UnsafeRawBufferPointer, to destination: TransferSlice)
         throws(DeviceError)
     {
-        let target = try memory(of: destination, for: "upload")
-        try destination.requireBytes(source.count, "upload")
+        let target = destination.slice
         guard let start = source.baseAddress, source.count > 0 else { return }
         try issuing.withLock { _ throws(DeviceError) in
             guard source.count <= StagingArea.largestBlock else {
-                try write(start, source.count, target, destination, blocking: true, event: nil)
+                try write(start, source.count, to: target, blocking: true, event: nil)
                 return
             }
             let (block, status) = staging.take(source.count)
@@ -40,18 +35,18 @@ extension OpenCLDevice {
             var event: cl_event?
             defer { staging.put(block, after: event) }
             try write(
-                block.pointer, source.count, target, destination, blocking: false, event: &event)
+                block.pointer, source.count, to: target, blocking: false, event: &event)
             try flush()
         }
     }
 
     private func write(
-        _ source: UnsafeRawPointer, _ bytes: Int, _ target: MemoryObject,
-        _ destination: BufferSlice, blocking: Bool, event: UnsafeMutablePointer<cl_event?>?
+        _ source: UnsafeRawPointer, _ bytes: Int, to destination: BufferSlice, blocking: Bool,
+        event: UnsafeMutablePointer<cl_event?>?
     ) throws(DeviceError) {
         let status = retryingWithoutCache {
             clEnqueueWriteBuffer(
-                queue, target.handle, cl_bool(blocking ? CL_TRUE : CL_FALSE),
+                queue, memory(of: destination).handle, cl_bool(blocking ? CL_TRUE : CL_FALSE),
                 4 * destination.offset, bytes, source, 0, nil, event)
         }
         guard status == CL_SUCCESS else {
@@ -60,11 +55,10 @@ extension OpenCLDevice {
     }
 
     /// Waits for all issued work and copies device memory to the host.
-    public func download(_ source: BufferSlice, to destination: UnsafeMutableRawBufferPointer)
+    public func read(_ source: TransferSlice, into destination: UnsafeMutableRawBufferPointer)
         throws(DeviceError)
     {
-        let origin = try memory(of: source, for: "download")
-        try source.requireBytes(destination.count, "download")
+        let source = source.slice
         guard let start = destination.baseAddress, destination.count > 0 else {
             return try synchronize()
         }
@@ -72,7 +66,8 @@ extension OpenCLDevice {
             launchesSinceFlush = 0
             let status = retryingWithoutCache {
                 clEnqueueReadBuffer(
-                    queue, origin.handle, cl_bool(CL_TRUE), 4 * source.offset, destination.count,
+                    queue, memory(of: source).handle, cl_bool(CL_TRUE), 4 * source.offset,
+                    destination.count,
                     start, 0, nil, nil)
             }
             guard status == CL_SUCCESS else {
@@ -83,11 +78,11 @@ extension OpenCLDevice {
     }
 
     /// Sets every element to `value`.
-    public func fill(_ output: BufferSlice, value: Float) throws(DeviceError) {
-        try launch(.fill, over: elements(output.count)) {
-            $0.buffer(output)
-            $0.float(value)
-            $0.size(output.count)
+    public func run(_ o: DeviceOperation.Fill) throws(DeviceError) {
+        try launch(.fill, over: elements(o.output.count)) {
+            $0.buffer(o.output)
+            $0.float(o.value)
+            $0.size(o.output.count)
         }
     }
 

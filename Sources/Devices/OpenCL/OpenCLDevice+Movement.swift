@@ -7,43 +7,40 @@ extension KernelReference {
 
 extension OpenCLDevice {
     /// Copies `rows` rows of `columns` elements from `source` to `destination`, or adds them with `accumulate`.
-    public func copy(
-        _ source: Region, to destination: Region, rows: Int, columns: Int, accumulate: Bool
-    ) throws(DeviceError) {
+    public func run(_ o: DeviceOperation.Copy) throws(DeviceError) {
         // Rows that follow one another without gaps are one long row.
-        let isContiguous = source.rowStride == columns && destination.rowStride == columns
-        let (rows, columns) = isContiguous ? (min(rows, 1), rows * columns) : (rows, columns)
+        let isContiguous = o.source.rowStride == o.columns && o.destination.rowStride == o.columns
+        let (rows, columns) =
+            isContiguous ? (min(o.rows, 1), o.rows * o.columns) : (o.rows, o.columns)
         guard rows > 0, columns > 0 else { return }
         let range = rows == 1 ? elements(columns) : matrix(rows: rows, columns: columns)
-        try launch(accumulate ? .addRows : .copyRows, over: range) {
-            $0.buffer(destination.slice.from(destination.start))
-            $0.buffer(source.slice.from(source.start))
+        try launch(o.accumulate ? .addRows : .copyRows, over: range) {
+            $0.buffer(o.destination.slice.from(o.destination.start))
+            $0.buffer(o.source.slice.from(o.source.start))
             $0.size(rows)
             $0.size(columns)
-            $0.size(destination.rowStride)
-            $0.size(source.rowStride)
+            $0.size(o.destination.rowStride)
+            $0.size(o.source.rowStride)
         }
     }
 
     /// Transposes in tiles where the shape is that of matrices one after the other, otherwise copies run by run.
-    public func copyStrided(input: BufferSlice, output: BufferSlice, _ shape: StridedShape)
-        throws(DeviceError)
-    {
-        guard let (outer, rows, columns) = shape.transposition else {
+    public func run(_ o: DeviceOperation.CopyStrided) throws(DeviceError) {
+        guard let (outer, rows, columns) = o.shape.transposition else {
             return try launch(
-                .copyStrided, over: matrix(rows: shape.rows, columns: shape.columns)
+                .copyStrided, over: matrix(rows: o.shape.rows, columns: o.shape.columns)
             ) {
-                $0.buffer(output)
-                $0.buffer(input)
-                $0.shape(shape, operands: 1)
+                $0.buffer(o.output)
+                $0.buffer(o.input)
+                $0.shape(o.shape, operands: 1)
             }
         }
         try launch(
             profiled("movement/transpose", "transpose"),
             over: transposeRange(outer: outer, rows: rows, columns: columns)
         ) {
-            $0.buffer(output)
-            $0.buffer(input)
+            $0.buffer(o.output)
+            $0.buffer(o.input)
             $0.size(outer)
             $0.size(rows)
             $0.size(columns)
@@ -61,36 +58,32 @@ extension OpenCLDevice {
     }
 
     /// `output[n, :] = table[indices[n], :]`.
-    public func gatherRows(
-        table: BufferSlice, indices: BufferSlice, output: BufferSlice, count: Int, columns: Int,
-        tableRows: Int
-    ) throws(DeviceError) {
-        try launch(.gatherRows, over: matrix(rows: count, columns: columns)) {
-            $0.buffer(output)
-            $0.buffer(table)
-            $0.buffer(indices)
-            $0.size(count)
-            $0.size(columns)
+    public func run(_ o: DeviceOperation.GatherRows) throws(DeviceError) {
+        try launch(.gatherRows, over: matrix(rows: o.count, columns: o.columns)) {
+            $0.buffer(o.output)
+            $0.buffer(o.table)
+            $0.buffer(o.indices)
+            $0.size(o.count)
+            $0.size(o.columns)
+            $0.size(o.tableRows)
         }
     }
 
     /// `table[indices[n], :] += rows[n, :]`, for each table row in ascending order of `n`.
     ///
     /// Takes time quadratic in `count` for comparing indices, in exchange for a fixed order without atomics.
-    public func scatterAddRows(
-        rows: BufferSlice, indices: BufferSlice, table: BufferSlice, count: Int, columns: Int,
-        tableRows: Int
-    ) throws(DeviceError) {
-        guard columns > 0 else { return }
+    public func run(_ o: DeviceOperation.ScatterAddRows) throws(DeviceError) {
+        guard o.columns > 0 else { return }
         try launch(
             profiled("movement/scatter", "scatterAddRows"),
-            over: self.rows(count, columns: columns)
+            over: self.rows(o.count, columns: o.columns)
         ) {
-            $0.buffer(table)
-            $0.buffer(rows)
-            $0.buffer(indices)
-            $0.size(count)
-            $0.size(columns)
+            $0.buffer(o.table)
+            $0.buffer(o.rows)
+            $0.buffer(o.indices)
+            $0.size(o.count)
+            $0.size(o.columns)
+            $0.size(o.tableRows)
         }
     }
 }
@@ -111,5 +104,5 @@ extension StridedShape {
 
 extension BufferSlice {
     /// This run without its first `start` elements.
-    func from(_ start: Int) -> BufferSlice { part(from: start, count: count - start) }
+    func from(_ start: Int) -> BufferSlice { uncheckedPart(from: start, count: count - start) }
 }

@@ -1,4 +1,4 @@
-public import TandemBasics
+import TandemBasics
 
 extension KernelReference {
     fileprivate static let dropout = KernelReference("random/philox", "dropout")
@@ -7,28 +7,26 @@ extension KernelReference {
 
 extension OpenCLDevice {
     /// `output[i] = word(i) >= threshold ? input[i] / (1 - probability) : 0`.
-    public func dropout(
-        input: BufferSlice, output: BufferSlice, probability: Float, stream: RandomStream
-    ) throws(DeviceError) {
-        let constants = try DropoutConstants(probability: probability)
-        try launch(.dropout, over: randomBlocks(output.count)) {
-            $0.buffer(output)
-            $0.buffer(input)
-            $0.size(output.count)
+    public func run(_ o: DeviceOperation.Dropout) throws(DeviceError) {
+        let constants = try DropoutConstants(probability: o.probability)
+        try launch(.dropout, over: randomBlocks(o.output.count)) {
+            $0.buffer(o.output)
+            $0.buffer(o.input)
+            $0.size(o.output.count)
             $0.word(constants.threshold)
             $0.float(constants.scale)
-            $0.words(stream.identifier)
-            $0.words(stream.seed)
+            $0.words(o.stream.identifier)
+            $0.words(o.stream.seed)
         }
     }
 
     /// `output[i] = (word(i) >> 8) * 2^-24`.
-    public func randomUniform(_ output: BufferSlice, stream: RandomStream) throws(DeviceError) {
-        try launch(.randomUniform, over: randomBlocks(output.count)) {
-            $0.buffer(output)
-            $0.size(output.count)
-            $0.words(stream.identifier)
-            $0.words(stream.seed)
+    public func run(_ o: DeviceOperation.RandomUniform) throws(DeviceError) {
+        try launch(.randomUniform, over: randomBlocks(o.output.count)) {
+            $0.buffer(o.output)
+            $0.size(o.output.count)
+            $0.words(o.stream.identifier)
+            $0.words(o.stream.seed)
         }
     }
 

@@ -37,33 +37,27 @@ extension OpenCLDevice {
     private static let shortLine = 256
 
     /// Reduces the middle axis of `[outer, count, inner]`; a long one in several passes of fixed order.
-    public func reduce(
-        _ operation: ReductionOperation, input: BufferSlice, output: BufferSlice, outer: Int,
-        count: Int, inner: Int, scale: Float, accumulate: Bool
-    ) throws(DeviceError) {
+    public func run(_ o: DeviceOperation.Reduce) throws(DeviceError) {
         let reduction = Reduction(
-            operation: operation, outer: outer, count: count, inner: inner, scale: scale,
-            accumulate: accumulate)
-        if inner == 1 && !(outer == 1 && count <= Self.shortLine) {
-            try reduceRows(reduction, input: input, output: output)
+            operation: o.operation, outer: o.outer, count: o.count, inner: o.inner, scale: o.scale,
+            accumulate: o.accumulate)
+        if o.inner == 1 && !(o.outer == 1 && o.count <= Self.shortLine) {
+            try reduceRows(reduction, input: o.input, output: o.output)
         } else {
-            try reduceColumns(reduction, input: input, output: output)
+            try reduceColumns(reduction, input: o.input, output: o.output)
         }
     }
 
     /// Finds the first extreme of each line; one work-item per line.
-    public func argumentReduce(
-        _ extreme: Extreme, input: BufferSlice, output: BufferSlice, outer: Int, count: Int,
-        inner: Int
-    ) throws(DeviceError) {
-        let range = LaunchRange(outer * inner, local: profile.sharesWork ? 64 : 4)
+    public func run(_ o: DeviceOperation.ArgumentReduce) throws(DeviceError) {
+        let range = LaunchRange(o.outer * o.inner, local: profile.sharesWork ? 64 : 4)
         try launch(ReductionKernels.arguments, over: range) {
-            $0.buffer(output)
-            $0.buffer(input)
-            $0.size(outer * inner)
-            $0.size(count)
-            $0.size(inner)
-            $0.flag(extreme == .minimum)
+            $0.buffer(o.output)
+            $0.buffer(o.input)
+            $0.size(o.outer * o.inner)
+            $0.size(o.count)
+            $0.size(o.inner)
+            $0.flag(o.extreme == .minimum)
         }
     }
 
@@ -106,7 +100,8 @@ extension OpenCLDevice {
         let (rows, columns) = (reduction.count, reduction.inner)
         guard rows > 0 else {
             // Blocks of rows do nothing when there are none; the empty sum is 0.
-            return reduction.accumulate ? () : try fill(output, value: 0)
+            return reduction.accumulate
+                ? () : try run(DeviceOperation.Fill(output: output, value: 0))
         }
         let span = rowsPerBlock(rows)
         guard rows > 2 * span else {

@@ -7,76 +7,67 @@ extension KernelReference {
 
 extension OpenCLDevice {
     /// Softmax along rows, or along columns with one work-item per vector of them.
-    public func softmax(
-        _ result: SoftmaxResult, input: BufferSlice, output: BufferSlice, outer: Int, count: Int,
-        inner: Int
-    ) throws(DeviceError) {
-        guard count > 0 else { return }
-        guard inner > 1 else {
+    public func run(_ o: DeviceOperation.Softmax) throws(DeviceError) {
+        guard o.count > 0 else { return }
+        guard o.inner > 1 else {
             return try launch(
-                profiled("normalization/softmax", "softmax"), over: rows(outer, columns: count)
+                profiled("normalization/softmax", "softmax"), over: rows(o.outer, columns: o.count)
             ) {
-                $0.buffer(output)
-                $0.buffer(input)
-                $0.size(count)
-                $0.flag(result == .logarithms)
+                $0.buffer(o.output)
+                $0.buffer(o.input)
+                $0.size(o.count)
+                $0.flag(o.result == .logarithms)
             }
         }
-        try launch(.softmaxColumns, over: matrix(rows: outer, columns: inner)) {
-            $0.buffer(output)
-            $0.buffer(input)
-            $0.size(outer)
-            $0.size(count)
-            $0.size(inner)
-            $0.flag(result == .logarithms)
+        try launch(.softmaxColumns, over: matrix(rows: o.outer, columns: o.inner)) {
+            $0.buffer(o.output)
+            $0.buffer(o.input)
+            $0.size(o.outer)
+            $0.size(o.count)
+            $0.size(o.inner)
+            $0.flag(o.result == .logarithms)
         }
     }
 
     /// The gradient of `softmax`, laid out like it.
-    public func softmaxBackward(
-        _ result: SoftmaxResult, output: BufferSlice, outputGradient: BufferSlice,
-        inputGradient: BufferSlice, outer: Int, count: Int, inner: Int
-    ) throws(DeviceError) {
-        guard count > 0 else { return }
-        guard inner > 1 else {
+    public func run(_ o: DeviceOperation.SoftmaxBackward) throws(DeviceError) {
+        guard o.count > 0 else { return }
+        guard o.inner > 1 else {
             return try launch(
                 profiled("normalization/softmax", "softmaxBackward"),
-                over: rows(outer, columns: count)
+                over: rows(o.outer, columns: o.count)
             ) {
-                $0.buffer(inputGradient)
-                $0.buffer(output)
-                $0.buffer(outputGradient)
-                $0.size(count)
-                $0.flag(result == .logarithms)
+                $0.buffer(o.inputGradient)
+                $0.buffer(o.output)
+                $0.buffer(o.outputGradient)
+                $0.size(o.count)
+                $0.flag(o.result == .logarithms)
             }
         }
-        try launch(.softmaxColumnsBackward, over: matrix(rows: outer, columns: inner)) {
-            $0.buffer(inputGradient)
-            $0.buffer(output)
-            $0.buffer(outputGradient)
-            $0.size(outer)
-            $0.size(count)
-            $0.size(inner)
-            $0.flag(result == .logarithms)
+        try launch(.softmaxColumnsBackward, over: matrix(rows: o.outer, columns: o.inner)) {
+            $0.buffer(o.inputGradient)
+            $0.buffer(o.output)
+            $0.buffer(o.outputGradient)
+            $0.size(o.outer)
+            $0.size(o.count)
+            $0.size(o.inner)
+            $0.flag(o.result == .logarithms)
         }
     }
 
     /// `losses[r] = logsumexp(logits[r, :]) - logits[r, targets[r]]` and, when wanted, its gradient.
-    public func softmaxCrossEntropy(
-        logits: BufferSlice, targets: BufferSlice, losses: BufferSlice, gradient: BufferSlice?,
-        rows: Int, columns: Int, ignoreIndex: Int32
-    ) throws(DeviceError) {
+    public func run(_ o: DeviceOperation.SoftmaxCrossEntropy) throws(DeviceError) {
         try launch(
             profiled("normalization/softmax", "softmaxCrossEntropy"),
-            over: self.rows(rows, columns: columns)
+            over: self.rows(o.rows, columns: o.columns)
         ) {
-            $0.buffer(losses)
-            $0.buffer(gradient)
-            $0.buffer(logits)
-            $0.buffer(targets)
-            $0.size(columns)
-            $0.integer(ignoreIndex)
-            $0.flag(gradient != nil)
+            $0.buffer(o.losses)
+            $0.buffer(o.gradient)
+            $0.buffer(o.logits)
+            $0.buffer(o.targets)
+            $0.size(o.columns)
+            $0.integer(o.ignoreIndex)
+            $0.flag(o.gradient != nil)
         }
     }
 }

@@ -18,45 +18,39 @@ private enum BroadcastKernels {
 
 extension OpenCLDevice {
     /// `output = operation(left, right)`; a matrix and one vector have kernels of their own.
-    public func binaryBroadcast(
-        _ operation: BinaryOperation, left: BufferSlice, right: BufferSlice, output: BufferSlice,
-        _ shape: StridedShape
-    ) throws(DeviceError) {
-        let operation = Int(operation.rawValue)
-        if let axis = shape.vectorAxis {
+    public func run(_ o: DeviceOperation.BinaryBroadcast) throws(DeviceError) {
+        let operation = Int(o.operation.rawValue)
+        if let axis = o.shape.vectorAxis {
             let family = axis == .perColumn ? BroadcastKernels.perColumn : BroadcastKernels.perRow
             return try launch(
-                family[operation], over: matrix(rows: shape.rows, columns: shape.columns)
+                family[operation], over: matrix(rows: o.shape.rows, columns: o.shape.columns)
             ) {
-                $0.buffer(output)
-                $0.buffer(left)
-                $0.buffer(right)
-                $0.size(shape.rows)
-                $0.size(shape.columns)
+                $0.buffer(o.output)
+                $0.buffer(o.left)
+                $0.buffer(o.right)
+                $0.size(o.shape.rows)
+                $0.size(o.shape.columns)
             }
         }
         try launch(
             BroadcastKernels.strided[operation],
-            over: matrix(rows: shape.rows, columns: shape.columns)
+            over: matrix(rows: o.shape.rows, columns: o.shape.columns)
         ) {
-            $0.buffer(output)
-            $0.buffer(left)
-            $0.buffer(right)
-            $0.shape(shape, operands: 2)
+            $0.buffer(o.output)
+            $0.buffer(o.left)
+            $0.buffer(o.right)
+            $0.shape(o.shape, operands: 2)
         }
     }
 
     /// `output = condition != 0 ? ifTrue : ifFalse`.
-    public func select(
-        condition: BufferSlice, ifTrue: BufferSlice, ifFalse: BufferSlice, output: BufferSlice,
-        _ shape: StridedShape
-    ) throws(DeviceError) {
-        try launch(.select, over: matrix(rows: shape.rows, columns: shape.columns)) {
-            $0.buffer(output)
-            $0.buffer(condition)
-            $0.buffer(ifTrue)
-            $0.buffer(ifFalse)
-            $0.shape(shape, operands: 3)
+    public func run(_ o: DeviceOperation.Select) throws(DeviceError) {
+        try launch(.select, over: matrix(rows: o.shape.rows, columns: o.shape.columns)) {
+            $0.buffer(o.output)
+            $0.buffer(o.condition)
+            $0.buffer(o.ifTrue)
+            $0.buffer(o.ifFalse)
+            $0.shape(o.shape, operands: 3)
         }
     }
 }

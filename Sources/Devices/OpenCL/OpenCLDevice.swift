@@ -125,27 +125,21 @@ public final class OpenCLDevice: Device, @unchecked Sendable {
             device: name, operation: operation, code: OpenCLStatus.name(status), detail: detail)
     }
 
-    /// Runs a command; when it fails for want of memory, gives cached memory back and tries once more.
+    /// Runs a command; when it fails for want of memory, waits, gives cached memory back and tries once more.
+    ///
+    /// Work that had failed before shows only now; then that first failure is returned.
     func retryingWithoutCache(_ command: () -> Int32) -> Int32 {
         let status = command()
         guard OpenCLStatus.mayMeanOutOfMemory(status) else { return status }
-        clFinish(queue)
+        let earlier = clFinish(queue)
         pool.trim()
-        return command()
+        return earlier == CL_SUCCESS ? command() : earlier
     }
 
-    /// The memory of a slice, if it is this device's own.
-    func own(_ slice: BufferSlice) -> OpenCLBuffer? {
-        guard let buffer = slice.buffer as? OpenCLBuffer, buffer.device === self else { return nil }
-        return buffer
-    }
-
-    /// The memory of a slice; throws `foreignBuffer` if another device owns it.
-    func memory(of slice: BufferSlice, for operation: String) throws(DeviceError) -> MemoryObject {
-        guard let buffer = own(slice) else {
-            throw .foreignBuffer(
-                operation: operation, expected: name, found: slice.buffer.device.name)
-        }
-        return buffer.memory
+    /// The memory of a slice.
+    ///
+    /// `issue` has checked that the slice is this device's own.
+    func memory(of slice: BufferSlice) -> MemoryObject {
+        unsafeDowncast(slice.buffer.storage, to: OpenCLStorage.self).memory
     }
 }

@@ -17,10 +17,10 @@ struct ProgramCache: Sendable {
     /// `$XDG_CACHE_HOME/tandem`, else `~/.cache/tandem`; `nil` when neither variable is set.
     static var defaultDirectory: String? {
         // The XDG base directory specification: relative values are to be ignored.
-        if let cache = SystemFile.environment("XDG_CACHE_HOME"), cache.hasPrefix("/") {
+        if let cache = Environment.value("XDG_CACHE_HOME"), cache.hasPrefix("/") {
             return "\(cache)/tandem"
         }
-        return SystemFile.environment("HOME").map { "\($0)/.cache/tandem" }
+        return Environment.value("HOME").map { "\($0)/.cache/tandem" }
     }
 
     /// The key of a program: everything that decides what the compiler makes of it.
@@ -35,7 +35,9 @@ struct ProgramCache: Sendable {
 
     /// The binary stored under `key`, or `nil` when there is none or the file is damaged.
     func load(_ key: [UInt8]) -> [UInt8]? {
-        guard let file = SystemFile.read(path(key), onlyPrivate: true) else { return nil }
+        guard let input = try? InputFile(path(key)), input.isPrivate,
+            let file = try? input.read(at: 0, count: input.count)
+        else { return nil }
         let header = Self.magic.count + key.count + 32
         guard file.count > header, file.starts(with: Self.magic) else { return nil }
         let binary = Array(file[header...])
@@ -45,8 +47,9 @@ struct ProgramCache: Sendable {
 
     /// Stores `binary` under `key`; failures are harmless, since the program can always be built again.
     func store(_ binary: [UInt8], key: [UInt8]) {
-        SystemFile.createDirectory(directory)
-        SystemFile.replace(path(key), with: Self.magic + key + SHA256.hash(binary) + binary)
+        try? Folder.create(directory, permissions: 0o700)
+        try? AtomicFile.write(
+            Self.magic + key + SHA256.hash(binary) + binary, to: path(key), permissions: 0o600)
     }
 
     /// The file that belongs to `key`.

@@ -39,27 +39,101 @@ public struct AttentionShape: Sendable, Hashable {
     var scoreCount: Int { batch * heads * queries * keys }
 }
 
+extension DeviceOperation {
+    /// The operands of `Device.attention`.
+    public struct Attention: OperationPayload {
+        package var query, key, value: BufferSlice
+        package var mask: BufferSlice?
+        package var output: BufferSlice
+        package var probabilities: BufferSlice?
+        package let shape: AttentionShape
+
+        package static var name: StaticString { "attention" }
+        package var floatingPointOperations: Int { (4 * shape.width + 5) * shape.scoreCount }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            let width = try operands.elements(shape.heads, shape.width)
+            let queries = try operands.elements(shape.batch, shape.queries, width)
+            let keys = try operands.elements(shape.batch, shape.keys, width)
+            let heads = try operands.elements(shape.batch, shape.heads)
+            let scores = try operands.elements(heads, shape.queries, shape.keys)
+            let masks = try operands.elements(
+                shape.maskHasBatch ? shape.batch : 1, shape.maskHasHeads ? shape.heads : 1,
+                shape.queries,
+                shape.keys)
+            try operands.take(&query, "query", queries)
+            try operands.take(&key, "key", keys)
+            try operands.take(&value, "value", keys)
+            try operands.take(&mask, "mask", masks)
+            try operands.take(&output, "output", queries)
+            try operands.take(&probabilities, "probabilities", scores)
+        }
+    }
+
+    /// The operands of `Device.attentionBackward`.
+    public struct AttentionBackward: OperationPayload {
+        package var query, key, value, probabilities, outputGradient, queryGradient, keyGradient,
+            valueGradient: BufferSlice
+        package let shape: AttentionShape
+
+        package static var name: StaticString { "attentionBackward" }
+        package var floatingPointOperations: Int { (8 * shape.width + 4) * shape.scoreCount }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            let width = try operands.elements(shape.heads, shape.width)
+            let queries = try operands.elements(shape.batch, shape.queries, width)
+            let keys = try operands.elements(shape.batch, shape.keys, width)
+            let heads = try operands.elements(shape.batch, shape.heads)
+            let scores = try operands.elements(heads, shape.queries, shape.keys)
+            try operands.take(&query, "query", queries)
+            try operands.take(&key, "key", keys)
+            try operands.take(&value, "value", keys)
+            try operands.take(&probabilities, "probabilities", scores)
+            try operands.take(&outputGradient, "outputGradient", queries)
+            try operands.take(&queryGradient, "queryGradient", queries)
+            try operands.take(&keyGradient, "keyGradient", keys)
+            try operands.take(&valueGradient, "valueGradient", keys)
+        }
+    }
+}
+
 /// Multi-head attention on heads that lie side by side, without copies of the heads.
 ///
 /// Fused: the default implementation is made of primitives. Vaswani et al., "Attention Is All You Need", 2017.
-public protocol AttentionOperations {
+extension Device {
     /// For each sequence and head: `output = P value` with `P = softmax(scale * query key^T + mask)` along the keys.
     ///
     /// query and output `[batch, queries, heads * width]`, key and value `[batch, keys, heads * width]`. The mask, if any, is
     /// added to the scores: `[batch or 1, heads or 1, queries, keys]`, -infinity for what must not be seen. A query that sees
     /// no key gets 0. `probabilities [batch, heads, queries, keys]` receives P for the backward pass; `nil` when none follows.
     /// Outputs overlap no input.
-    func attention(
+    public func attention(
         query: BufferSlice, key: BufferSlice, value: BufferSlice, mask: BufferSlice?,
-        output: BufferSlice, probabilities: BufferSlice?, _ shape: AttentionShape)
-        throws(DeviceError)
+        output: BufferSlice, probabilities: BufferSlice?, _ shape: AttentionShape
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.Attention(
+                query: query, key: key, value: value, mask: mask, output: output,
+                probabilities: probabilities, shape: shape))
+    }
 
     /// Gradients of `attention`; overwrites `queryGradient`, `keyGradient` and `valueGradient`. The mask is a constant.
     ///
     /// With the output's gradient `g`, per sequence and head: `dV = P^T g`, `dS = P (g V^T - rowsum(P * g V^T))`,
     /// `dQ = scale * dS K`, `dK = scale * dS^T Q`. Outputs overlap no input.
-    func attentionBackward(
+    public func attentionBackward(
         query: BufferSlice, key: BufferSlice, value: BufferSlice, probabilities: BufferSlice,
         outputGradient: BufferSlice, queryGradient: BufferSlice, keyGradient: BufferSlice,
-        valueGradient: BufferSlice, _ shape: AttentionShape) throws(DeviceError)
+        valueGradient: BufferSlice, _ shape: AttentionShape
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.AttentionBackward(
+                query: query, key: key, value: value, probabilities: probabilities,
+                outputGradient: outputGradient, queryGradient: queryGradient,
+                keyGradient: keyGradient, valueGradient: valueGradient, shape: shape))
+    }
 }

@@ -76,48 +76,200 @@ public enum BroadcastAxis: Sendable, CaseIterable {
     case perRow
 }
 
+extension DeviceOperation {
+    /// The operands of `Device.unary`.
+    public struct Unary: OperationPayload {
+        package let operation: UnaryOperation
+        package var input, output: BufferSlice
+
+        package static var name: StaticString { "unary" }
+        package var floatingPointOperations: Int { output.count }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            try operands.take(&input, "input", output.count)
+            try operands.take(&output, "output", output.count)
+        }
+    }
+
+    /// The operands of `Device.unaryBackward`.
+    public struct UnaryBackward: OperationPayload {
+        package let operation: UnaryOperation
+        package var input, output, outputGradient, inputGradient: BufferSlice
+
+        package static var name: StaticString { "unaryBackward" }
+        package var floatingPointOperations: Int { 2 * inputGradient.count }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            let count = inputGradient.count
+            try operands.take(&input, "input", count)
+            try operands.take(&output, "output", count)
+            try operands.take(&outputGradient, "outputGradient", count)
+            try operands.take(&inputGradient, "inputGradient", count)
+        }
+    }
+
+    /// The operands of `Device.binary`.
+    public struct Binary: OperationPayload {
+        package let operation: BinaryOperation
+        package var left, right, output: BufferSlice
+
+        package static var name: StaticString { "binary" }
+        package var floatingPointOperations: Int { output.count }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            try operands.take(&left, "left", output.count)
+            try operands.take(&right, "right", output.count)
+            try operands.take(&output, "output", output.count)
+        }
+    }
+
+    /// The operands of `Device.binaryBroadcast`.
+    public struct BinaryBroadcast: OperationPayload {
+        package let operation: BinaryOperation
+        package var left, right, output: BufferSlice
+        package let shape: StridedShape
+
+        package static var name: StaticString { "binaryBroadcast" }
+        package var floatingPointOperations: Int { shape.count }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            try operands.take(&output, "output", shape)
+            try operands.take(&left, "left", shape, operand: 0)
+            try operands.take(&right, "right", shape, operand: 1)
+        }
+    }
+
+    /// The operands of `Device.select`.
+    public struct Select: OperationPayload {
+        package var condition, ifTrue, ifFalse, output: BufferSlice
+        package let shape: StridedShape
+
+        package static var name: StaticString { "select" }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            try operands.take(&output, "output", shape)
+            try operands.take(&condition, "condition", shape, operand: 0)
+            try operands.take(&ifTrue, "ifTrue", shape, operand: 1)
+            try operands.take(&ifFalse, "ifFalse", shape, operand: 2)
+        }
+    }
+
+    /// The operands of `Device.affine`.
+    public struct Affine: OperationPayload {
+        package var input, output: BufferSlice
+        package let scale, offset: Float
+
+        package static var name: StaticString { "affine" }
+        package var floatingPointOperations: Int { 2 * output.count }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            try operands.take(&input, "input", output.count)
+            try operands.take(&output, "output", output.count)
+        }
+    }
+
+    /// The operands of `Device.axpy`.
+    public struct Axpy: OperationPayload {
+        package let alpha: Float
+        package var x, y: BufferSlice
+
+        package static var name: StaticString { "axpy" }
+        package var floatingPointOperations: Int { 2 * y.count }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            try operands.take(&x, "x", y.count)
+            try operands.take(&y, "y", y.count)
+        }
+    }
+}
+
 /// Element-wise arithmetic.
 ///
 /// Primitives: every device implements them. All may run in place.
-public protocol ElementWiseOperations {
+extension Device {
     /// `output[i] = operation(input[i])`; input and output `[n]`.
-    func unary(_ operation: UnaryOperation, input: BufferSlice, output: BufferSlice)
+    public func unary(_ operation: UnaryOperation, input: BufferSlice, output: BufferSlice)
         throws(DeviceError)
+    {
+        try issue(DeviceOperation.Unary(operation: operation, input: input, output: output))
+    }
 
     /// `inputGradient[i] = outputGradient[i] * operation'(input[i])`; all `[n]`.
     ///
     /// `input` and `output` are those of the forward call. For `relu`, `sigmoid` and `tanh` the result depends on
     /// `output` alone or is the same from either, so a caller that no longer has the input passes `output` twice.
     /// `inputGradient` may be the same slice as `outputGradient`.
-    func unaryBackward(
+    public func unaryBackward(
         _ operation: UnaryOperation, input: BufferSlice, output: BufferSlice,
-        outputGradient: BufferSlice, inputGradient: BufferSlice) throws(DeviceError)
+        outputGradient: BufferSlice, inputGradient: BufferSlice
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.UnaryBackward(
+                operation: operation, input: input, output: output, outputGradient: outputGradient,
+                inputGradient: inputGradient))
+    }
 
     /// `output[i] = operation(left[i], right[i])`; all `[n]`.
-    func binary(
-        _ operation: BinaryOperation, left: BufferSlice, right: BufferSlice, output: BufferSlice)
-        throws(DeviceError)
+    public func binary(
+        _ operation: BinaryOperation, left: BufferSlice, right: BufferSlice, output: BufferSlice
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.Binary(operation: operation, left: left, right: right, output: output))
+    }
 
     /// `output = operation(left, right)`, each operand laid over the result as `shape` says (left, then right).
     ///
     /// The output holds as many elements as the result. It may be an operand that has the result's own layout, and overlaps
     /// no other. One matrix and one vector: `StridedShape.matrix`.
-    func binaryBroadcast(
+    public func binaryBroadcast(
         _ operation: BinaryOperation, left: BufferSlice, right: BufferSlice, output: BufferSlice,
-        _ shape: StridedShape) throws(DeviceError)
+        _ shape: StridedShape
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.BinaryBroadcast(
+                operation: operation, left: left, right: right, output: output, shape: shape))
+    }
 
     /// `output = condition != 0 ? ifTrue : ifFalse`, each operand laid over the result as `shape` says (condition, then
     /// `ifTrue`, then `ifFalse`).
     ///
     /// A condition that is NaN is not 0. Chosen elements keep every bit. Aliasing as in `binaryBroadcast`.
-    func select(
+    public func select(
         condition: BufferSlice, ifTrue: BufferSlice, ifFalse: BufferSlice, output: BufferSlice,
-        _ shape: StridedShape) throws(DeviceError)
+        _ shape: StridedShape
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.Select(
+                condition: condition, ifTrue: ifTrue, ifFalse: ifFalse, output: output, shape: shape
+            ))
+    }
 
-    /// `output[i] = scale * input[i] + offset`; all `[n]`. With `scale` 1 and `offset` 0 this is a copy.
-    func affine(input: BufferSlice, output: BufferSlice, scale: Float, offset: Float)
+    /// `output[i] = scale * input[i] + offset`; all `[n]`.
+    ///
+    /// With `scale` 1 and `offset` 0 this is a copy.
+    public func affine(input: BufferSlice, output: BufferSlice, scale: Float, offset: Float)
         throws(DeviceError)
+    {
+        try issue(
+            DeviceOperation.Affine(input: input, output: output, scale: scale, offset: offset))
+    }
 
     /// `y[i] += alpha * x[i]`; both `[n]`.
-    func axpy(alpha: Float, x: BufferSlice, y: BufferSlice) throws(DeviceError)
+    public func axpy(alpha: Float, x: BufferSlice, y: BufferSlice) throws(DeviceError) {
+        try issue(DeviceOperation.Axpy(alpha: alpha, x: x, y: y))
+    }
 }

@@ -24,7 +24,7 @@ public enum MatmulActivation: Int32, Sendable, CaseIterable {
 }
 
 /// Sizes and options of a matrix product `[M, K] x [K, N] -> [M, N]`.
-public struct MatmulParameters: Sendable {
+public struct MatmulParameters: Sendable, Equatable {
     /// Rows of the result.
     public var m: Int
     /// Columns of the result.
@@ -61,15 +61,45 @@ public struct MatmulParameters: Sendable {
     }
 }
 
+extension DeviceOperation {
+    /// The operands of `Device.matmul`.
+    public struct Matmul: OperationPayload {
+        package var left, right: BufferSlice
+        package var bias: BufferSlice?
+        package var output: BufferSlice
+        package let parameters: MatmulParameters
+
+        package static var name: StaticString { "matmul" }
+        package var floatingPointOperations: Int {
+            2 * parameters.batch * parameters.m * parameters.n * parameters.k
+        }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            let p = parameters
+            try operands.take(&left, "left", try operands.elements(p.batch, p.m, p.k))
+            try operands.take(&right, "right", try operands.elements(p.batch, p.k, p.n))
+            try operands.take(&bias, "bias", p.n)
+            try operands.take(&output, "output", try operands.elements(p.batch, p.m, p.n))
+        }
+    }
+}
+
 /// Matrix products.
 ///
 /// Primitive: every device implements it.
-public protocol MatmulOperations {
+extension Device {
     /// `output = activation(alpha * op(left) op(right) + beta * output + bias)`.
     ///
     /// left `[batch, M, K]` (`[batch, K, M]` if transposed), right `[batch, K, N]` (`[batch, N, K]` if transposed),
     /// bias `[N]` shared by all rows and batches, output `[batch, M, N]`. The output overlaps no input.
-    func matmul(
+    public func matmul(
         left: BufferSlice, right: BufferSlice, bias: BufferSlice?, output: BufferSlice,
-        _ parameters: MatmulParameters) throws(DeviceError)
+        _ parameters: MatmulParameters
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.Matmul(
+                left: left, right: right, bias: bias, output: output, parameters: parameters))
+    }
 }

@@ -1,33 +1,87 @@
-/// Allocation, transfer and filling of device memory.
-public protocol MemoryOperations {
-    /// Takes a buffer of `count` elements (0 is allowed) from the device's pool; contents undefined.
-    ///
-    /// Throws `outOfMemory` when the device has no more, `invalidArgument` for a negative count.
-    func allocate(_ count: Int) throws(DeviceError) -> DeviceBuffer
+extension DeviceOperation {
+    /// The operands of `Device.fill`.
+    public struct Fill: OperationPayload {
+        package var output: BufferSlice
+        package let value: Float
 
-    /// Copies host memory into `destination`; `source` may be reused as soon as the call returns.
-    /// Throws `invalidArgument` unless `source` holds `4 * destination.count` bytes.
-    func upload(_ source: UnsafeRawBufferPointer, to destination: BufferSlice) throws(DeviceError)
+        package static var name: StaticString { "fill" }
 
-    /// Waits for all issued work, then copies `source` into host memory.
-    /// Throws `invalidArgument` unless `destination` holds `4 * source.count` bytes.
-    func download(_ source: BufferSlice, to destination: UnsafeMutableRawBufferPointer)
-        throws(DeviceError)
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
-    /// Sets every element of `output` to `value`.
-    func fill(_ output: BufferSlice, value: Float) throws(DeviceError)
-
-    /// Waits until all issued work is finished.
-    func synchronize() throws(DeviceError)
-
-    /// Counters of the buffer pool.
-    var poolStatistics: PoolStatistics { get }
-
-    /// Releases memory that the pool keeps for reuse.
-    func trimPool()
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            try operands.take(&output, "output", output.count)
+        }
+    }
 }
 
-extension MemoryOperations {
+extension Device {
+    /// Sets every element of `output` to `value`.
+    public func fill(_ output: BufferSlice, value: Float) throws(DeviceError) {
+        try issue(DeviceOperation.Fill(output: output, value: value))
+    }
+}
+
+/// A slice that `upload` and `download` have checked: it belongs to the device and has the size of the host's memory.
+public struct TransferSlice: Sendable {
+    package let slice: BufferSlice
+}
+
+/// Allocation and transfer of device memory.
+extension Device {
+    /// Takes a buffer of `count` elements (0 is allowed) from the device's pool; contents undefined.
+    ///
+    /// Throws `outOfMemory` when the device has no more, `invalidArgument` for a negative count. While the calling thread records,
+    /// the memory is the recording's.
+    public func allocate(_ count: Int) throws(DeviceError) -> DeviceBuffer {
+        guard count >= 0, count <= Int.max / 8 else {
+            throw .invalidArgument(operation: "allocate", detail: "\(count) elements")
+        }
+        if let recorder = Recorder.current { return try recorder.allocate(count, on: self) }
+        return DeviceBuffer(count: count, device: self, storage: try makeStorage(count))
+    }
+
+    /// Copies host memory into `destination`; `source` may be reused as soon as the call returns.
+    ///
+    /// Throws `invalidArgument` unless `source` holds `4 * destination.count` bytes, `notRecordable` in a recording.
+    public func upload(_ source: UnsafeRawBufferPointer, to destination: BufferSlice)
+        throws(DeviceError)
+    {
+        try requireTransfer("upload", destination, bytes: source.count)
+        try Recorder.refuse(
+            "upload",
+            "the values from the host would be the same at every replay; upload them to fixed "
+                + "memory before the step, or make a constant with Tensor(repeating:)")
+        try write(source, to: TransferSlice(slice: destination))
+    }
+
+    /// Waits for all issued work, then copies `source` into host memory.
+    ///
+    /// Throws `invalidArgument` unless `destination` holds `4 * source.count` bytes, `notRecordable` in a recording.
+    public func download(_ source: BufferSlice, to destination: UnsafeMutableRawBufferPointer)
+        throws(DeviceError)
+    {
+        try requireTransfer("download", source, bytes: destination.count)
+        try Recorder.refuse(
+            "download",
+            "what the host decides from the values would be the same at every replay; read them "
+                + "after the step")
+        try read(TransferSlice(slice: source), into: destination)
+    }
+
+    private func requireTransfer(_ name: StaticString, _ slice: BufferSlice, bytes: Int)
+        throws(DeviceError)
+    {
+        var slice = slice
+        try Operands(device: self, name: name, isRecorded: false).take(&slice, "memory", 0)
+        guard bytes == 4 * slice.count else {
+            throw .invalidArgument(
+                operation: "\(name)",
+                detail: "\(bytes) bytes of host memory for \(slice.count) elements of 4 bytes")
+        }
+    }
+}
+
+extension Device {
     /// Uploads `values` to `destination`, which holds as many elements.
     public func upload(_ values: [Float], to destination: BufferSlice) throws(DeviceError) {
         try upload(elements: values, to: destination)
@@ -67,16 +121,5 @@ extension MemoryOperations {
             Result { () throws(DeviceError) in try download(source, to: bytes) }
         }.get()
         return values
-    }
-}
-
-extension BufferSlice {
-    /// Throws `invalidArgument` unless host memory of `bytes` bytes holds exactly the elements of this run.
-    func requireBytes(_ bytes: Int, _ operation: StaticString) throws(DeviceError) {
-        guard bytes == 4 * count else {
-            throw .invalidArgument(
-                operation: "\(operation)",
-                detail: "\(bytes) bytes of host memory for \(count) elements of 4 bytes")
-        }
     }
 }

@@ -1,5 +1,5 @@
 /// The sizes of one layer norm or RMS norm; rows are normalised independently.
-public struct LayerNormShape: Sendable {
+public struct LayerNormShape: Sendable, Equatable {
     /// Number of rows.
     public var rows: Int
     /// Elements per row.
@@ -25,76 +25,315 @@ public enum SoftmaxResult: Int32, Sendable, CaseIterable {
     case logarithms = 1
 }
 
+extension DeviceOperation {
+    /// The operands of `Device.softmax`.
+    public struct Softmax: OperationPayload {
+        package let result: SoftmaxResult
+        package var input, output: BufferSlice
+        package let outer, count, inner: Int
+
+        package static var name: StaticString { "softmax" }
+        package var floatingPointOperations: Int { 5 * outer * count * inner }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            let elements = try operands.elements(outer, count, inner)
+            try operands.take(&input, "input", elements)
+            try operands.take(&output, "output", elements)
+        }
+    }
+
+    /// The operands of `Device.softmaxBackward`.
+    public struct SoftmaxBackward: OperationPayload {
+        package let result: SoftmaxResult
+        package var output, outputGradient, inputGradient: BufferSlice
+        package let outer, count, inner: Int
+
+        package static var name: StaticString { "softmaxBackward" }
+        package var floatingPointOperations: Int { 4 * outer * count * inner }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            let elements = try operands.elements(outer, count, inner)
+            try operands.take(&output, "output", elements)
+            try operands.take(&outputGradient, "outputGradient", elements)
+            try operands.take(&inputGradient, "inputGradient", elements)
+        }
+    }
+
+    /// The operands of `Device.softmaxCrossEntropy`.
+    public struct SoftmaxCrossEntropy: OperationPayload {
+        package var logits, targets, losses: BufferSlice
+        package var gradient: BufferSlice?
+        package let rows, columns: Int
+        package let ignoreIndex: Int32
+
+        package static var name: StaticString { "softmaxCrossEntropy" }
+        package var floatingPointOperations: Int { 5 * rows * columns }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            let count = try operands.elements(rows, columns)
+            try operands.take(&logits, "logits", count)
+            try operands.take(&targets, "targets", rows)
+            try operands.take(&losses, "losses", rows)
+            try operands.take(&gradient, "gradient", count)
+        }
+    }
+
+    /// The operands of `Device.layerNorm`.
+    public struct LayerNorm: OperationPayload {
+        package var input, gamma, beta, output, mean, reciprocalDeviation: BufferSlice
+        package let shape: LayerNormShape
+
+        package static var name: StaticString { "layerNorm" }
+        package var floatingPointOperations: Int { 8 * shape.rows * shape.columns }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            let count = try operands.elements(shape.rows, shape.columns)
+            try operands.take(&input, "input", count)
+            try operands.take(&gamma, "gamma", shape.columns)
+            try operands.take(&beta, "beta", shape.columns)
+            try operands.take(&output, "output", count)
+            try operands.take(&mean, "mean", shape.rows)
+            try operands.take(&reciprocalDeviation, "reciprocalDeviation", shape.rows)
+        }
+    }
+
+    /// The operands of `Device.layerNormBackward`.
+    public struct LayerNormBackward: OperationPayload {
+        package var input, gamma, mean, reciprocalDeviation, outputGradient, inputGradient,
+            gammaGradient, betaGradient: BufferSlice
+        package let shape: LayerNormShape
+
+        package static var name: StaticString { "layerNormBackward" }
+        package var floatingPointOperations: Int { 14 * shape.rows * shape.columns }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            let count = try operands.elements(shape.rows, shape.columns)
+            try operands.take(&input, "input", count)
+            try operands.take(&gamma, "gamma", shape.columns)
+            try operands.take(&mean, "mean", shape.rows)
+            try operands.take(&reciprocalDeviation, "reciprocalDeviation", shape.rows)
+            try operands.take(&outputGradient, "outputGradient", count)
+            try operands.take(&inputGradient, "inputGradient", count)
+            try operands.take(&gammaGradient, "gammaGradient", shape.columns)
+            try operands.take(&betaGradient, "betaGradient", shape.columns)
+        }
+    }
+
+    /// The operands of `Device.rmsNorm`.
+    public struct RMSNorm: OperationPayload {
+        package var input, gamma, output, reciprocalRoot: BufferSlice
+        package let shape: LayerNormShape
+
+        package static var name: StaticString { "rmsNorm" }
+        package var floatingPointOperations: Int { 4 * shape.rows * shape.columns }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            let count = try operands.elements(shape.rows, shape.columns)
+            try operands.take(&input, "input", count)
+            try operands.take(&gamma, "gamma", shape.columns)
+            try operands.take(&output, "output", count)
+            try operands.take(&reciprocalRoot, "reciprocalRoot", shape.rows)
+        }
+    }
+
+    /// The operands of `Device.rmsNormBackward`.
+    public struct RMSNormBackward: OperationPayload {
+        package var input, gamma, reciprocalRoot, outputGradient, inputGradient,
+            gammaGradient: BufferSlice
+        package let shape: LayerNormShape
+
+        package static var name: StaticString { "rmsNormBackward" }
+        package var floatingPointOperations: Int { 9 * shape.rows * shape.columns }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            let count = try operands.elements(shape.rows, shape.columns)
+            try operands.take(&input, "input", count)
+            try operands.take(&gamma, "gamma", shape.columns)
+            try operands.take(&reciprocalRoot, "reciprocalRoot", shape.rows)
+            try operands.take(&outputGradient, "outputGradient", count)
+            try operands.take(&inputGradient, "inputGradient", count)
+            try operands.take(&gammaGradient, "gammaGradient", shape.columns)
+        }
+    }
+
+    /// The operands of `Device.l2Normalize`.
+    public struct L2Normalize: OperationPayload {
+        package var input, output, norms: BufferSlice
+        package let rows, columns: Int
+        package let epsilon: Float
+
+        package static var name: StaticString { "l2Normalize" }
+        package var floatingPointOperations: Int { 3 * rows * columns }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            let count = try operands.elements(rows, columns)
+            try operands.take(&input, "input", count)
+            try operands.take(&output, "output", count)
+            try operands.take(&norms, "norms", rows)
+        }
+    }
+
+    /// The operands of `Device.l2NormalizeBackward`.
+    public struct L2NormalizeBackward: OperationPayload {
+        package var output, norms, outputGradient, inputGradient: BufferSlice
+        package let rows, columns: Int
+        package let epsilon: Float
+
+        package static var name: StaticString { "l2NormalizeBackward" }
+        package var floatingPointOperations: Int { 5 * rows * columns }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            let count = try operands.elements(rows, columns)
+            try operands.take(&output, "output", count)
+            try operands.take(&norms, "norms", rows)
+            try operands.take(&outputGradient, "outputGradient", count)
+            try operands.take(&inputGradient, "inputGradient", count)
+        }
+    }
+}
+
 /// Normalisations and losses, over rows unless they say otherwise.
 ///
 /// Fused: the default implementations are made of primitives.
-public protocol NormalizationOperations {
+extension Device {
     /// Softmax along the middle axis of `[outer, count, inner]`, the largest element of each line subtracted first.
     ///
     /// `probabilities`: `output = e^(x - m) / s` with the line's maximum `m` and `s = sum e^(x - m)`; `logarithms`:
     /// `output = x - m - log(s)`. A line of -infinity alone gives NaN, as in PyTorch. In place allowed.
-    func softmax(
+    public func softmax(
         _ result: SoftmaxResult, input: BufferSlice, output: BufferSlice, outer: Int, count: Int,
-        inner: Int) throws(DeviceError)
+        inner: Int
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.Softmax(
+                result: result, input: input, output: output, outer: outer, count: count,
+                inner: inner))
+    }
 
     /// Gradient of `softmax` from its `output` y, with `g = outputGradient` and sums along the middle axis:
     /// `y (g - sum g y)` for `probabilities`, `g - e^y sum g` for `logarithms`.
     ///
     /// All `[outer, count, inner]`. `inputGradient` may be the same slice as `outputGradient`.
-    func softmaxBackward(
+    public func softmaxBackward(
         _ result: SoftmaxResult, output: BufferSlice, outputGradient: BufferSlice,
-        inputGradient: BufferSlice, outer: Int, count: Int, inner: Int) throws(DeviceError)
+        inputGradient: BufferSlice, outer: Int, count: Int, inner: Int
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.SoftmaxBackward(
+                result: result, output: output, outputGradient: outputGradient,
+                inputGradient: inputGradient, outer: outer, count: count, inner: inner))
+    }
 
     /// Softmax and cross-entropy in one: `losses[r] = logsumexp(logits[r, :]) - logits[r, targets[r]]` and, when wanted,
     /// `gradient[r, :] = softmax(logits[r, :]) - onehot(targets[r])`.
     ///
     /// logits and gradient `[rows, columns]`, targets `Int32 [rows]`, losses `[rows]`. A row whose target equals
-    /// `ignoreIndex` gives loss 0 and gradient 0. Other targets outside `0..<columns` were refused by the caller.
-    func softmaxCrossEntropy(
+    /// `ignoreIndex` gives loss 0 and gradient 0. Another target outside `0..<columns` gives a loss that is NaN.
+    public func softmaxCrossEntropy(
         logits: BufferSlice, targets: BufferSlice, losses: BufferSlice, gradient: BufferSlice?,
-        rows: Int, columns: Int, ignoreIndex: Int32) throws(DeviceError)
+        rows: Int, columns: Int, ignoreIndex: Int32
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.SoftmaxCrossEntropy(
+                logits: logits, targets: targets, losses: losses, gradient: gradient, rows: rows,
+                columns: columns, ignoreIndex: ignoreIndex))
+    }
 
     /// `output = gamma * (x - mean) * rstd + beta` per row, `rstd = 1 / sqrt(var + epsilon)`, biased variance by two passes.
     ///
     /// input and output `[R, C]`, gamma and beta `[C]`; `mean [R]` and `reciprocalDeviation [R]` are written for the
     /// backward pass.
-    func layerNorm(
+    public func layerNorm(
         input: BufferSlice, gamma: BufferSlice, beta: BufferSlice, output: BufferSlice,
-        mean: BufferSlice, reciprocalDeviation: BufferSlice, _ shape: LayerNormShape)
-        throws(DeviceError)
+        mean: BufferSlice, reciprocalDeviation: BufferSlice, _ shape: LayerNormShape
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.LayerNorm(
+                input: input, gamma: gamma, beta: beta, output: output, mean: mean,
+                reciprocalDeviation: reciprocalDeviation, shape: shape))
+    }
 
     /// Gradients of `layerNorm`: overwrites `inputGradient [R, C]`, adds to `gammaGradient [C]` and `betaGradient [C]`.
-    func layerNormBackward(
-        input: BufferSlice, gamma: BufferSlice, mean: BufferSlice,
-        reciprocalDeviation: BufferSlice, outputGradient: BufferSlice,
-        inputGradient: BufferSlice, gammaGradient: BufferSlice, betaGradient: BufferSlice,
-        _ shape: LayerNormShape) throws(DeviceError)
+    public func layerNormBackward(
+        input: BufferSlice, gamma: BufferSlice, mean: BufferSlice, reciprocalDeviation: BufferSlice,
+        outputGradient: BufferSlice, inputGradient: BufferSlice, gammaGradient: BufferSlice,
+        betaGradient: BufferSlice, _ shape: LayerNormShape
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.LayerNormBackward(
+                input: input, gamma: gamma, mean: mean, reciprocalDeviation: reciprocalDeviation,
+                outputGradient: outputGradient, inputGradient: inputGradient,
+                gammaGradient: gammaGradient, betaGradient: betaGradient, shape: shape))
+    }
 
     /// `output = gamma * x * rrms` per row, `rrms = 1 / sqrt(mean(x^2) + epsilon)`: layer norm without mean and shift.
     ///
     /// input and output `[R, C]`, gamma `[C]`; `reciprocalRoot [R]` is written for the backward pass. In place allowed.
     /// Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.
-    func rmsNorm(
+    public func rmsNorm(
         input: BufferSlice, gamma: BufferSlice, output: BufferSlice, reciprocalRoot: BufferSlice,
-        _ shape: LayerNormShape) throws(DeviceError)
+        _ shape: LayerNormShape
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.RMSNorm(
+                input: input, gamma: gamma, output: output, reciprocalRoot: reciprocalRoot,
+                shape: shape))
+    }
 
     /// Gradients of `rmsNorm`: overwrites `inputGradient [R, C]`, adds to `gammaGradient [C]`.
     ///
     /// `inputGradient` may be the same slice as `outputGradient`.
-    func rmsNormBackward(
+    public func rmsNormBackward(
         input: BufferSlice, gamma: BufferSlice, reciprocalRoot: BufferSlice,
         outputGradient: BufferSlice, inputGradient: BufferSlice, gammaGradient: BufferSlice,
-        _ shape: LayerNormShape) throws(DeviceError)
+        _ shape: LayerNormShape
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.RMSNormBackward(
+                input: input, gamma: gamma, reciprocalRoot: reciprocalRoot,
+                outputGradient: outputGradient, inputGradient: inputGradient,
+                gammaGradient: gammaGradient, shape: shape))
+    }
 
     /// `output[r, :] = input[r, :] / norms[r]` with `norms[r] = max(||input[r, :]||, epsilon)`; `[rows, columns]`.
-    func l2Normalize(
+    public func l2Normalize(
         input: BufferSlice, output: BufferSlice, norms: BufferSlice, rows: Int, columns: Int,
-        epsilon: Float) throws(DeviceError)
+        epsilon: Float
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.L2Normalize(
+                input: input, output: output, norms: norms, rows: rows, columns: columns,
+                epsilon: epsilon))
+    }
 
     /// `inputGradient[r, :] = (g - (g . y) y) / norms[r]`; where the norm was clamped to `epsilon`, `g / epsilon`.
     ///
     /// `output` and `norms` are those of the forward call; `g = outputGradient`.
-    func l2NormalizeBackward(
+    public func l2NormalizeBackward(
         output: BufferSlice, norms: BufferSlice, outputGradient: BufferSlice,
-        inputGradient: BufferSlice, rows: Int, columns: Int, epsilon: Float) throws(DeviceError)
+        inputGradient: BufferSlice, rows: Int, columns: Int, epsilon: Float
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.L2NormalizeBackward(
+                output: output, norms: norms, outputGradient: outputGradient,
+                inputGradient: inputGradient, rows: rows, columns: columns, epsilon: epsilon))
+    }
 }

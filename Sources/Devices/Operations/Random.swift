@@ -1,21 +1,61 @@
 public import TandemBasics
 
+extension DeviceOperation {
+    /// The operands of `Device.dropout`.
+    public struct Dropout: RandomPayload {
+        package var input, output: BufferSlice
+        package let probability: Float
+        package var stream: RandomStream
+
+        package static var name: StaticString { "dropout" }
+        package var floatingPointOperations: Int { output.count }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            _ = try DropoutConstants(probability: probability)
+            try operands.take(&input, "input", output.count)
+            try operands.take(&output, "output", output.count)
+        }
+    }
+
+    /// The operands of `Device.randomUniform`.
+    public struct RandomUniform: RandomPayload {
+        package var output: BufferSlice
+        package var stream: RandomStream
+
+        package static var name: StaticString { "randomUniform" }
+
+        package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
+
+        package mutating func check(_ operands: Operands) throws(DeviceError) {
+            try operands.take(&output, "output", output.count)
+        }
+    }
+}
+
 /// Random numbers, identical to the bit on every device.
 ///
 /// Primitives: every device implements them.
-public protocol RandomOperations {
+extension Device {
     /// `output[i] = word(i) >= threshold ? input[i] * scale : 0` with the words of `stream`,
     /// `threshold = round(probability * 2^32)` and `scale = 1 / (1 - probability)`, both computed in double precision, the
     /// scale then rounded to single; `probability` in `[0, 1)`.
     ///
     /// The mask is never stored: the backward pass is the same call on the gradient. May run in place. Throws
     /// `invalidArgument` for a probability outside `[0, 1)`.
-    func dropout(
-        input: BufferSlice, output: BufferSlice, probability: Float, stream: RandomStream)
-        throws(DeviceError)
+    public func dropout(
+        input: BufferSlice, output: BufferSlice, probability: Float, stream: RandomStream
+    ) throws(DeviceError) {
+        try issue(
+            DeviceOperation.Dropout(
+                input: input, output: output, probability: probability, stream: stream))
+    }
 
     /// `output[i] = (word(i) >> 8) * 2^-24`: uniform in `[0, 1)`.
-    func randomUniform(_ output: BufferSlice, stream: RandomStream) throws(DeviceError)
+    public func randomUniform(_ output: BufferSlice, stream: RandomStream) throws(DeviceError) {
+        try issue(DeviceOperation.RandomUniform(output: output, stream: stream))
+    }
 }
 
 /// The constants of one dropout call.

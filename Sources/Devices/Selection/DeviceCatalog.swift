@@ -1,3 +1,4 @@
+import TandemBasics
 import TandemCOpenBLAS
 import TandemCPUKernels
 
@@ -65,10 +66,10 @@ public enum DeviceCatalog {
     /// share one, and small products then run at half speed. With fewer threads than processors they are not bound,
     /// because those of other programs would be bound to the same ones. What the user has set stays.
     private static func preparePoCL(threads: Int?) {
-        if let threads { SystemFile.setEnvironment("POCL_MAX_PTHREAD_COUNT", to: "\(threads)") }
+        if let threads { Environment.setDefault("POCL_MAX_PTHREAD_COUNT", to: "\(threads)") }
         let online = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         if (threads ?? Int(tandem_processor_count())) == online {
-            SystemFile.setEnvironment("POCL_AFFINITY", to: "1")
+            Environment.setDefault("POCL_AFFINITY", to: "1")
         }
     }
 

@@ -173,7 +173,7 @@ public final class MultiHeadAttention: Module {
         }
         let mask = try Tensor(repeating: 0, shape: [steps, steps], on: x.device)
         for row in 0..<max(0, steps - 1) {
-            let later = mask.slice.part(from: row * steps + row + 1, count: steps - row - 1)
+            let later = try mask.slice.part(from: row * steps + row + 1, count: steps - row - 1)
             try x.device.fill(later, value: -1e30)
         }
         if causalMasks.count >= 8 { causalMasks.removeFirst() }

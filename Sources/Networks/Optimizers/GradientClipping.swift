@@ -22,7 +22,7 @@ public final class GradientClipping {
     public func scale() throws -> BufferSlice {
         try arena.device.clipScale(
             arena.gradients, maximumNorm: maximumNorm, output: result.slice)
-        return result.slice.part(from: 1, count: 1)
+        return try result.slice.part(from: 1, count: 1)
     }
 
     /// Waits for the device and returns the norm that the last call of `scale` measured, before clipping.

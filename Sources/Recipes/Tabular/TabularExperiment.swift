@@ -40,8 +40,6 @@ public struct TabularExperiment: Experiment {
     {
         self.configuration = configuration
         self.data = data
-        // Networks for tables are small: issuing a step anew takes longer than computing it.
-        let device = ReplayDevice(device)
         recipe = try TabularRecipe(configuration, data: data, device: device)
         arena = try ParameterArena(recipe.model, device: device, seed: configuration.seed)
     }

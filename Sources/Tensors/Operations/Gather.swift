@@ -108,7 +108,7 @@ private struct ElementGather {
         var parts: [Tensor] = []
         for row in 0..<outer * inner {
             let own = IndexTensor(
-                shape: [chosen], slice: numbers.part(from: row * chosen, count: chosen),
+                shape: [chosen], slice: try numbers.part(from: row * chosen, count: chosen),
                 contents: indices.contents)
             parts.append(
                 try rows.view(of: [outer * inner, size]).slice(place: 0, row..<row + 1)

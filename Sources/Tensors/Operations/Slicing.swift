@@ -75,7 +75,7 @@ extension Tensor {
         let output: Tensor
         if outer == 1 {
             output = Tensor(
-                shape: sliced, slice: slice.part(from: start, count: columns), node: nil)
+                shape: sliced, slice: try slice.part(from: start, count: columns), node: nil)
         } else {
             output = try Tensor(uninitialized: sliced, on: device)
             try device.copy(

@@ -5,8 +5,8 @@ import TandemTensors
 /// Turns batches into gradients and gradients into optimiser steps: the part of training that runs thousands of times a
 /// second.
 ///
-/// On a `ReplayDevice` the operations of a staged batch are recorded once for each kind of batch and issued again for the
-/// others: no tensors, no tape, no memory from the heap. Both ways give the same bits.
+/// The operations of a staged batch are recorded for the first batch of each kind, compared with those of the second, and issued
+/// again for the others: no tensors, no tape, no memory from the heap. All ways give the same bits.
 final class StepEngine<Recipe: TrainingRecipe> {
     /// Batches of one kind run exactly the same operations.
     private struct Kind: Hashable {
@@ -19,9 +19,12 @@ final class StepEngine<Recipe: TrainingRecipe> {
     }
 
     private struct RecordedBatch {
+        let kind: Kind
         let operations: DeviceRecording
         let reach: GradientReach
         let examples: ExampleCounts
+        /// Whether a second batch has run the same operations.
+        var isVerified = false
     }
 
     /// The weights of the loss terms in the current epoch.
@@ -38,7 +41,6 @@ final class StepEngine<Recipe: TrainingRecipe> {
     private let monitor: GradientMonitor
     private let hasGroups: Bool
     private let seed: UInt64
-    private let recordingDevice: ReplayDevice?
     private var recorded: [Kind: RecordedBatch] = [:]
 
     /// An engine for the recipe's model in `arena`; throws when an optimiser setting is impossible.
@@ -57,7 +59,6 @@ final class StepEngine<Recipe: TrainingRecipe> {
         clipping = try GradientClipping(
             arena, maximumNorm: clips ? configuration.clipNorm : .infinity)
         meter = try LossMeter(recipe.lossTerms, on: arena.device)
-        recordingDevice = arena.device as? ReplayDevice
     }
 
     /// Takes over the loss weights of an epoch, counted from 0; throws when their number is not that of the terms.
@@ -79,25 +80,50 @@ final class StepEngine<Recipe: TrainingRecipe> {
     func accumulate(_ batch: Recipe.Batch, pass: Int, place: Int, of group: Int) throws
         -> ExampleCounts
     {
-        guard let staged = try recipe.stage(batch), let device = recordingDevice else {
+        guard let staged = try recipe.stage(batch) else {
             return try issue(batch, pass: pass, place: place, of: group)
         }
         let kind = Kind(staged: staged, group: group, isFirst: place == 0)
-        if let known = recorded[kind] {
-            try known.operations.replay(pass: pass)
-            arena.repeatReach(known.reach)
-            return known.examples
+        guard let known = recorded[kind] else {
+            return try keep(kind, batch, pass: pass, place: place)
         }
+        guard known.isVerified else { return try verify(known, batch, pass: pass, place: place) }
+        try known.operations.replay(pass: pass)
+        arena.repeatReach(known.reach)
+        return known.examples
+    }
+
+    /// Issues the first batch of a kind and records it.
+    private func keep(_ kind: Kind, _ batch: Recipe.Batch, pass: Int, place: Int) throws
+        -> ExampleCounts
+    {
         var examples = ExampleCounts(batch: 0, terms: [])
         var operations: DeviceRecording?
         let reach = try arena.observingReach {
-            operations = try device.record(pass: pass) {
-                examples = try issue(batch, pass: pass, place: place, of: group)
+            operations = try arena.device.record(pass: pass) {
+                examples = try issue(batch, pass: pass, place: place, of: kind.group)
             }
         }
         recorded[kind] = operations.map {
-            RecordedBatch(operations: $0, reach: reach, examples: examples)
+            RecordedBatch(kind: kind, operations: $0, reach: reach, examples: examples)
         }
+        return examples
+    }
+
+    /// Issues the second batch of a kind and compares it with the first.
+    private func verify(_ known: RecordedBatch, _ batch: Recipe.Batch, pass: Int, place: Int) throws
+        -> ExampleCounts
+    {
+        var examples = ExampleCounts(batch: 0, terms: [])
+        try known.operations.verify(pass: pass) {
+            examples = try issue(batch, pass: pass, place: place, of: known.kind.group)
+        }
+        guard examples == known.examples else {
+            throw DeviceError.recordingDiffers(
+                place: "the numbers of examples", expected: "\(known.examples)",
+                found: "\(examples)")
+        }
+        recorded[known.kind]?.isVerified = true
         return examples
     }
 
@@ -137,7 +163,7 @@ final class StepEngine<Recipe: TrainingRecipe> {
 }
 
 /// The numbers of examples that a batch had, in all and for every loss term.
-struct ExampleCounts {
+struct ExampleCounts: Equatable {
     let batch: Int
     let terms: [Int]
 }

@@ -39,9 +39,10 @@ public protocol TrainingRecipe: AnyObject {
     /// Copies what differs from batch to batch into the recipe's own fixed device memory and returns a key; called before
     /// every `loss`.
     ///
-    /// Batches with equal keys run exactly the same device operations in `loss`, on the same memory; the trainer
-    /// then records the operations of the first of them and issues them again for the others. So `loss` reads what
-    /// `stage` has written, transfers nothing, and takes random numbers from its context alone. Each key keeps
+    /// Batches with equal keys run exactly the same device operations in `loss`, on the same memory; the trainer then
+    /// calls `loss` for the first two of them only: it records the operations of the first, throws
+    /// `DeviceError.recordingDiffers` if those of the second are others, and issues them again for the rest. So `loss`
+    /// reads what `stage` has written, transfers nothing, and takes random numbers from its context alone. Each key keeps
     /// the memory of a step: there should be few, for example one per batch size. `nil`, the default, means that nothing
     /// was staged: `loss` is called for every batch.
     func stage(_ batch: Batch) throws -> Int?

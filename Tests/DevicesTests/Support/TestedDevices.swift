@@ -9,7 +9,6 @@ enum TestedDevice: String, Sendable, CaseIterable, CustomTestStringConvertible {
     case oneThread = "CPU, 1 thread"
     case twoThreads = "CPU, 2 threads"
     case composedCPU = "CPU, composed"
-    case replayCPU = "CPU, able to record"
     case openCLForProcessors = "OpenCL, profile cpu"
     case openCLForGraphics = "OpenCL, profile gpu"
     case openCLForNVIDIA = "OpenCL, profile nvidia"
@@ -23,7 +22,7 @@ enum TestedDevice: String, Sendable, CaseIterable, CustomTestStringConvertible {
 
     var testDescription: String { rawValue }
 
-    /// The families to test: all, or only those that a composed device does not forward.
+    /// The families to test: all, or only those that a composed device composes.
     var families: [OperationFamily] {
         switch self {
         case .composedCPU, .composedOpenCL: [.normalization, .attention, .recurrent, .optimizers]
@@ -33,21 +32,20 @@ enum TestedDevice: String, Sendable, CaseIterable, CustomTestStringConvertible {
 
     private var profile: KernelProfile? {
         switch self {
-        case .reference, .oneThread, .twoThreads, .composedCPU, .replayCPU: nil
+        case .reference, .oneThread, .twoThreads, .composedCPU: nil
         case .openCLForProcessors, .composedOpenCL: .cpu
         case .openCLForGraphics: .gpu
         case .openCLForNVIDIA: .nvidia
         }
     }
 
-    /// A device of this kind; each caller gets its own, because one thread at a time issues work to a device.
+    /// A device of this kind; each caller gets its own, so that counters and limits are its own too.
     func make() throws -> any Device {
         switch self {
         case .reference: TestDevices.makePlain()
         case .oneThread: try CPUDevice(threads: 1)
         case .twoThreads: try CPUDevice(threads: 2)
         case .composedCPU: composed(try CPUDevice(threads: 2))
-        case .replayCPU: ReplayDevice(try CPUDevice(threads: 2))
         case .openCLForProcessors, .openCLForGraphics, .openCLForNVIDIA: try makeOpenCL()
         case .composedOpenCL: composed(try makeOpenCL())
         }

@@ -34,6 +34,8 @@ final class TableRecipe: TrainingRecipe {
     let lossTerms = [LossTerm("squared", weight: 1)]
     /// Whether the trainer may record steps.
     let stages: Bool
+    /// Whether batches of every size are staged under the same key, which is wrong.
+    private let stagesUnderOneKey: Bool
     /// Calls of `loss` so far.
     private(set) var lossCalls = 0
 
@@ -45,8 +47,10 @@ final class TableRecipe: TrainingRecipe {
 
     init(
         on device: any Device, stages: Bool, count: Int = 70, features width: Int = 5,
-        hiddenSizes: [Int] = [16, 8], dropout: Float = 0.2, batchSize: Int = 16
+        hiddenSizes: [Int] = [16, 8], dropout: Float = 0.2, batchSize: Int = 16,
+        stagesUnderOneKey: Bool = false
     ) throws {
+        self.stagesUnderOneKey = stagesUnderOneKey
         self.stages = stages
         network = Network(inputs: width, hiddenSizes: hiddenSizes, dropout: dropout)
         var generator = TestDataGenerator(state: 11)
@@ -76,7 +80,7 @@ final class TableRecipe: TrainingRecipe {
 
     func stage(_ batch: Range<Int>) throws -> Int? {
         try rows.replace(with: order[batch])
-        return stages ? batch.count : nil
+        return stages ? (stagesUnderOneKey ? 0 : batch.count) : nil
     }
 
     func loss(_ batch: Range<Int>, _ context: ForwardContext) throws -> BatchLoss {

@@ -6,19 +6,18 @@ struct MemoryObject: @unchecked Sendable {
     let handle: cl_mem
 }
 
-/// A buffer of an OpenCL device; its memory goes back to the pool with the last reference.
+/// Memory of an OpenCL device; it goes back to the pool with the last reference.
 ///
 /// The queue runs in order, so the memory may be handed out again while earlier commands still use it.
-final class OpenCLBuffer: DeviceBuffer, @unchecked Sendable {
+final class OpenCLStorage: DeviceStorage, @unchecked Sendable {
     let memory: MemoryObject
     private let pool: BufferPool<MemoryObject>
     private let sizeClass: Int
 
-    init(count: Int, device: OpenCLDevice, memory: MemoryObject, sizeClass: Int) {
+    init(_ memory: MemoryObject, sizeClass: Int, pool: BufferPool<MemoryObject>) {
         self.memory = memory
-        self.pool = device.pool
+        self.pool = pool
         self.sizeClass = sizeClass
-        super.init(count: count, device: device)
     }
 
     deinit {

@@ -1,0 +1,3 @@
+#include "thread_recorder.h"
+
+_Thread_local void *tandem_thread_recorder_address;
