@@ -150,7 +150,7 @@ import Testing
         registration.replaces = true
         try test.registry.database.execute("UPDATE model_versions SET ab_traffic = 0.1")
         var error = registryError { try test.registry.register(registration) }
-        #expect(error?.description.contains("ab stop v1.0-hybrid") == true)
+        #expect(error == .underTest(type: "calling_score", version: "v1.0-hybrid"))
         try test.registry.database.execute("UPDATE model_versions SET ab_traffic = NULL")
         try test.registry.database.execute(
             "INSERT INTO ab_outcomes(model_type, version, subject_id, opportunity_id, test_group, "

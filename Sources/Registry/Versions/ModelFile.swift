@@ -1,4 +1,4 @@
-public import TandemBasics
+import TandemBasics
 import TandemDatasets
 import TandemDevices
 import TandemInterchange
