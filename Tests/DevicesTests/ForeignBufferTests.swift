@@ -153,6 +153,10 @@ import Testing
         let device = try tested.make()
         let x = try device.allocate(8).slice
         try device.fill(x, value: 1)
+        func softmax(_ outer: Int, _ count: Int) throws {
+            try device.softmax(
+                .probabilities, input: x, output: x, outer: outer, count: count, inner: 1)
+        }
         let wrong: [() throws -> Void] = [
             { _ = try x.part(from: 0, count: 9) },
             { _ = try x.part(from: 8, count: 1) },
@@ -163,9 +167,9 @@ import Testing
             { _ = try device.allocate(-1) },
             { _ = try device.allocate(.max) },
             { try device.unary(.tanh, input: x.part(from: 0, count: 4), output: x) },
-            { try device.softmax(input: x, output: x, rows: 3, columns: 3) },
-            { try device.softmax(input: x, output: x, rows: -2, columns: -4) },
-            { try device.softmax(input: x, output: x, rows: .max, columns: 4) },
+            { try softmax(3, 3) },
+            { try softmax(-2, -4) },
+            { try softmax(.max, 4) },
             {
                 try device.matmul(
                     left: x, right: x, bias: nil, output: x, MatmulParameters(m: 3, n: 3, k: 1))

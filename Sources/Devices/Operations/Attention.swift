@@ -121,9 +121,9 @@ extension Device {
                 probabilities: probabilities, shape: shape))
     }
 
-    /// Gradients of `attention`; overwrites `queryGradient`, `keyGradient` and `valueGradient`. The mask is a constant.
+    /// Gradients of `attention`; overwrites `queryGradient`, `keyGradient` and `valueGradient`.
     ///
-    /// With the output's gradient `g`, per sequence and head: `dV = P^T g`, `dS = P (g V^T - rowsum(P * g V^T))`,
+    /// The mask is a constant. With the output's gradient `g`, per sequence and head: `dV = P^T g`, `dS = P (g V^T - rowsum(P * g V^T))`,
     /// `dQ = scale * dS K`, `dK = scale * dS^T Q`. Outputs overlap no input.
     public func attentionBackward(
         query: BufferSlice, key: BufferSlice, value: BufferSlice, probabilities: BufferSlice,
