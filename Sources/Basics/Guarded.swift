@@ -5,13 +5,14 @@ import Glibc
 /// Like `Mutex` of the standard library, whose waiting path ThreadSanitizer cannot see into: what devices share between threads
 /// lies behind this lock, so that their use by several threads can be proved free of races.
 package final class Guarded<Value>: @unchecked Sendable {
-    // Only `withLock` reaches the value.
-    private var value: Value
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    // Only `withLock` reaches the value, which has memory of its own: one without size would share an address with this object.
+    private let value: UnsafeMutablePointer<Value>
 
     /// Guards `value`.
     package init(_ value: sending Value) {
-        self.value = value
+        self.value = .allocate(capacity: 1)
+        self.value.initialize(to: value)
         mutex = .allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
         pthread_mutex_init(mutex, nil)
@@ -20,6 +21,8 @@ package final class Guarded<Value>: @unchecked Sendable {
     deinit {
         pthread_mutex_destroy(mutex)
         mutex.deallocate()
+        value.deinitialize(count: 1)
+        value.deallocate()
     }
 
     /// Runs `body` with the value while no other thread does; `body` must not call it again.
@@ -28,6 +31,6 @@ package final class Guarded<Value>: @unchecked Sendable {
     ) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        return try body(&value)
+        return try body(&value.pointee)
     }
 }
