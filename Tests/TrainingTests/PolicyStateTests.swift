@@ -7,31 +7,6 @@ import Testing
 /// What policies keep when a run is stopped, and in which order they see a step.
 @Suite("States of policies")
 struct PolicyStateTests {
-    private func configuration(
-        epochs: Int, _ change: (inout TrainingConfiguration) -> Void
-    ) -> TrainingConfiguration {
-        var configuration = TrainingConfiguration()
-        configuration.epochs = epochs
-        configuration.batchSize = 16
-        configuration.optimizer.learningRate = 0.02
-        configuration.schedule.kind = .constant
-        change(&configuration)
-        return configuration
-    }
-
-    private func make(
-        _ configuration: TrainingConfiguration, run: RunDirectory? = nil,
-        adding policies: [any TrainingPolicy] = [],
-        isInterrupted: @escaping () -> Bool = { false }
-    ) throws -> (trainer: Trainer<CurveRecipe>, recipe: CurveRecipe) {
-        let recipe = try CurveRecipe(on: CPUDevice(threads: 1))
-        let arena = try ParameterArena(recipe.model, device: recipe.device, seed: 3)
-        let trainer = try Trainer(
-            recipe, arena: arena, configuration: configuration, seed: 3, run: run,
-            adding: policies, isInterrupted: isInterrupted)
-        return (trainer, recipe)
-    }
-
     /// The history without times.
     private func history(_ trainer: Trainer<CurveRecipe>) -> [EpochRecord] {
         trainer.state.history.map { record in
@@ -46,19 +21,19 @@ struct PolicyStateTests {
     private func expectSameHistory(
         _ configuration: TrainingConfiguration, interruptedAfterQuestion question: Int
     ) throws {
-        let (whole, _) = try make(configuration)
+        let (whole, _, _) = try makeCurveTrainer(configuration)
         _ = try whole.run()
         try withTemporaryFolder { folder in
             let run = try RunDirectory(creating: folder + "/run", configuration: "{}")
             var asked = 0
-            let (first, _) = try make(
+            let (first, _, _) = try makeCurveTrainer(
                 configuration, run: run,
                 isInterrupted: {
                     asked += 1
                     return asked >= question
                 })
             #expect(try first.run() == .interrupted)
-            let (second, _) = try make(configuration, run: run)
+            let (second, _, _) = try makeCurveTrainer(configuration, run: run)
             try second.resume(run)
             _ = try second.run()
             #expect(history(second) == history(whole))
@@ -67,13 +42,13 @@ struct PolicyStateTests {
 
     @Test("A resumed plateau schedule remembers the metric between two measurements")
     func plateau() throws {
-        let configuration = configuration(epochs: 6) {
+        let configuration = curveConfiguration(epochs: 6) {
             $0.evaluateEveryEpochs = 2
             $0.schedule.kind = .plateau
             $0.schedule.metric = "error"
             $0.schedule.patience = 0
         }
-        let (whole, _) = try make(configuration)
+        let (whole, _, _) = try makeCurveTrainer(configuration)
         _ = try whole.run()
         // Epoch 3 has no measurement of its own, and lowers the rate of epoch 4.
         #expect(whole.state.history[3].learningRateFactor < 1)
@@ -82,7 +57,7 @@ struct PolicyStateTests {
 
     @Test("A resumed epoch remembers what was measured inside it")
     func measured() throws {
-        let configuration = configuration(epochs: 2) {
+        let configuration = curveConfiguration(epochs: 2) {
             $0.evaluateEveryEpochs = 2
             $0.evaluateEverySteps = 2
         }
@@ -94,8 +69,8 @@ struct PolicyStateTests {
         try withTemporaryFolder { folder in
             let run = try RunDirectory(creating: folder + "/run", configuration: "{}")
             let witness = LowestError()
-            let (trainer, recipe) = try make(
-                configuration(epochs: 6) {
+            let (trainer, recipe, _) = try makeCurveTrainer(
+                curveConfiguration(epochs: 6) {
                     $0.optimizer.learningRate = 0.4
                     $0.evaluateEverySteps = 1
                     $0.weightAverage = WeightAverageConfiguration()
@@ -111,8 +86,8 @@ struct PolicyStateTests {
 
     @Test("Patience begins with the first measurement")
     func patience() throws {
-        let (trainer, _) = try make(
-            configuration(epochs: 20) {
+        let (trainer, _, _) = try makeCurveTrainer(
+            curveConfiguration(epochs: 20) {
                 $0.evaluateEveryEpochs = 4
                 // Never reached: the first evaluation stays the best.
                 $0.earlyStopping = EarlyStoppingConfiguration(
@@ -127,12 +102,14 @@ struct PolicyStateTests {
     func killedWhileStopping() throws {
         try withTemporaryFolder { folder in
             let run = try RunDirectory(creating: folder + "/run", configuration: "{}")
-            let configuration = configuration(epochs: 3) { $0.checkpointEverySteps = 1 }
-            let (first, _) = try make(configuration, run: run, adding: [Stopping(isKilled: true)])
+            let configuration = curveConfiguration(epochs: 3) { $0.checkpointEverySteps = 1 }
+            let (first, _, _) = try makeCurveTrainer(
+                configuration, run: run, adding: [Stopping(isKilled: true)])
             #expect(throws: Killed.self) { try first.run() }
             let saved = try Checkpoint.loadState(from: run.lastCheckpoint)
             #expect(saved.stopReason == nil && saved.step == 5)
-            let (second, _) = try make(configuration, run: run, adding: [Stopping(isKilled: false)])
+            let (second, _, _) = try makeCurveTrainer(
+                configuration, run: run, adding: [Stopping(isKilled: false)])
             try second.resume(run)
             #expect(try second.run() == .finished(Stopping.reason))
             #expect(second.state.history.map(\.step) == [4, 6])
@@ -141,7 +118,7 @@ struct PolicyStateTests {
 
     @Test("Two metrics of one name are an error")
     func duplicateMetrics() throws {
-        let (trainer, recipe) = try make(configuration(epochs: 1) { _ in })
+        let (trainer, recipe, _) = try makeCurveTrainer(curveConfiguration(epochs: 1))
         recipe.measuresTwice = true
         #expect(throws: TrainingError.duplicateMetric("error")) { try trainer.run() }
     }
