@@ -76,7 +76,7 @@ struct PolicyTests {
             try makeCurveTrainer(curveConfiguration(), adding: [Witness(), Witness()])
         }
         #expect(throws: TrainingError.otherBatchSize(recipe: 16, configuration: 32)) {
-            try makeCurveTrainer(configuration { $0.batchSize = 32 })
+            try makeCurveTrainer(curveConfiguration { $0.batchSize = 32 })
         }
     }
 
@@ -122,7 +122,8 @@ struct PolicyTests {
     func keeps() throws {
         try withTemporaryFolder { folder in
             let run = try RunDirectory(creating: folder + "/run", configuration: "{}")
-            _ = try makeCurveTrainer(configuration { $0.keepEveryEpochs = 2 }, run: run).trainer
+            _ = try makeCurveTrainer(curveConfiguration { $0.keepEveryEpochs = 2 }, run: run)
+                .trainer
                 .run()
             let names = try FileManager.default.contentsOfDirectory(atPath: run.path)
             #expect(
