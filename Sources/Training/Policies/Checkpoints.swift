@@ -23,7 +23,8 @@ public final class Checkpoints: TrainingPolicy {
 
     /// Saves inside an epoch; its end saves by itself.
     public func didFinishStep(_ event: StepEvent, _ run: TrainingContext) throws {
-        guard event.batch < run.plan.batchesPerEpoch else { return }
+        // A run that was stopped ends its epoch at once, which saves it with its record.
+        guard event.batch < run.plan.batchesPerEpoch, run.state.stopReason == nil else { return }
         let isDue = steps > 0 && run.state.step % steps == 0
         if isDue || isBestHere { try save(run) }
         isBestHere = false
