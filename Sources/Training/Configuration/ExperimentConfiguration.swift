@@ -34,7 +34,7 @@ extension ExperimentConfiguration {
             mustBe: "a word without a slash; it names the run directory")
     }
 
-    /// Reports early stopping or a schedule that watches a metric that is not measured, before an epoch is wasted on it.
+    /// Reports early stopping, a schedule or a sign of bad health that watches a metric that is not measured, before an epoch is wasted on it.
     public func checkMetrics(_ checks: inout ConfigurationChecks, known: [String]) {
         var watched: [(key: String, metric: String)] = []
         if let metric = training.earlyStopping?.metric {
@@ -42,6 +42,9 @@ extension ExperimentConfiguration {
         }
         if training.schedule.kind == .plateau {
             watched.append(("training.schedule.metric", training.schedule.metric))
+        }
+        if training.health.gap > 0 {
+            watched.append(("training.health.gapMetric", training.health.gapMetric))
         }
         for (key, metric) in watched {
             checks.require(

@@ -1,8 +1,16 @@
 /// Measures the model on the validation data: at the end of every n-th epoch and of the last, and after every n-th step.
 public final class Evaluations: TrainingPolicy {
+    /// What the policy remembers inside an epoch.
+    public struct Memory: Codable, Sendable {
+        /// The epoch's latest measurement, which its record is to have where the end of the epoch brings none.
+        var last: Evaluation?
+    }
+
+    /// Kept in every checkpoint.
+    public var savedState = Memory()
+
     private let epochs: Int
     private let steps: Int
-    private var last: Evaluation?
 
     /// Measures after every `epochs` epochs, and after every `steps` steps when that is above 0.
     public init(everyEpochs epochs: Int = 1, everySteps steps: Int = 0) {
@@ -22,16 +30,16 @@ public final class Evaluations: TrainingPolicy {
 
     /// Keeps what was measured for the epoch's record.
     public func didEvaluate(_ evaluation: Evaluation, _ run: TrainingContext) {
-        last = evaluation
+        savedState.last = evaluation
     }
 
     /// Measures at the end of an epoch and writes the metrics into its record.
     public func willSaveEpoch(_ record: inout EpochRecord, _ run: TrainingContext) throws {
         let isLast = record.epoch >= run.plan.epochs || run.state.stopReason != nil
         if isLast || record.epoch % epochs == 0 { try run.evaluate() }
-        guard let last else { return }
+        guard let last = savedState.last else { return }
         record.metrics = Dictionary(
             uniqueKeysWithValues: last.metrics.dropLast().map { ($0.name, $0.value) })
-        self.last = nil
+        savedState.last = nil
     }
 }

@@ -2,15 +2,23 @@ public import TandemNetworks
 
 /// Lowers the learning rate when a metric has stopped improving; see `ReduceOnPlateau`.
 public final class PlateauSchedule: TrainingPolicy {
-    /// The rule with what it has seen.
-    public var savedState: ReduceOnPlateau
+    /// What the policy remembers.
+    public struct Memory: Codable, Sendable {
+        /// The rule with what it has seen.
+        var rule: ReduceOnPlateau
+        /// The latest value of the metric, which epochs without a measurement observe again.
+        var latest: Metric?
+    }
+
+    /// Kept in every checkpoint.
+    public var savedState: Memory
 
     private let metric: String
     private let unit: PatienceUnit
 
     /// Lowers the rate by `rule`, fed with the metric of every evaluation, or once an epoch.
     public init(_ rule: ReduceOnPlateau, metric: String, unit: PatienceUnit = .epochs) {
-        savedState = rule
+        savedState = Memory(rule: rule)
         self.metric = metric
         self.unit = unit
     }
@@ -20,14 +28,12 @@ public final class PlateauSchedule: TrainingPolicy {
 
     /// Takes up the rate of a resumed run.
     public func didStart(_ run: TrainingContext) {
-        run.setLearningRateFactor(savedState.currentFactor, of: name)
+        run.setLearningRateFactor(savedState.rule.currentFactor, of: name)
     }
-
-    private var latest: Metric?
 
     /// Observes the metric; throws when it was not measured.
     public func didEvaluate(_ evaluation: Evaluation, _ run: TrainingContext) throws {
-        latest = try evaluation.metric(metric)
+        savedState.latest = try evaluation.metric(metric)
         if unit == .evaluations { observe(run) }
     }
 
@@ -37,8 +43,8 @@ public final class PlateauSchedule: TrainingPolicy {
     }
 
     private func observe(_ run: TrainingContext) {
-        guard let latest else { return }
-        savedState.observe(latest.value, higherIsBetter: latest.higherIsBetter)
-        run.setLearningRateFactor(savedState.currentFactor, of: name)
+        guard let latest = savedState.latest else { return }
+        savedState.rule.observe(latest.value, higherIsBetter: latest.higherIsBetter)
+        run.setLearningRateFactor(savedState.rule.currentFactor, of: name)
     }
 }
