@@ -1,4 +1,4 @@
-import Synchronization
+import TandemBasics
 
 /// Counters of a device's buffer pool.
 public struct PoolStatistics: Sendable, Equatable, Codable {
@@ -27,7 +27,7 @@ public final class BufferPool<Handle: Sendable>: Sendable {
         var statistics = PoolStatistics()
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let create: @Sendable (Int) -> Handle?
     private let destroy: @Sendable (Handle) -> Void
 

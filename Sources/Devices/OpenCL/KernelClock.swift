@@ -1,5 +1,5 @@
 import TandemCOpenCL
-import Synchronization
+import TandemBasics
 
 /// How long a kernel ran in total.
 public struct KernelTiming: Sendable, Codable, Hashable {

@@ -1,5 +1,5 @@
 import TandemCOpenCL
-import Synchronization
+import TandemBasics
 
 /// How many work-items a launch has and how they are grouped; sizes are rounded up to whole work-groups.
 struct LaunchRange {

@@ -1,5 +1,5 @@
 import TandemCOpenCL
-import Synchronization
+import TandemBasics
 
 extension OpenCLDevice {
     /// Takes memory from the pool; throws `outOfMemory` when the device has no more.

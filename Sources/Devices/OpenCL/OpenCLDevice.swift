@@ -1,5 +1,5 @@
 import TandemCOpenCL
-import Synchronization
+import TandemBasics
 
 /// A device behind an OpenCL driver: one in-order queue, kernels compiled on first use, memory from a pool.
 ///
@@ -23,7 +23,7 @@ public final class OpenCLDevice: Device, @unchecked Sendable {
     let hardware: OpenCLHardware
     let context: cl_context
     let queue: cl_command_queue
-    let issuing = Mutex(())
+    let issuing = Guarded(())
     let programs: OpenCLPrograms
     let staging: StagingArea
     let kernelClock: KernelClock?
@@ -31,18 +31,6 @@ public final class OpenCLDevice: Device, @unchecked Sendable {
 
     /// The text that selects this device: `opencl:P.D`.
     public var identifier: String { details.identifier }
-
-    /// Opens the OpenCL device at `platform` and `device` (as `tandem devices` lists them).
-    ///
-    /// Throws `notFound` when there is none, `driver` when it cannot be opened.
-    public convenience init(
-        platform: Int, device: Int, options: OpenCLOptions = OpenCLOptions()
-    ) throws(DeviceError) {
-        let selection = DeviceSelection.openclDevice(platform: platform, device: device)
-        try self.init(
-            hardware: DeviceCatalog.openCLHardware(for: selection, in: OpenCLDiscovery.hardware()),
-            options: options)
-    }
 
     init(hardware: OpenCLHardware, options: OpenCLOptions) throws(DeviceError) {
         let details = hardware.description

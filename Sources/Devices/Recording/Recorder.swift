@@ -1,4 +1,3 @@
-import Synchronization
 import TandemBasics
 import TandemCPUKernels
 
@@ -127,7 +126,7 @@ final class Recorder {
 /// Released memory must not go back to the device's pool, because the recorded operations will write to it again. Later
 /// operations of the same recording may use it: they follow in the same order whenever it is replayed.
 final class RecordedMemory: Sendable {
-    private let released = Mutex<[Int: [DeviceBuffer]]>([:])
+    private let released = Guarded<[Int: [DeviceBuffer]]>([:])
 
     /// Released memory of exactly `count` elements.
     func take(_ count: Int) -> DeviceBuffer? {

@@ -136,3 +136,17 @@ public enum DeviceCatalog {
 extension OpenCLDescription {
     fileprivate var isUsableGPU: Bool { isUsable && kind == .gpu }
 }
+
+extension OpenCLDevice {
+    /// Opens the OpenCL device at `platform` and `device` (as `tandem devices` lists them).
+    ///
+    /// Throws `notFound` when there is none, `driver` when it cannot be opened.
+    public convenience init(
+        platform: Int, device: Int, options: OpenCLOptions = OpenCLOptions()
+    ) throws(DeviceError) {
+        let selection = DeviceSelection.openclDevice(platform: platform, device: device)
+        try self.init(
+            hardware: DeviceCatalog.openCLHardware(for: selection, in: OpenCLDiscovery.hardware()),
+            options: options)
+    }
+}
