@@ -133,7 +133,9 @@ import Testing
                 try context.backward(from: y.squared().mean())
             }
             for pass in 0..<4 {
-                if let recording {
+                if let recording, pass == 1 {
+                    try recording.verify(pass: pass) { try issue(pass) }
+                } else if let recording {
                     try recording.replay(pass: pass)
                 } else if records {
                     recording = try device.record(pass: pass) { try issue(pass) }

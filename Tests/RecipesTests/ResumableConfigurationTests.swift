@@ -20,7 +20,8 @@ import TandemTraining
     @Test func metricsThatAreNotMeasuredAreRefused() throws {
         let text = """
             {"training": {"earlyStopping": {"metric": "hit5"},
-                          "schedule": {"kind": "plateau", "metric": "accuracy"}}}
+                          "schedule": {"kind": "plateau", "metric": "accuracy"},
+                          "health": {"gap": 2}}}
             """
         let error = #expect(throws: ConfigurationError.self) { try parse(text) }
         guard case .problems(_, let problems) = error else {
@@ -30,6 +31,7 @@ import TandemTraining
         #expect(
             problems.map { $0.path.joined(separator: ".") } == [
                 "training.earlyStopping.metric", "training.schedule.metric",
+                "training.health.gapMetric",
             ])
         #expect(problems.allSatisfy { $0.description.contains("hit@1, hit@5, hit@10, mrr") })
         for metric in ["hit@1", "hit@5", "hit@10", "mrr", "cosine", "loss"] {

@@ -118,4 +118,33 @@ struct ExperimentTests {
                     == results.results.map { $0.seeds.map(\.validationLoss) })
         }
     }
+
+    @Test("A variant that ends without a validation loss has failed, and is not ranked")
+    func withoutValidationLoss() throws {
+        try withTemporaryFolder { folder in
+            var configuration = SweepConfiguration<LineExperiment>()
+            configuration.base.training.earlyStopping = nil
+            configuration.base.training.clipNorm = 0
+            configuration.base.training.evaluateEveryEpochs = 5
+            configuration.base.training.health.divergence = 3
+            configuration.base.training.health.stops = true
+            configuration.variants = [
+                ("far", "training.optimizer.learningRate=1.2"), ("base", nil),
+            ].map { name, set in
+                var variant = SweepVariantConfiguration<LineExperiment>()
+                (variant.name, variant.set) = (name, set)
+                return variant
+            }
+            let results = try #require(
+                try SweepRunner(
+                    configuration, data: try LineExperiment.prepare(configuration.base),
+                    folder: try SweepFolder(
+                        creating: folder + "/sweep", configuration: configuration), jobs: 1,
+                    givenBaseline: nil, openDevice: { try CPUDevice(threads: 1) },
+                    report: { _ in }
+                ).run { false })
+            #expect(results.ranking.map(\.variant.name) == ["base"])
+            #expect(results.failures.first?.error?.contains("validation loss") == true)
+        }
+    }
 }

@@ -70,7 +70,8 @@ public struct StridedShape: Sendable, Hashable {
             var stride = 1
             for (axis, size) in zip(rank - operand.count..<rank, operand).reversed() {
                 strides[axis] = size == 1 ? 0 : stride
-                stride *= size
+                // Where it overflows, so does the number of elements, which every operation checks.
+                stride &*= size
             }
             return strides
         }
@@ -100,7 +101,7 @@ public struct StridedShape: Sendable, Hashable {
         var stride = 1
         for axis in sizes.indices.reversed() {
             strides[axis] = stride
-            stride *= sizes[axis]
+            stride &*= sizes[axis]
         }
         return try StridedShape(axes.map { sizes[$0] }, strides: [axes.map { strides[$0] }])
     }
@@ -108,7 +109,7 @@ public struct StridedShape: Sendable, Hashable {
     /// An array `[outer, count, inner]` on the left and one `[outer, 1, inner]` on the right that is spread over it.
     public static func lines(outer: Int, count: Int, inner: Int) -> StridedShape {
         var shape = StridedShape()
-        _ = shape.append(outer, count * inner, inner, 0)
+        _ = shape.append(outer, count &* inner, inner, 0)
         _ = shape.append(count, inner, 0, 0)
         _ = shape.append(inner, 1, 1, 0)
         shape.emptied()
@@ -139,7 +140,13 @@ public struct StridedShape: Sendable, Hashable {
     private mutating func append(_ size: Int, _ a: Int, _ b: Int, _ c: Int) -> Bool {
         guard size != 1 else { return true }
         let last = rank - 1
-        if last >= 0, first[last] == a * size, second[last] == b * size, third[last] == c * size {
+        func continues(_ strides: SIMD8<Int>, _ stride: Int) -> Bool {
+            stride.multipliedReportingOverflow(by: size) == (strides[last], false)
+        }
+        // Sizes whose product overflows stay apart: the operation finds them and throws.
+        if last >= 0, continues(first, a), continues(second, b), continues(third, c),
+            !sizes[last].multipliedReportingOverflow(by: size).overflow
+        {
             sizes[last] *= size
         } else {
             guard rank < Self.largestRank else { return false }

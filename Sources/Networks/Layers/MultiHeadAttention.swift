@@ -34,7 +34,6 @@ public final class MultiHeadAttention: Module {
     private let features: Int
     private let heads: Int
     private let dropout: Dropout
-    private var causalMasks: [Tensor] = []
 
     /// Attention over `features` features, a multiple of the number of `heads`.
     ///
@@ -164,20 +163,22 @@ public final class MultiHeadAttention: Module {
             .reshaped(q.shape)
     }
 
-    /// A mask `[T, T]` that takes later keys out, made on the device, so that a recorded step may need it first.
+    /// A mask `[T, T]` that takes later keys out, made anew on the device, so that every step issues the same operations.
     private func causalMask(_ steps: Int, on x: Tensor) throws -> Tensor {
-        if let known = causalMasks.first(where: {
-            $0.shape == [steps, steps] && $0.device === x.device
-        }) {
-            return known
-        }
-        let mask = try Tensor(repeating: 0, shape: [steps, steps], on: x.device)
-        for row in 0..<max(0, steps - 1) {
-            let later = try mask.slice.part(from: row * steps + row + 1, count: steps - row - 1)
-            try x.device.fill(later, value: -1e30)
-        }
-        if causalMasks.count >= 8 { causalMasks.removeFirst() }
-        causalMasks.append(mask)
-        return mask
+        let device = x.device
+        guard steps > 1 else { return try Tensor(repeating: 0, shape: [steps, steps], on: device) }
+        // In rows of T + 1 elements the diagonal is the first column, and what a row hides are the elements behind it whose
+        // row and column add up to less than T.
+        let line = try device.allocate(2 * steps).slice
+        try device.fill(line.part(from: 0, count: steps), value: -1e30)
+        try device.fill(line.part(from: steps, count: steps), value: 0)
+        let rows = try device.allocate(steps * (steps + 1)).slice
+        try device.copyStrided(
+            input: line, output: rows, StridedShape([steps, steps + 1], strides: [[1, 1]]))
+        try device.copy(
+            Region(line, start: steps, rowStride: 1), to: Region(rows, rowStride: steps + 1),
+            rows: steps, columns: 1, accumulate: false)
+        return try Tensor(
+            shape: [steps, steps], slice: rows.part(from: 0, count: steps * steps))
     }
 }

@@ -2,7 +2,7 @@ public import TandemDevices
 
 /// Adam with decoupled weight decay (AdamW, the default) or with L2 regularisation; one fused operation per step.
 ///
-/// Formulas at `OptimizerOperations.adam`. (Kingma and Ba 2015; Loshchilov and Hutter 2019.)
+/// Formulas at `Device.adam`. (Kingma and Ba 2015; Loshchilov and Hutter 2019.)
 public final class Adam: Optimizer {
     /// Number of steps taken.
     public var stepCount = 0 {

@@ -2,7 +2,7 @@ public import TandemDevices
 
 /// Stochastic gradient descent with momentum; one fused operation per step.
 ///
-/// Formulas at `OptimizerOperations.sgd`.
+/// Formulas at `Device.sgd`.
 public final class SGD: Optimizer {
     /// Number of steps taken.
     public var stepCount = 0

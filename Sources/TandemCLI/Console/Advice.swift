@@ -39,9 +39,12 @@ enum Advice {
         case .noCheckpoint(let path): "continue it with: tandem train --resume \(path)"
         case .changedData: "--data names the data"
         case .alreadyFinished(_, let reason):
-            reason == .finishedEpochs
-                ? "--epochs N or --set training.epochs=N raises it"
-                : "--patience N or --set training.earlyStopping.patience=N raises it"
+            switch reason {
+            case .finishedEpochs: "--epochs N or --set training.epochs=N raises it"
+            case .earlyStopping:
+                "--patience N or --set training.earlyStopping.patience=N raises it"
+            default: nil
+            }
         default: nil
         }
     }

@@ -5,7 +5,7 @@ extension Tensor {
     /// `[B, H]`.
     ///
     /// weightIH `[4H, I]`, weightHH `[4H, H]`, biasIH and biasHH `[4H]` with row blocks i, f, g, o; initialState and
-    /// initialCell `[B, H]`, zeros when `nil`. The formula stands at `RecurrentOperations`. (Hochreiter and Schmidhuber 1997;
+    /// initialCell `[B, H]`, zeros when `nil`. The formula stands at `Device.lstmForward`. (Hochreiter and Schmidhuber 1997;
     /// Gers et al. 2000.)
     public func lstm(
         weightIH: Tensor, weightHH: Tensor, biasIH: Tensor, biasHH: Tensor,

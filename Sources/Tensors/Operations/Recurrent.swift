@@ -4,7 +4,7 @@ extension Tensor {
     /// A GRU layer over a whole sequence, PyTorch's convention: x `[T, B, I]` to `[T, B, H]`.
     ///
     /// weightIH `[3H, I]`, weightHH `[3H, H]`, biasIH and biasHH `[3H]` with row blocks r, z, n; initialState `[B, H]`, zeros
-    /// when `nil`. The formula stands at `RecurrentOperations`.
+    /// when `nil`. The formula stands at `Device.gruForward`.
     public func gru(
         weightIH: Tensor, weightHH: Tensor, biasIH: Tensor, biasHH: Tensor,
         initialState: Tensor? = nil

@@ -34,7 +34,8 @@ extension ExperimentConfiguration {
             mustBe: "a word without a slash; it names the run directory")
     }
 
-    /// Reports early stopping, a schedule or a sign of bad health that watches a metric that is not measured, before an epoch is wasted on it.
+    /// Reports early stopping, a schedule or a health check that watches a metric that is not measured, before an epoch is
+    /// wasted on it.
     public func checkMetrics(_ checks: inout ConfigurationChecks, known: [String]) {
         var watched: [(key: String, metric: String)] = []
         if let metric = training.earlyStopping?.metric {

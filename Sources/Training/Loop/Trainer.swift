@@ -181,6 +181,10 @@ public final class Trainer<Recipe: TrainingRecipe> {
         let start = clock.now
         let metrics = try context.withDeliveredWeights { try recipe.evaluate() }
         evaluationSeconds += (clock.now - start) / .seconds(1)
+        var names = Set<String>()
+        if let twice = metrics.first(where: { !names.insert($0.name).inserted }) {
+            throw TrainingError.duplicateMetric(twice.name)
+        }
         let evaluation = Evaluation(
             step: state.step, metrics: metrics + [Metric("loss", loss, higherIsBetter: false)])
         for policy in policies { try policy.didEvaluate(evaluation, context) }

@@ -69,6 +69,8 @@ public final class TrainingContext {
 }
 
 /// A policy with weights of its own that take the place of training's while the model is measured or kept for use.
+///
+/// Stands before `Evaluations` in the list of policies, so that its weights hold the step that is measured.
 public protocol WeightSubstitute: TrainingPolicy {
     /// Puts the policy's weights into the arena, and keeps training's.
     func putIn(_ run: TrainingContext) throws

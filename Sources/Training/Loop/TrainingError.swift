@@ -18,6 +18,8 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
     case missingBatches(epoch: Int, expected: Int, found: Int)
     /// The metric that early stopping or a schedule watches is not measured.
     case unknownMetric(String, available: [String])
+    /// A recipe gave two metrics of one name.
+    case duplicateMetric(String)
     /// The metric that early stopping watches has no value.
     case metricNotANumber(String, epoch: Int)
     /// The run directory exists and holds something.
@@ -67,6 +69,8 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
         case .unknownMetric(let name, let available):
             return "metric '\(name)' is not measured; available: "
                 + available.joined(separator: ", ")
+        case .duplicateMetric(let name):
+            return "the recipe measured two metrics called '\(name)'; give one of them another name"
         case .metricNotANumber(let name, let epoch):
             return "metric '\(name)' is not a number after epoch \(epoch): the validation data "
                 + "is too small for it; set training.earlyStopping.metric to another one"
@@ -96,9 +100,12 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "program of your own"
         case .alreadyFinished(let path, let reason):
             let advice =
-                reason == .finishedEpochs
-                ? "start a new one, or raise training.epochs to train longer"
-                : "start a new one, with a larger training.earlyStopping.patience to train longer"
+                switch reason {
+                case .finishedEpochs: "start a new one, or raise training.epochs to train longer"
+                case .earlyStopping:
+                    "start a new one, with a larger training.earlyStopping.patience to train longer"
+                default: "start a new one"
+                }
             return "the run in '\(path)' is finished (\(reason.description)); \(advice)"
         }
     }

@@ -46,7 +46,8 @@ public final class BestWeights: TrainingPolicy {
 
     /// Writes the best weights inside an epoch.
     public func didFinishStep(_ event: StepEvent, _ run: TrainingContext) throws {
-        if mustWrite, event.batch < run.plan.batchesPerEpoch { try writeIfDue(run) }
+        guard event.batch < run.plan.batchesPerEpoch, run.state.stopReason == nil else { return }
+        try writeIfDue(run)
     }
 
     /// Writes the best weights at the end of an epoch.

@@ -35,6 +35,7 @@ public final class Checkpoints: TrainingPolicy {
 
     /// Saves inside an epoch; its end saves by itself, also where the run stops.
     public func didFinishStep(_ event: StepEvent, _ run: TrainingContext) throws {
+        // A run that was stopped ends its epoch at once, which saves it with its record.
         guard event.batch < run.plan.batchesPerEpoch, run.state.stopReason == nil else { return }
         let isDue = steps > 0 && run.state.step % steps == 0
         if isDue || isBestHere { try save(run) }

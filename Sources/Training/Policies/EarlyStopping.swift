@@ -63,7 +63,10 @@ public final class EarlyStopping: TrainingPolicy {
     /// Marks the best epoch and stops the run when patience is used up.
     public func willSaveEpoch(_ record: inout EpochRecord, _ run: TrainingContext) throws {
         record.isBest = savedState.isBest
-        if configuration.unit == .epochs, !savedState.isBest { savedState.withoutImprovement += 1 }
+        // Before the first measurement there is nothing that could have improved.
+        if configuration.unit == .epochs, !savedState.isBest, savedState.bestValue != nil {
+            savedState.withoutImprovement += 1
+        }
         savedState.isBest = false
         stopIfDue(run)
     }

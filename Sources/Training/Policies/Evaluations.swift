@@ -1,13 +1,13 @@
 /// Measures the model on the validation data: at the end of every n-th epoch and of the last, and after every n-th step.
 public final class Evaluations: TrainingPolicy {
-    /// What the policy remembers inside an epoch.
-    public struct Memory: Codable, Sendable {
-        /// The epoch's latest measurement, which its record is to have where the end of the epoch brings none.
+    /// What the end of an epoch must know of it.
+    public struct Progress: Codable, Sendable {
+        /// The last measurement of the epoch; `nil` before the first.
         var last: Evaluation?
     }
 
     /// Kept in every checkpoint.
-    public var savedState = Memory()
+    public var savedState = Progress()
 
     private let epochs: Int
     private let steps: Int

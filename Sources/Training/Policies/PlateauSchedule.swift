@@ -2,23 +2,23 @@ public import TandemNetworks
 
 /// Lowers the learning rate when a metric has stopped improving; see `ReduceOnPlateau`.
 public final class PlateauSchedule: TrainingPolicy {
-    /// What the policy remembers.
-    public struct Memory: Codable, Sendable {
+    /// What the schedule must remember.
+    public struct Progress: Codable, Sendable {
         /// The rule with what it has seen.
-        var rule: ReduceOnPlateau
-        /// The latest value of the metric, which epochs without a measurement observe again.
+        public var rule: ReduceOnPlateau
+        /// The metric as it was measured last.
         var latest: Metric?
     }
 
     /// Kept in every checkpoint.
-    public var savedState: Memory
+    public var savedState: Progress
 
     private let metric: String
     private let unit: PatienceUnit
 
     /// Lowers the rate by `rule`, fed with the metric of every evaluation, or once an epoch.
     public init(_ rule: ReduceOnPlateau, metric: String, unit: PatienceUnit = .epochs) {
-        savedState = Memory(rule: rule)
+        savedState = Progress(rule: rule)
         self.metric = metric
         self.unit = unit
     }

@@ -8,21 +8,23 @@ public enum StandardPolicies {
     ///   - configuration: what to do.
     ///   - arena: the memory of the model.
     ///   - directory: where checkpoints, history and report go; without one the best weights are kept in memory and nothing else.
-    ///   - others: policies of one's own; they see an epoch when it has been judged and before it is saved.
+    ///   - others: policies of one's own; they see an epoch when it has been judged and before it is saved;
+    ///     those with weights of their own come first of all.
     /// - Throws: `NetworkError` when a setting is impossible, `DeviceError` when memory runs out.
     /// - Returns: the policies in the order in which the trainer is to call them.
     public static func make(
         _ configuration: TrainingConfiguration, _ arena: ParameterArena,
         directory: RunDirectory?, adding others: [any TrainingPolicy] = []
     ) throws -> [any TrainingPolicy] {
-        var policies: [any TrainingPolicy] = [
-            Evaluations(
-                everyEpochs: configuration.evaluateEveryEpochs,
-                everySteps: configuration.evaluateEverySteps)
-        ]
+        // What is measured inside an epoch holds the step that was just taken: weights of one's own come first.
+        var policies = others.filter { $0 is any WeightSubstitute }
         if let average = configuration.weightAverage {
             policies.append(try AverageWeights(arena, decay: average.decay))
         }
+        policies.append(
+            Evaluations(
+                everyEpochs: configuration.evaluateEveryEpochs,
+                everySteps: configuration.evaluateEverySteps))
         if let rule = configuration.schedule.makePlateau() {
             policies.append(
                 PlateauSchedule(
@@ -30,7 +32,7 @@ public enum StandardPolicies {
         }
         if let rule = configuration.earlyStopping { policies.append(EarlyStopping(rule)) }
         policies.append(HealthMonitor(configuration.health))
-        policies += others
+        policies += others.filter { !($0 is any WeightSubstitute) }
         if let directory {
             policies.append(
                 Checkpoints(

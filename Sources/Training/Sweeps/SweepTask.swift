@@ -43,9 +43,15 @@ struct SweepTask<System: SweptExperiment>: Sendable {
         }
         let state = result.state
         let history = state.history
+        let validationLoss = state.chosenRecord.map(System.validationLoss) ?? .nan
+        // Nothing could be said about its rank.
+        guard validationLoss.isFinite else {
+            throw TrainingError.notFinite(
+                quantity: "the validation loss", value: "\(validationLoss)",
+                epoch: state.chosenEpoch, step: state.step)
+        }
         let figures = SweepSeedResult(
-            seed: cell.seed, fold: cell.fold,
-            validationLoss: state.chosenRecord.map(System.validationLoss) ?? .nan,
+            seed: cell.seed, fold: cell.fold, validationLoss: validationLoss,
             testLoss: System.testLoss(result.test), trainingLoss: state.chosenRecord?.loss ?? .nan,
             bestEpoch: state.chosenEpoch, epochsRun: state.epoch, steps: state.step,
             stepSeconds: history.reduce(0) { $0 + $1.trainingSeconds },

@@ -57,7 +57,7 @@ public struct RunReport: Sendable {
         page.append("Loss", [.charts([charts.loss])] + charts.lossTerms.map { .charts([$0]) })
         if !charts.metrics.isEmpty {
             page.append(
-                "Metrics", lead: "On the validation data, after every epoch.",
+                "Metrics", lead: "On the validation data, whenever they were measured.",
                 [.charts(charts.metrics)])
         }
         if let figures = summary?["test"].flatMap(TestFigures.block) {
