@@ -61,6 +61,18 @@ import TandemTraining
             ])
     }
 
+    @Test func settingsThatWouldDoNothingAreReported() {
+        #expect(
+            problems(#"{"training": {"health": {"gap": 2, "gapMetric": "accurcy"}}}"#)
+                == ["training.health.gapMetric"])
+        #expect(
+            problems(#"{"training": {"health": {"stops": true, "divergence": 0}}}"#)
+                == ["training.health.stops"])
+        #expect(
+            problems(#"{"training": {"optimizer": {"groups": [{"path": "model", "name": ""}]}}}"#)
+                == ["training.optimizer.groups.0.name"])
+    }
+
     @Test func unknownKeysAndChoicesAreReportedWithTheNearest() {
         let text = """
             {"modle": {}, "task": "regresion", "data": {"targt": "y", "format": "xlsx"},

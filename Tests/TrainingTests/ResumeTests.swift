@@ -147,6 +147,10 @@ struct ResumeTests {
         "A training state that contradicts itself is refused",
         arguments: [
             "\"batch\":0→\"batch\":-7", "\"epoch\":3,→\"epoch\":1,", "\"step\":→\"step\":1",
+            "\"batch\":0→\"batch\":4",
+            #"withoutImprovement\":→withoutImprovement\":922337203685477580"#,
+            #"withoutImprovement\":→withoutImprovement\":-1"#,
+            #"withoutImprovement\":→withoutImprovement\":x"#,
         ])
     func impossibleState(change: String) throws {
         try withRun { run in

@@ -1,3 +1,4 @@
+import Foundation
 import TandemDevices
 import TandemNetworks
 import Testing
@@ -106,6 +107,29 @@ struct TrainingLossTests {
             )
             for (name, _, values) in try arena.namedValues() {
                 #expect(best[name] == values && last[name] != values, "\(name)")
+            }
+        }
+    }
+
+    @Test("Where no epoch is chosen, the average is what the run gives to use", arguments: [2, 3])
+    func averageForUse(firstEpochs: Int) throws {
+        try withTemporaryFolder { folder in
+            func configure(_ configuration: inout TrainingConfiguration) {
+                configuration.schedule.kind = .constant
+                configuration.weightAverage = WeightAverageConfiguration()
+            }
+            let run = try RunDirectory(creating: folder + "/run", configuration: "{}")
+            let (first, _) = try train(epochs: firstEpochs, run: run) { configure(&$1) }
+            _ = try first.run()
+            // What a process that was killed before it wrote the average leaves.
+            let file = try run.weightsForUse()
+            if file != run.lastCheckpoint { try FileManager.default.removeItem(atPath: file) }
+            let (second, arena) = try train(epochs: 3, run: run) { configure(&$1) }
+            try second.resume(run)
+            _ = try second.run()
+            let used = try weights(at: run.weightsForUse())
+            for (name, _, values) in try arena.namedValues() {
+                #expect(used[name] == values, "\(name)")
             }
         }
     }

@@ -7,7 +7,8 @@ struct EvaluateCommand: Command {
         name: "evaluate",
         summary: "Measure a trained model on the held-out part of its data set.",
         discussion:
-            "Uses the best checkpoint of the run; the last one if it had no early stopping.",
+            "Uses the best checkpoint of the run; without early stopping the last weights or\n"
+            + "their average.",
         parameters: [
             SharedOptions.run, SharedOptions.data, SharedOptions.device, SharedOptions.threads,
             SharedOptions.json,

@@ -25,7 +25,8 @@ struct ExportCommand: Command {
         name: "export",
         summary: "Write a trained model in a format of other programs.",
         discussion:
-            "Uses the best checkpoint of the run; the last one if it had no early stopping.",
+            "Uses the best checkpoint of the run; without early stopping the last weights or\n"
+            + "their average.",
         parameters: [SharedOptions.run, format, output, SharedOptions.json])
 
     let runFolder: String

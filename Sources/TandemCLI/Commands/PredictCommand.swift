@@ -23,7 +23,8 @@ struct PredictCommand: Command {
         name: "predict",
         summary: "Apply a trained model to new inputs.",
         discussion:
-            "Uses the best checkpoint of the run; the last one if it had no early stopping.",
+            "Uses the best checkpoint of the run; without early stopping the last weights or\n"
+            + "their average.",
         parameters: [
             source, input, output, TrainingShortcuts.format, ruleFallback, SharedOptions.device,
             SharedOptions.threads, SharedOptions.json,

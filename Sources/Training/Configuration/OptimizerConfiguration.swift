@@ -83,6 +83,8 @@ public struct ParameterGroupConfiguration: Configuration, Equatable {
     public func validate(_ checks: inout ConfigurationChecks) {
         checks.require(
             !path.isEmpty, "path", "''", mustBe: "the name of a module or parameter")
+        checks.require(
+            name?.isEmpty != true, "name", "''", mustBe: "a word, or left out to take the path")
         for (key, rate) in [("learningRate", learningRate), ("weightDecay", weightDecay)] {
             guard let rate else { continue }
             checks.require(rate >= 0 && rate.isFinite, key, rate, mustBe: "0 or more")

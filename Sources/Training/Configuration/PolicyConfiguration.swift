@@ -138,5 +138,8 @@ public struct HealthConfiguration: Configuration, Equatable {
             mustBe: "below 1, or 0 to look away")
         checks.require(
             collapse >= 0 && collapse.isFinite, "collapse", collapse, mustBe: "0 or more")
+        checks.require(
+            !stops || divergence > 0, "stops", stops,
+            mustBe: "false unless divergence is above 0: nothing else ends a run")
     }
 }

@@ -14,12 +14,25 @@ enum SavedStates {
     }
 
     /// Hands the states back; what a checkpoint does not have is left as it is.
+    ///
+    /// Throws `TrainingError.badCheckpoint` about the file at `path` when a state is not what its owner keeps.
     static func restore(
         _ states: [String: String], to recipe: some TrainingRecipe,
-        _ policies: [any TrainingPolicy]
+        _ policies: [any TrainingPolicy], path: String
     ) throws {
-        try restore(states[recipeName], to: recipe)
-        for policy in policies { try restore(states[policy.name], to: policy) }
+        try read(recipeName, path) { try restore(states[recipeName], to: recipe) }
+        for policy in policies {
+            try read(policy.name, path) { try restore(states[policy.name], to: policy) }
+        }
+    }
+
+    private static func read(_ name: String, _ path: String, _ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch {
+            throw TrainingError.badCheckpoint(
+                path: path, problem: "the state of '\(name)' in it is damaged; start a new run")
+        }
     }
 
     private static func text(of policy: some TrainingPolicy) throws -> String? {
@@ -33,15 +46,34 @@ enum SavedStates {
 
     private static func restore<Policy: TrainingPolicy>(_ text: String?, to policy: Policy) throws {
         guard let text else { return }
-        policy.savedState = try RunCoding.decoder().decode(
+        let state = try RunCoding.decoder().decode(
             Policy.SavedState.self, from: Data(text.utf8))
+        if let counts = state as? any CountingState, !(0...(Int.max / 2)).contains(counts.count) {
+            throw ImpossibleCount()
+        }
+        policy.savedState = state
     }
+
+    private struct ImpossibleCount: Error {}
 
     private static func restore<Recipe: TrainingRecipe>(_ text: String?, to recipe: Recipe) throws {
         guard let text else { return }
         recipe.savedState = try RunCoding.decoder().decode(
             Recipe.SavedState.self, from: Data(text.utf8))
     }
+}
+
+/// A state with a number that goes on being counted up, which no file may bring to overflow.
+protocol CountingState {
+    var count: Int { get }
+}
+
+extension EarlyStopping.Progress: CountingState {
+    var count: Int { withoutImprovement }
+}
+
+extension AverageWeights.Progress: CountingState {
+    var count: Int { updates }
 }
 
 /// How everything that a run keeps is written as JSON: sorted keys, numbers that are not finite as text.

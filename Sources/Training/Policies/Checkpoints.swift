@@ -1,3 +1,5 @@
+import TandemBasics
+
 /// Keeps the last state of a run in its directory: after every epoch, every n-th step, the best evaluation inside an epoch and
 /// an interruption; on request that of every n-th epoch too.
 ///
@@ -21,7 +23,17 @@ public final class Checkpoints: TrainingPolicy {
     /// `checkpoints`.
     public var name: String { "checkpoints" }
 
-    /// Saves inside an epoch; its end saves by itself.
+    /// Keeps the state of an epoch whose process was killed before it did.
+    public func didStart(_ run: TrainingContext) throws {
+        guard run.state.batch == 0, run.state.epoch > 0, isKept(run.state.epoch) else { return }
+        let path = directory.checkpoint(epoch: run.state.epoch)
+        guard try !Folder.fileExists(path) else { return }
+        try Checkpoint.save(to: path, run)
+    }
+
+    private func isKept(_ epoch: Int) -> Bool { epochs > 0 && epoch % epochs == 0 }
+
+    /// Saves inside an epoch; its end saves by itself, also where the run stops.
     public func didFinishStep(_ event: StepEvent, _ run: TrainingContext) throws {
         // A run that was stopped ends its epoch at once, which saves it with its record.
         guard event.batch < run.plan.batchesPerEpoch, run.state.stopReason == nil else { return }
@@ -41,7 +53,7 @@ public final class Checkpoints: TrainingPolicy {
     public func saveEpoch(_ record: EpochRecord, _ run: TrainingContext) throws {
         isBestHere = false
         try Checkpoint.save(to: directory.lastCheckpoint, run)
-        if epochs > 0, record.epoch % epochs == 0 {
+        if isKept(record.epoch) {
             try Checkpoint.save(to: directory.checkpoint(epoch: record.epoch), run)
         }
     }

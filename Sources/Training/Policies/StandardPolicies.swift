@@ -39,7 +39,11 @@ public enum StandardPolicies {
                     directory, everySteps: configuration.checkpointEverySteps,
                     keepingEveryEpochs: configuration.keepEveryEpochs))
         }
-        if configuration.earlyStopping != nil { policies.append(BestWeights(directory)) }
+        if configuration.earlyStopping != nil {
+            policies.append(BestWeights(directory))
+        } else if let directory, configuration.weightAverage != nil {
+            policies.append(AverageFile(directory))
+        }
         if let directory { policies.append(RunRecords(directory)) }
         return policies
     }

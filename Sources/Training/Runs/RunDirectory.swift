@@ -19,6 +19,8 @@ public struct RunDirectory: Sendable {
     public var lastCheckpoint: String { path + "/last.safetensors" }
     /// The weights of the best epoch; early stopping chooses it, without there is none.
     public var bestCheckpoint: String { path + "/best.safetensors" }
+    /// The average of the weights, where one takes their place and none are chosen as the best.
+    public var averageCheckpoint: String { path + "/average.safetensors" }
     /// Everything that resuming from the end of an epoch needs, where states are kept.
     func checkpoint(epoch: Int) -> String { path + "/epoch-\(epoch).safetensors" }
     /// What the run gave; written when everything else is done.
@@ -27,9 +29,11 @@ public struct RunDirectory: Sendable {
     /// The exported model of a finished run; only some systems write one.
     public var model: String { path + "/model.onnx" }
 
-    /// The best checkpoint, or the last one when no epoch has been chosen; throws when there is none yet.
+    /// The best checkpoint, or the average or last one when no epoch has been chosen; throws when there is none yet.
     public func weightsForUse() throws -> String {
-        for file in [bestCheckpoint, lastCheckpoint] where Self.exists(file) { return file }
+        for file in [bestCheckpoint, averageCheckpoint, lastCheckpoint] where Self.exists(file) {
+            return file
+        }
         throw TrainingError.noCheckpoint(path: path)
     }
 
@@ -94,9 +98,7 @@ public struct RunDirectory: Sendable {
 
     /// Removes what a process that was killed while writing has left behind.
     func removeAbandonedTemporaries() {
-        for file in [configuration, history, lastCheckpoint, bestCheckpoint, summary, report] {
-            AtomicFile.removeAbandonedTemporaries(of: file)
-        }
+        AbandonedFiles.remove(in: path)
     }
 
     /// Removes what a run that goes on gave when it was finished before: nobody should take it for the result.

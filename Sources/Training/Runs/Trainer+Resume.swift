@@ -21,7 +21,8 @@ extension Trainer {
             throw TrainingError.tooFewEpochs(done: saved.epoch, epochs: context.plan.epochs)
         }
         try engine.meter.restore(saved.lossSums)
-        try SavedStates.restore(saved.saved, to: recipe, policies)
+        try SavedStates.restore(
+            saved.saved, to: recipe, policies, path: directory.lastCheckpoint)
         context.state = saved
     }
 
@@ -29,7 +30,9 @@ extension Trainer {
     private func loadState(_ directory: RunDirectory) throws -> TrainingState {
         let path = directory.lastCheckpoint
         let saved = try Checkpoint.load(from: path, context)
-        guard saved.isPossible, engine.optimizer.stepCount == saved.step else {
+        guard saved.isPossible, saved.batch < context.plan.batchesPerEpoch,
+            engine.optimizer.stepCount == saved.step
+        else {
             throw TrainingError.badCheckpoint(
                 path: path, problem: "its training state contradicts itself; it is damaged")
         }

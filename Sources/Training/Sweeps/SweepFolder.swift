@@ -28,12 +28,14 @@ public struct SweepFolder: Sendable {
         try AtomicFile.write(configuration.resolvedJSON, to: self.configuration)
     }
 
-    /// Opens the folder of a sweep that was interrupted; throws when it holds no sweep.
+    /// Opens the folder of a sweep that was interrupted and removes what a killed process left half written; throws when
+    /// it holds no sweep.
     public init(opening path: String) throws {
         self.path = path
         guard FileManager.default.fileExists(atPath: configuration) else {
             throw SweepError.notASweep(path: path)
         }
+        AbandonedFiles.remove(in: path)
     }
 
     /// A name for a new sweep's folder that sorts by time.

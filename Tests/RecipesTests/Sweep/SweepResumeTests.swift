@@ -54,7 +54,11 @@ import Testing
                 isInterrupted: { calls.wrappingAdd(1, ordering: .relaxed).newValue > 5 })
             #expect(results == nil)
             #expect(!FileManager.default.fileExists(atPath: sweep.folder + "/sweep/\(name)"))
+            // What a killed process left; none can have this number.
+            let left = sweep.folder + "/sweep/.model_a.onnx.99999999.abc.tmp"
+            #expect(FileManager.default.createFile(atPath: left, contents: nil))
             #expect(try #require(try sweep.resume()).results.count == 4)
+            #expect(!FileManager.default.fileExists(atPath: left))
         }
     }
 
