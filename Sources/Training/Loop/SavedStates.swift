@@ -68,14 +68,6 @@ protocol CountingState {
     var count: Int { get }
 }
 
-extension EarlyStopping.Progress: CountingState {
-    var count: Int { withoutImprovement }
-}
-
-extension AverageWeights.Progress: CountingState {
-    var count: Int { updates }
-}
-
 /// How everything that a run keeps is written as JSON: sorted keys, numbers that are not finite as text.
 package enum RunCoding {
     /// The encoder of all files of a run.

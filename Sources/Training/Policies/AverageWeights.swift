@@ -48,3 +48,7 @@ public final class AverageWeights: WeightSubstitute {
         try putIn(run)
     }
 }
+
+extension AverageWeights.Progress: CountingState {
+    var count: Int { updates }
+}

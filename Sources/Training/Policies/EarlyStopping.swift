@@ -75,3 +75,7 @@ public final class EarlyStopping: TrainingPolicy {
         if savedState.withoutImprovement >= configuration.patience { run.stop(.earlyStopping) }
     }
 }
+
+extension EarlyStopping.Progress: CountingState {
+    var count: Int { withoutImprovement }
+}
