@@ -5,7 +5,7 @@ public import TandemTraining
 public enum Systems {
     /// All of them; a file that names none describes the first.
     public static let all: [any Experiment.Type] = [
-        SequenceVectorsExperiment.self, TabularExperiment.self,
+        SequenceVectorsExperiment.self, TabularExperiment.self, GiftRecommenderExperiment.self,
     ]
 
     /// The system that a configuration file names; a file that cannot be read is left to the reader of configurations,

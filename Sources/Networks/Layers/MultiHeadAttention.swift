@@ -37,10 +37,11 @@ public final class MultiHeadAttention: Module {
 
     /// Attention over `features` features, a multiple of the number of `heads`.
     ///
-    /// `positions` are made for heads of `features / heads` features; PyTorch's layer has none.
+    /// `positions` are made for heads of `features / heads` features; PyTorch's layer has none. `initializer` replaces
+    /// PyTorch's default for all weights.
     public init(
         _ features: Int, heads: Int, dropout: Float = 0, bias: Bool = true,
-        positions: RotaryPositions? = nil
+        positions: RotaryPositions? = nil, initializer: Initializer? = nil
     ) {
         var settings = LayerSettings()
         let size = settings.size(features, "features")
@@ -53,9 +54,10 @@ public final class MultiHeadAttention: Module {
         self.heads = number
         self.dropout = Dropout(dropout)
         self.positions = positions
-        inputWeight = Parameter([3 * size, size], .xavierUniform())
+        inputWeight = Parameter([3 * size, size], initializer ?? .xavierUniform())
         inputBias = bias ? Parameter([3 * size], .constant(0)) : nil
-        output = Linear(size, size, bias: bias, biasInitializer: .constant(0))
+        output = Linear(
+            size, size, bias: bias, initializer: initializer, biasInitializer: .constant(0))
     }
 
     /// `in_proj_weight` and, when there is one, `in_proj_bias`.

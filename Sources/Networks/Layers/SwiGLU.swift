@@ -13,10 +13,15 @@ public final class SwiGLU: UnaryLayer {
     public let w3: Linear
 
     /// From `features` to `hidden` features and back; Llama takes two thirds of four times the features.
-    public init(_ features: Int, hidden: Int) {
-        w1 = Linear(features, hidden, bias: false)
-        w2 = Linear(hidden, features, bias: false)
-        w3 = Linear(features, hidden, bias: false)
+    ///
+    /// `initializer` replaces PyTorch's default for `w1` and `w3`, `outputInitializer` that for `w2`.
+    public init(
+        _ features: Int, hidden: Int, initializer: Initializer? = nil,
+        outputInitializer: Initializer? = nil
+    ) {
+        w1 = Linear(features, hidden, bias: false, initializer: initializer)
+        w2 = Linear(hidden, features, bias: false, initializer: outputInitializer)
+        w3 = Linear(features, hidden, bias: false, initializer: initializer)
     }
 
     /// `w1`, `w2` and `w3`.

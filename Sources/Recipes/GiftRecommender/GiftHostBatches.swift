@@ -1,0 +1,76 @@
+import TandemBasics
+import TandemDatasets
+import TandemTraining
+
+/// Makes batches on the host: varied profiles for training, profiles as they are for measuring.
+struct GiftHostBatches {
+    private let configuration: GiftRecommenderConfiguration
+    private let data: GiftData
+    private let batches: GiftBatches
+
+    init(_ configuration: GiftRecommenderConfiguration, _ data: GiftData) {
+        self.configuration = configuration
+        self.data = data
+        batches = GiftBatches(
+            data, batchSize: configuration.training.batchSize,
+            augmentation: configuration.data.augmentation, seed: configuration.seed)
+    }
+
+    /// Batch `batch` of `epoch`, both counted from 0.
+    func training(epoch: Int, batch: Int) -> GiftHostBatch {
+        let drawn = batches.profiles(epoch: epoch, batch: batch)
+        return make(
+            drawn.map { (Int($0.scenario), $0.profile) },
+            noise: UInt64(epoch + 1) << 24 | UInt64(batch))
+    }
+
+    /// The profiles of the scenarios `rows` as they are.
+    func measuring(_ rows: ArraySlice<Int32>) -> GiftHostBatch {
+        make(
+            rows.map { (Int($0), data.scenarios[Int($0)].profile) },
+            noise: UInt64(rows.startIndex))
+    }
+
+    private func make(_ drawn: [(scenario: Int, profile: GiftProfile)], noise: UInt64)
+        -> GiftHostBatch
+    {
+        let scenarios = drawn.map { number, profile in
+            var scenario = data.scenarios[number]
+            scenario.profile = profile
+            return scenario
+        }
+        let labels = GiftLabels(scenarios)
+        let isParity = configuration.model.wiring == .parity
+        return GiftHostBatch(
+            inputs: GiftInputs(
+                profiles: scenarios.map(\.profile), vocabulary: data.vocabulary,
+                wiring: configuration.model.wiring),
+            noise: randomComponents(
+                count: scenarios.count, noise: noise, draws: isParity),
+            categories: labels.categories, tools: labels.tools,
+            rewards: GiftReward.matrix(scenarios, data.catalogue).flatMap { $0 },
+            hobbyCategories: labels.hobbyCategories,
+            meanReward: scenarios.map { Self.meanReward($0.profile) })
+    }
+
+    /// Five components of the published reward, `[B, G, 5]`: three uniform in 0.25 to 0.75, one in 0.7 to 1, one in 0.1 to 0.3.
+    private func randomComponents(count: Int, noise: UInt64, draws: Bool) -> [Float] {
+        let gifts = count * data.catalogue.count
+        guard draws else { return [Float](repeating: 0, count: 5 * gifts) }
+        let ranges: [(Float, Float)] = [
+            (0.25, 0.5), (0.25, 0.5), (0.25, 0.5), (0.7, 0.3), (0.1, 0.2),
+        ]
+        var random = Philox(
+            RandomStream(seed: configuration.seed, identifier: 0x4E4F << 48 | noise))
+        return (0..<gifts).flatMap { _ in
+            ranges.map { $0.0 + $0.1 * random.nextUniform() }
+        }
+    }
+
+    /// The one reward that the published system's third version expects of all gifts for a profile.
+    private static func meanReward(_ profile: GiftProfile) -> Float {
+        let budget = profile.budget < 50 ? 0 : profile.budget <= 150 ? 0.15 : 0.2
+        let hobbies = min(0.15, 0.05 * Double(profile.hobbies.count))
+        return Float(min(0.9, max(0.4, 0.5 + budget + hobbies)))
+    }
+}

@@ -1,0 +1,71 @@
+import TandemDatasets
+import TandemNetworks
+import TandemTensors
+public import TandemTraining
+
+/// What the model says and what it costs on scenarios as they are, dropout off.
+struct GiftMeasurement {
+    /// One row per scenario.
+    var predictions = GiftPredictions(categories: [], tools: [], rewards: [], ranking: [])
+    /// The loss terms by name.
+    var terms: [String: Double] = [:]
+    /// The weighted sum of the terms.
+    var loss = 0.0
+}
+
+extension GiftRecipe {
+    /// The metrics on the validation scenarios, and the distance of its loss to that on the training scenarios.
+    public func evaluate() throws -> [Metric] {
+        let validation = try measure(data.split.validation)
+        let training = try measure(data.split.training)
+        let held = metrics(validation, data.split.validation)
+        let learned = metrics(training, data.split.training)
+        return GiftMeasures.metrics(held) + [
+            Metric("validationLoss", validation.loss, higherIsBetter: false),
+            Metric("gapLoss", validation.loss - training.loss, higherIsBetter: false),
+            Metric("gapQuality", learned.quality - held.quality, higherIsBetter: false),
+        ]
+    }
+
+    /// Predictions and loss for the scenarios `rows`.
+    func measure(_ rows: [Int32]) throws -> GiftMeasurement {
+        var result = GiftMeasurement()
+        var sums = lossTerms.map { _ in 0.0 }
+        for start in stride(from: 0, to: rows.count, by: batchSize) {
+            let part = rows[start..<min(start + batchSize, rows.count)]
+            let (profiles, targets) = try stage.replace(with: host.measuring(part))
+            let context = ForwardContext.evaluation()
+            let outputs = try gift(profiles, catalogue, context)
+            let tables = try gift.regularizedTables.map { try context.tensor($0) }
+            for (place, term) in try loss(outputs, targets, tables).enumerated() {
+                sums[place] += Double(try term.item()) * Double(part.count)
+            }
+            if let last = outputs.last { try append(last, to: &result.predictions) }
+        }
+        for (term, sum) in zip(lossTerms, sums) {
+            let mean = sum / Double(max(1, rows.count))
+            result.terms[term.name] = mean
+            result.loss += Double(term.weight) * mean
+        }
+        return result
+    }
+
+    private func append(_ outputs: GiftOutputs, to predictions: inout GiftPredictions) throws {
+        let isParity = configuration.model.wiring == .parity
+        predictions.categories += try outputs.categories.sigmoid().rows()
+        predictions.tools +=
+            try (isParity ? outputs.tools.softmax() : outputs.tools.sigmoid()).rows()
+        predictions.rewards += try outputs.rewards.rows()
+        predictions.ranking += try (outputs.ranking ?? outputs.rewards).softmax().rows()
+    }
+}
+
+extension Tensor {
+    /// The rows of a matrix, on the host.
+    fileprivate func rows() throws -> [[Float]] {
+        let (values, width) = (try values(), max(1, shape.dimensions[1]))
+        return stride(from: 0, to: values.count, by: width).map {
+            Array(values[$0..<$0 + width])
+        }
+    }
+}
