@@ -69,6 +69,8 @@ struct ONNXAttribute: Sendable, Equatable {
     enum Value: Sendable, Equatable {
         case float(Float)
         case integer(Int64)
+        /// Written, but not read: no operation that can be computed here has one.
+        case integers([Int64])
         /// Another kind, whose fields are kept for writing.
         case other(type: Int64)
     }
@@ -87,12 +89,14 @@ struct ONNXAttribute: Sendable, Equatable {
         static let name = 1
         static let float = 2
         static let integer = 3
+        static let integers = 8
         static let type = 20
     }
 
     private enum Kind {
         static let float: Int64 = 1
         static let integer: Int64 = 2
+        static let integers: Int64 = 7
     }
 
     init(from reader: inout WireReader) throws(ONNXProblem) {
@@ -125,6 +129,9 @@ struct ONNXAttribute: Sendable, Equatable {
         case .integer(let value):
             writer.integer(Number.integer, value)
             writer.integer(Number.type, Kind.integer)
+        case .integers(let values):
+            for value in values { writer.integer(Number.integers, value) }
+            writer.integer(Number.type, Kind.integers)
         case .other(let type): writer.integer(Number.type, type)
         }
         writer.raw(otherFields)
