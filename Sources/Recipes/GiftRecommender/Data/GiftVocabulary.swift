@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// The words that a model knows, in the order of their numbers; the order is part of every checkpoint.
 public struct GiftVocabulary: Sendable, Equatable {
     /// Which lists of hobbies and preferences.
@@ -67,7 +65,9 @@ public struct GiftVocabulary: Sendable, Equatable {
 
     /// A word as the lists have it: without surrounding space, in lower case, spaces as `_`, one spelling for synonyms.
     public static func normalized(_ word: String) -> String {
-        let plain = word.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
+        let start = word.drop(while: \.isWhitespace)
+        let end = start.lastIndex { !$0.isWhitespace }
+        let plain = String(end.map { start[...$0] } ?? "").lowercased()
             .replacing(" ", with: "_")
         return synonyms[plain] ?? plain
     }
