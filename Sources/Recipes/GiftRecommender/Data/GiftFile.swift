@@ -87,7 +87,8 @@ extension Gift {
             JSONMember("price", .number(price)),
             JSONMember("rating", .number(rating)),
             JSONMember("tags", .array(tags.map { .string($0) })),
-            JSONMember("age_range", .array([.integer(ages.lowerBound), .integer(ages.upperBound)])),
+            JSONMember(
+                "age_range", .array([.integer(ages.lowerBound), .integer(ages.upperBound)])),
             JSONMember("occasions", .array(occasions.map { .string($0) })),
         ])
     }

@@ -22,7 +22,9 @@ struct GiftRow {
         self.number = number
         self.value = value
         id = value["id"]?.stringValue
-        if value.orderedMembers == nil { add("", .wrong(value: Self.shown(value), expected: "an object")) }
+        if value.orderedMembers == nil {
+            add("", .wrong(value: Self.shown(value), expected: "an object"))
+        }
     }
 
     /// The identifier, which must not be among those `seen` before.
@@ -80,7 +82,8 @@ struct GiftRow {
 
     /// A whole number of years.
     mutating func age(_ member: String) -> Int {
-        let expected = "a whole number of years from \(Self.ages.lowerBound) to "
+        let expected =
+            "a whole number of years from \(Self.ages.lowerBound) to "
             + "\(Self.ages.upperBound)"
         guard let found = found(member, expected: expected) else { return 0 }
         guard let age = found.wholeNumber, Self.ages ~= age else {
@@ -91,7 +94,8 @@ struct GiftRow {
 
     /// The youngest and the oldest.
     mutating func ages(_ member: String, alias: String) -> ClosedRange<Int> {
-        let expected = "two ascending whole numbers of years from \(Self.ages.lowerBound) to "
+        let expected =
+            "two ascending whole numbers of years from \(Self.ages.lowerBound) to "
             + "\(Self.ages.upperBound)"
         guard let (member, found) = found(member, alias: alias, expected: expected) else {
             return Self.ages
