@@ -9,8 +9,9 @@ public struct GiftData: Sendable {
     public let scenarios: [GiftScenario]
     /// The gifts.
     public let catalogue: GiftCatalogue
-    /// The numbers of the scenarios in every part. Without a test part of its own the validation part is reported on, as the
-    /// published system does.
+    /// The numbers of the scenarios in every part.
+    ///
+    /// Without a test part of its own the validation part is reported on, as the published system does.
     public let split: DataSplit
     /// Who goes where, by identifiers.
     public let division: GiftSplit
@@ -70,7 +71,9 @@ public struct GiftData: Sendable {
         split = try division.numbers(in: scenarios.scenarios)
     }
 
-    /// The same data with another division. Throws when `division` names scenarios that are not there.
+    /// The same data with another division.
+    ///
+    /// Throws when `division` names scenarios that are not there.
     public func divided(_ division: GiftSplit) throws(GiftError) -> GiftData {
         try GiftData(self, division)
     }
