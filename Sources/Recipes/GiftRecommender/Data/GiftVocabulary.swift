@@ -65,7 +65,10 @@ public struct GiftVocabulary: Sendable, Equatable {
 
     /// A word as the lists have it: without surrounding space, in lower case, spaces as `_`, one spelling for synonyms.
     public static func normalized(_ word: String) -> String {
-        let plain = word.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: "_")
+        let start = word.drop(while: \.isWhitespace)
+        let end = start.lastIndex { !$0.isWhitespace }
+        let plain = String(end.map { start[...$0] } ?? "").lowercased()
+            .replacing(" ", with: "_")
         return synonyms[plain] ?? plain
     }
 }

@@ -1,0 +1,143 @@
+import TandemBasics
+
+/// Profiles as the numbers that the model reads, row-major; N is the number of profiles.
+///
+/// Words that the vocabulary does not know are left out, except where a count of words or a token for unknown words is meant.
+public struct GiftInputs: Sendable, Equatable {
+    /// The width of ``state``.
+    public static let stateWidth = 26
+
+    /// N.
+    public let count: Int
+    /// `[N, H]` for H hobbies of the vocabulary: 1/n at each of a profile's n known hobbies, so that a product with the embeddings is their mean.
+    public let hobbies: [Float]
+    /// `[N, P]` for P preferences, likewise.
+    public let preferences: [Float]
+    /// `[N, 10]`: 1 at the occasion, all 0 for an unknown one.
+    public let occasion: [Float]
+    /// `[N, 11]`: 1 at the relationship, all 0 for an unknown one.
+    public let relationship: [Float]
+    /// `[N]`: years / 100.
+    public let age: [Float]
+    /// `[N]`: budget / 1000, connected / 300.
+    public let budget: [Float]
+    /// `[N]`: the budget in its own unit.
+    public let rawBudget: [Float]
+    /// `[N, 26]`: the state of the published system's environment, at its step 0.
+    ///
+    /// Age / 100, budget / 1000, the numbers of hobbies and of preferences (known or not; connected / 10), step / 10, then flags
+    /// for 8 hobbies, 7 relationships and 6 occasions. Parity has zeros for words outside these lists; connected counts sisters
+    /// and brothers as `sibling`, spouses as `partner`, fitness as `sports`, books as `reading`, and other relationships and
+    /// occasions as `other`.
+    public let state: [Float]
+    /// `[N, 50]`: the tokens; see `GiftTokens`.
+    public let tokens: [Int32]
+    /// `[N, 50]`: 1/n at each of the n tokens that are no padding, else 0.
+    public let tokenWeights: [Float]
+
+    /// The inputs of profiles.
+    ///
+    /// - Parameters:
+    ///   - profiles: the profiles, their words normalised.
+    ///   - vocabulary: the words that the model knows.
+    ///   - wiring: what the inputs look like.
+    public init(profiles: [GiftProfile], vocabulary: GiftVocabulary, wiring: GiftWiring) {
+        count = profiles.count
+        hobbies = profiles.flatMap { Self.mean(of: $0.hobbies, in: vocabulary.hobbies) }
+        preferences = profiles.flatMap { Self.mean(of: $0.preferences, in: vocabulary.preferences) }
+        occasion = profiles.flatMap { Self.flags([$0.occasion], in: GiftVocabulary.occasions) }
+        relationship = profiles.flatMap {
+            Self.flags([$0.relationship], in: GiftVocabulary.relationships)
+        }
+        age = profiles.map { Float($0.age) / 100 }
+        budget = profiles.map { Float($0.budget) / wiring.budgetUnit }
+        rawBudget = profiles.map { Float($0.budget) }
+        state = profiles.flatMap { Self.state(of: $0, wiring) }
+        let sequences = profiles.map { GiftTokens.sequence($0, vocabulary) }
+        tokens = sequences.flatMap { sequence in
+            sequence
+                + [Int32](
+                    repeating: GiftTokens.padding, count: GiftTokens.length - sequence.count)
+        }
+        tokenWeights = sequences.flatMap { sequence in
+            (0..<GiftTokens.length).map { $0 < sequence.count ? 1 / Float(sequence.count) : 0 }
+        }
+    }
+
+    /// 1 at each of the words that the list has.
+    static func flags(_ words: [String], in list: [String]) -> [Float] {
+        list.map { words.contains($0) ? 1 : 0 }
+    }
+
+    /// 1/n at each of the n words that the list has.
+    private static func mean(of words: [String], in list: [String]) -> [Float] {
+        let flags = flags(words, in: list)
+        let count = flags.reduce(0, +)
+        return count == 0 ? flags : flags.map { $0 / count }
+    }
+
+    private static let stateHobbies = [
+        "gardening", "cooking", "reading", "sports", "music", "art", "technology", "travel",
+    ]
+    private static let stateRelationships = [
+        "mother", "father", "friend", "partner", "sibling", "colleague", "other",
+    ]
+    private static let stateOccasions = [
+        "birthday", "christmas", "anniversary", "graduation", "wedding", "other",
+    ]
+    private static let stateAliases = [
+        "sister": "sibling", "brother": "sibling", "spouse": "partner", "books": "reading",
+        "fitness": "sports",
+    ]
+
+    private static func state(of profile: GiftProfile, _ wiring: GiftWiring) -> [Float] {
+        func flags(_ words: [String], _ list: [String]) -> [Float] {
+            let places = words.compactMap {
+                wiring.place(of: $0, in: list, aliases: stateAliases)
+            }
+            return list.indices.map { places.contains($0) ? 1 : 0 }
+        }
+        let step: Float = 0
+        return [
+            Float(profile.age) / 100, Float(profile.budget) / 1000,
+            Float(profile.hobbies.count) / wiring.countUnit,
+            Float(profile.preferences.count) / wiring.countUnit, step,
+        ] + flags(profile.hobbies, stateHobbies)
+            + flags([profile.relationship], stateRelationships)
+            + flags([profile.occasion], stateOccasions)
+    }
+}
+
+/// What scenarios expect, as numbers, row-major; N is the number of samples, 13 and 5 the numbers of categories and tools.
+public struct GiftLabels: Sendable, Equatable {
+    /// N.
+    public let count: Int
+    /// `[N, 13]`: 1 at each expected category.
+    public let categories: [Float]
+    /// `[N, 5]`: 1 at each expected tool.
+    public let tools: [Float]
+    /// `[N, 13]`: 1 at each category that has the name of one of the profile's hobbies; the published semantic loss.
+    public let hobbyCategories: [Float]
+    /// `[N]`: the number of the profile's hobbies, known or not; the published reward.
+    public let hobbyCounts: [Float]
+
+    /// The labels of samples: what each scenario expects, with the hobbies of the profile, which may be a varied one.
+    public init(_ samples: [(scenario: GiftScenario, profile: GiftProfile)]) {
+        count = samples.count
+        categories = samples.flatMap {
+            GiftInputs.flags($0.scenario.expectedCategories, in: GiftVocabulary.categories)
+        }
+        tools = samples.flatMap {
+            GiftInputs.flags($0.scenario.expectedTools, in: GiftVocabulary.tools)
+        }
+        hobbyCategories = samples.flatMap {
+            GiftInputs.flags($0.profile.hobbies, in: GiftVocabulary.categories)
+        }
+        hobbyCounts = samples.map { Float($0.profile.hobbies.count) }
+    }
+
+    /// The labels of scenarios with their own profiles.
+    public init(scenarios: [GiftScenario]) {
+        self.init(scenarios.map { ($0, $0.profile) })
+    }
+}
