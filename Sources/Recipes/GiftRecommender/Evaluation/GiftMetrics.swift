@@ -59,7 +59,7 @@ public struct GiftMetrics: Codable, Sendable, Equatable {
     ) throws {
         try predictions.check(scenarios, gifts: reward.gifts.count)
         let truth = reward.matrix(scenarios)
-        rows = scenarios.indices.map {
+        let rows = scenarios.indices.map {
             GiftScenarioResult(
                 scenarios[$0], predictions, row: $0, rewards: truth[$0], gifts: reward.gifts)
         }
@@ -70,6 +70,7 @@ public struct GiftMetrics: Codable, Sendable, Equatable {
                     tools: rows[$0].selectedTools,
                     gifts: GiftOrder.top(GiftFigures.giftCount, of: predictions.ranking[$0]))
             })
+        self.rows = rows
         let categories = ThresholdCounts(
             predictions.categories, GiftVocabulary.categories,
             expected: scenarios.map(\.expectedCategories))
