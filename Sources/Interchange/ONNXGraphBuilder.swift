@@ -38,7 +38,7 @@ public struct ONNXGraphBuilder {
     /// An input of 64-bit whole numbers; an axis of size `nil` is the batch.
     public mutating func indices(_ name: String, shape: [Int?]) -> Value {
         var value = ONNXValue(name, shape: Self.dimensions(shape))
-        value.elementType = ONNXElementType.integer
+        value.elementType = ONNXElementType.int64
         inputs.append(value)
         return Value(name: name)
     }

@@ -7,12 +7,17 @@ struct GiftHostBatches {
     private let configuration: GiftRecommenderConfiguration
     private let data: GiftData
     private let batches: GiftBatches
+    private let reward: GiftReward
 
-    init(_ configuration: GiftRecommenderConfiguration, _ data: GiftData) {
+    /// Throws when the sizes are impossible.
+    init(_ configuration: GiftRecommenderConfiguration, _ data: GiftData) throws {
         self.configuration = configuration
         self.data = data
-        batches = GiftBatches(
-            data, batchSize: configuration.training.batchSize,
+        reward = GiftReward(data.catalogue.gifts)
+        batches = try GiftBatches(
+            of: data.scenarios, drawn: data.split.training,
+            batchSize: configuration.training.batchSize,
+            batchesPerEpoch: configuration.data.batchesPerEpoch,
             augmentation: configuration.data.augmentation, seed: configuration.seed)
     }
 
@@ -39,7 +44,7 @@ struct GiftHostBatches {
             scenario.profile = profile
             return scenario
         }
-        let labels = GiftLabels(scenarios)
+        let labels = GiftLabels(scenarios: scenarios)
         let isParity = configuration.model.wiring == .parity
         return GiftHostBatch(
             inputs: GiftInputs(
@@ -48,14 +53,14 @@ struct GiftHostBatches {
             noise: randomComponents(
                 count: scenarios.count, noise: noise, draws: isParity),
             categories: labels.categories, tools: labels.tools,
-            rewards: GiftReward.matrix(scenarios, data.catalogue).flatMap { $0 },
+            rewards: reward.matrix(scenarios).flatMap { $0.map(Float.init) },
             hobbyCategories: labels.hobbyCategories,
             meanReward: scenarios.map { Self.meanReward($0.profile) })
     }
 
     /// Five components of the published reward, `[B, G, 5]`: three uniform in 0.25 to 0.75, one in 0.7 to 1, one in 0.1 to 0.3.
     private func randomComponents(count: Int, noise: UInt64, draws: Bool) -> [Float] {
-        let gifts = count * data.catalogue.count
+        let gifts = count * data.catalogue.gifts.count
         guard draws else { return [Float](repeating: 0, count: 5 * gifts) }
         let ranges: [(Float, Float)] = [
             (0.25, 0.5), (0.25, 0.5), (0.25, 0.5), (0.7, 0.3), (0.1, 0.2),

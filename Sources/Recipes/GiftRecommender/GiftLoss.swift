@@ -168,7 +168,8 @@ struct GiftLoss {
             try (($0 + 1) / 2 - achieved).squared().mean()
         }
         let token = try outputs.tokens.map { logits in
-            let places = GiftTokens.categories..<GiftTokens.categories + 13
+            let first = Int(GiftTokens.categories.lowerBound)
+            let places = first..<first + GiftVocabulary.categories.count
             let logarithms = try logits.logSoftmax().slice(axis: 1, places)
             return try -((logarithms * shares(targets)).sum(axis: 1).mean())
         }

@@ -1,13 +1,5 @@
 public import TandemConfiguration
 
-/// How the parts of the model are connected.
-public enum GiftWiring: String, Codable, Sendable, CaseIterable {
-    /// As in the published system, in which a fiftieth of the parameters is trained.
-    case parity
-    /// Every parameter takes part in the loss.
-    case connected
-}
-
 /// The model of the gift recommender; the sizes of its layers are those of the published system.
 public struct GiftModelConfiguration: Configuration, Equatable {
     /// How the parts are connected.

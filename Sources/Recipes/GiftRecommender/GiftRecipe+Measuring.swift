@@ -14,17 +14,40 @@ struct GiftMeasurement {
 }
 
 extension GiftRecipe {
-    /// The metrics on the validation scenarios, and the distance of its loss to that on the training scenarios.
+    /// The names of the metrics that training may watch.
+    static let metricNames = [
+        "validationLoss", "quality", "qualityParity", "categoryMatch", "toolMatch", "precision@3",
+        "recall@3", "hit@1", "exactTools", "toolRecall", "normalisedReward", "predictedReward",
+        "predictedRewardDeviation", "distinctTop3", "gapLoss", "gapQuality",
+    ]
+
+    /// The metrics on the validation scenarios, and the distance of loss and quality to those on the training scenarios.
     public func evaluate() throws -> [Metric] {
-        let validation = try measure(data.split.validation)
-        let training = try measure(data.split.training)
-        let held = metrics(validation, data.split.validation)
-        let learned = metrics(training, data.split.training)
-        return GiftMeasures.metrics(held) + [
-            Metric("validationLoss", validation.loss, higherIsBetter: false),
-            Metric("gapLoss", validation.loss - training.loss, higherIsBetter: false),
-            Metric("gapQuality", learned.quality - held.quality, higherIsBetter: false),
+        let held = try measure(data.split.validation)
+        let learned = try measure(data.split.training)
+        let metrics = try metrics(held, data.split.validation)
+        let figures = metrics.figures
+        let quality = try self.metrics(learned, data.split.training).figures.quality
+        return [
+            Metric("validationLoss", held.loss, higherIsBetter: false),
+            Metric("quality", figures.quality), Metric("qualityParity", metrics.qualityParity),
+            Metric("categoryMatch", figures.categoryMatch),
+            Metric("toolMatch", figures.toolMatch), Metric("precision@3", figures.precisionAt3),
+            Metric("recall@3", figures.recallAt3), Metric("hit@1", figures.hitAt1),
+            Metric("exactTools", figures.exactTools), Metric("toolRecall", figures.toolRecall),
+            Metric("normalisedReward", figures.normalisedReward),
+            Metric("predictedReward", metrics.predictedReward),
+            Metric("predictedRewardDeviation", metrics.predictedRewardDeviation),
+            Metric("distinctTop3", Double(metrics.distinctTop3)),
+            Metric("gapLoss", held.loss - learned.loss, higherIsBetter: false),
+            Metric("gapQuality", quality - figures.quality, higherIsBetter: false),
         ]
+    }
+
+    /// The figures of a measurement on the scenarios `rows`.
+    func metrics(_ measurement: GiftMeasurement, _ rows: [Int32]) throws -> GiftMetrics {
+        try GiftMetrics(
+            measurement.predictions, rows.map { data.scenarios[Int($0)] }, data.catalogue.gifts)
     }
 
     /// Predictions and loss for the scenarios `rows`.

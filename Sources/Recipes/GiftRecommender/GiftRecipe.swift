@@ -37,11 +37,12 @@ public final class GiftRecipe: TrainingRecipe {
         dataIdentity = data.identity
         loss = GiftLoss(wiring: configuration.model.wiring, configuration: configuration.loss)
         catalogue = try GiftCatalogueTensors(
-            GiftCatalogueInputs(data.catalogue, wiring: configuration.model.wiring), on: device)
-        host = GiftHostBatches(configuration, data)
+            GiftCatalogueInputs(
+                gifts: data.catalogue.gifts, wiring: configuration.model.wiring), on: device)
+        host = try GiftHostBatches(configuration, data)
         stage = try GiftStage(
             capacity: configuration.training.batchSize, vocabulary: data.vocabulary,
-            gifts: data.catalogue.count, on: device)
+            gifts: data.catalogue.gifts.count, on: device)
     }
 
     /// The model that the trainer updates.

@@ -69,7 +69,7 @@ public struct GiftRecommenderConfiguration: ExperimentConfiguration, Configurati
         checks.section("model", model)
         checks.section("loss", loss)
         checks.section("training", training)
-        checkMetrics(&checks, known: GiftMeasures.metricNames + ["loss"])
+        checkMetrics(&checks, known: GiftRecipe.metricNames + ["loss"])
         checks.require(
             model.wiring == .parity || loss.rewardTarget != .constant, "loss.rewardTarget",
             loss.rewardTarget.rawValue, mustBe: "perProfile or computed in the wiring 'connected'")

@@ -37,7 +37,17 @@ public struct GiftRecommenderExperiment: Experiment {
 
     /// Reads, checks and divides the scenarios.
     public static func prepare(_ configuration: GiftRecommenderConfiguration) throws -> GiftData {
-        try GiftData(configuration)
+        let settings = configuration.data
+        guard let scenarios = settings.scenarios, let catalogue = settings.catalogue else {
+            return try GiftData.generated(
+                count: settings.generatedScenarios, seed: settings.generatedSeed,
+                splitSeed: configuration.seed,
+                vocabulary: GiftVocabulary(configuration.model.vocabulary))
+        }
+        return try GiftData(
+            scenariosPath: scenarios, cataloguePath: catalogue, splitPath: settings.splitFile,
+            seed: configuration.seed, vocabulary: GiftVocabulary(configuration.model.vocabulary),
+            unknownLabels: settings.unknownLabels)
     }
 
     /// Builds the model with its initial values.
@@ -52,8 +62,8 @@ public struct GiftRecommenderExperiment: Experiment {
 
     /// The figures on the test scenarios beside those of the baselines.
     public func measure() throws -> GiftEvaluationReport {
-        let test = try recipe.measure(data.split.test)
-        return GiftEvaluationReport(test.predictions, data)
+        let rows = data.split.test.isEmpty ? data.split.validation : data.split.test
+        return GiftEvaluationReport(try recipe.measure(rows).predictions, data)
     }
 }
 
@@ -74,7 +84,7 @@ extension GiftRecommenderExperiment {
         let groups = configuration.training.optimizer.groups.map(\.path)
         return [
             "device    \(arena.device.identifier): \(arena.device.name)",
-            "data      \(data.scenarios.count) scenarios, \(data.catalogue.count) gifts",
+            "data      \(data.scenarios.count) scenarios, \(data.catalogue.gifts.count) gifts",
             "split     train \(split.training.count), validation \(split.validation.count), "
                 + "test \(split.test.count)",
             "model     \(configuration.model.wiring.rawValue) wiring, "
