@@ -98,8 +98,8 @@ import Testing
 
     @Test func profilesArePlausible() throws {
         for seed in UInt64(0)..<5 {
-            let data = try GiftGenerator.data(
-                scenarios: 200, seed: seed, splitSeed: 0, vocabulary: vocabulary)
+            let data = try GiftData.generated(
+                count: 200, seed: seed, splitSeed: 0, vocabulary: vocabulary)
             for profile in data.scenarios.map(\.profile) {
                 switch profile.occasion {
                 case "graduation": #expect(profile.age <= 30)
@@ -127,8 +127,8 @@ import Testing
 
     @Test(arguments: [5, 6, 7, 13, 40, 1_000])
     func makesAsManyAsWanted(count: Int) throws {
-        let data = try GiftGenerator.data(
-            scenarios: count, seed: 1, splitSeed: 2, vocabulary: vocabulary)
+        let data = try GiftData.generated(
+            count: count, seed: 1, splitSeed: 2, vocabulary: vocabulary)
         #expect(data.scenarios.count == count)
         #expect(data.report.warnings == [])
         #expect(Set(data.scenarios.map(\.profile)).count == count)
@@ -149,7 +149,7 @@ import Testing
 
     @Test func memoryHoldsWhatTheFilesHold() throws {
         let summary = try GiftGenerator.write(to: fixtures.folder, seed: 3)
-        let memory = try GiftGenerator.data(seed: 3, splitSeed: 9, vocabulary: vocabulary)
+        let memory = try GiftData.generated(seed: 3, splitSeed: 9, vocabulary: vocabulary)
         let files = try GiftData(
             scenariosPath: summary.paths[0], cataloguePath: summary.paths[1], seed: 9,
             vocabulary: vocabulary)
@@ -163,7 +163,7 @@ import Testing
     }
 
     @Test func theCatalogueIsWhole() throws {
-        let gifts = try GiftGenerator.data(splitSeed: 0, vocabulary: vocabulary).catalogue.gifts
+        let gifts = try GiftData.generated(splitSeed: 0, vocabulary: vocabulary).catalogue.gifts
         #expect(gifts.count == 45)
         #expect(
             GiftVocabulary.categories.map { category in gifts.count { $0.category == category } }

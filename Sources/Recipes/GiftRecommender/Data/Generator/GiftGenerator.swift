@@ -20,28 +20,6 @@ public enum GiftGenerator {
     /// The name of the file of gifts.
     public static let catalogueName = "catalogue.json"
 
-    /// The data as if they had been written to files and read.
-    ///
-    /// - Parameters:
-    ///   - count: the number of scenarios, in ``counts``.
-    ///   - seed: the seed of the scenarios.
-    ///   - splitSeed: the seed of the division, 80 to 20.
-    ///   - vocabulary: the words that the model knows.
-    /// - Returns: the data.
-    /// - Throws: when the number is outside ``counts``.
-    public static func data(
-        scenarios count: Int = 100, seed: UInt64 = 42, splitSeed: UInt64,
-        vocabulary: GiftVocabulary
-    ) throws(GiftError) -> GiftData {
-        let scenarios = try labelledProfiles(count, seed: seed).map(\.scenario)
-        return try GiftData(
-            scenarios: GiftScenarioFile(scenarios, vocabulary: vocabulary),
-            catalogue: GiftCatalogue(gifts, vocabulary: vocabulary),
-            division: GiftSplit(scenarios, seed: splitSeed), vocabulary: vocabulary,
-            scenariosPath: "generated scenarios, seed \(seed)",
-            cataloguePath: "generated catalogue")
-    }
-
     /// Writes ``scenariosName`` and ``catalogueName`` to a folder.
     ///
     /// - Parameters:
@@ -107,6 +85,29 @@ public enum GiftGenerator {
             JSONMember("made_by", .string("tandem data gift")),
             JSONMember("total_gifts", .integer(gifts.count)),
         ])
+    }
+}
+
+extension GiftData {
+    /// What `GiftGenerator` makes, as if it had been written to files and read.
+    ///
+    /// - Parameters:
+    ///   - count: the number of scenarios, in `GiftGenerator.counts`.
+    ///   - seed: the seed of the scenarios.
+    ///   - splitSeed: the seed of the division, 80 to 20.
+    ///   - vocabulary: the words that the model knows.
+    /// - Returns: the data.
+    /// - Throws: when so many scenarios cannot be made.
+    public static func generated(
+        count: Int = 100, seed: UInt64 = 42, splitSeed: UInt64, vocabulary: GiftVocabulary
+    ) throws(GiftError) -> GiftData {
+        let scenarios = try GiftGenerator.labelledProfiles(count, seed: seed).map(\.scenario)
+        return try GiftData(
+            scenarios: GiftScenarioFile(scenarios, vocabulary: vocabulary),
+            catalogue: GiftCatalogue(GiftGenerator.gifts, vocabulary: vocabulary),
+            division: GiftSplit(scenarios, seed: splitSeed), vocabulary: vocabulary,
+            scenariosPath: "generated scenarios, seed \(seed)",
+            cataloguePath: "generated catalogue")
     }
 }
 
