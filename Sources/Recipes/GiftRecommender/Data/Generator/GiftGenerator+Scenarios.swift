@@ -78,15 +78,15 @@ private struct LabelRule {
         hobby entertainment: experience 5, gaming 3
         hobby learning: books 5, technology 1, experience 1
         hobby business: books 4, technology 2, fashion 1
-        preference trendy: fashion 3, technology 1, trend_analysis 4
+        preference trendy: fashion 4, technology 1, trend_analysis 4
         preference modern: technology 2, home 1, fashion 1, trend_analysis 4
         preference tech-savvy: technology 3, gaming 1, trend_analysis 4
         preference practical: home 1, cooking 1, technology 1, price_comparison 2
         preference affordable: books 1, food 1, budget_optimizer 2, price_comparison 2
         preference quality: cooking 1, home 1, review_analysis 2
-        preference luxury: experience 2, fashion 2, wellness 1, review_analysis 2
-        preference premium: fashion 2, food 1, experience 1, review_analysis 2
-        preference sophisticated: art 1, books 1, food 1, fashion 2, review_analysis 1
+        preference luxury: experience 2, fashion 3, wellness 1, review_analysis 2
+        preference premium: fashion 3, food 1, experience 1, review_analysis 2
+        preference sophisticated: art 1, books 1, food 1, fashion 3, review_analysis 1
         preference eco-friendly: gardening 3, outdoor 1, inventory_check 2
         preference sustainable: gardening 2, home 1, wellness 1, inventory_check 2
         preference natural: gardening 2, wellness 2, food 1, inventory_check 2
@@ -104,8 +104,8 @@ private struct LabelRule {
         occasion mothers_day: wellness 2, gardening 1, food 1, inventory_check 2
         occasion fathers_day: outdoor 1, cooking 1, technology 1, inventory_check 2
         occasion graduation: technology 2, books 2
-        occasion anniversary: experience 2, fashion 2
-        occasion promotion: fashion 2, books 2
+        occasion anniversary: experience 2, fashion 3
+        occasion promotion: fashion 3, books 2
         occasion appreciation: food 2, wellness 1
         occasion new_year: wellness 1, fitness 1, experience 1, inventory_check 2
         occasion wedding: home 3, cooking 1, experience 1
@@ -115,7 +115,7 @@ private struct LabelRule {
         relationship sister: wellness 1, fashion 1
         relationship brother: gaming 1, technology 1
         relationship colleague: books 1, food 1
-        relationship spouse: experience 2, fashion 2
+        relationship spouse: experience 2, fashion 3
         relationship uncle: outdoor 1, food 1
         relationship aunt: home 1, art 1
         relationship cousin: gaming 1, fitness 1

@@ -146,15 +146,19 @@ struct GiftProfileSample {
                 age: ages[$0], relationship: relationships[$0], occasion: occasions[$0],
                 tier: tiers[$0], hobbies: hobbies[$0], preferences: preferences[$0])
         }
-        for _ in 0..<200 {
-            let conflicting = rows.indices.filter { rows[$0].conflicts > 0 }
-            if conflicting.isEmpty { return rows }
-            for row in conflicting {
+        var conflicting = rows.indices.filter { rows[$0].conflicts > 0 }
+        var exchanges = 0
+        while let row = conflicting.popLast() {
+            while rows[row].conflicts > 0 {
+                exchanges += 1
+                if exchanges > 200 * count { return nil }
                 let other = Int(random.nextInteger(below: UInt32(count)))
-                if other != row { exchange(row, other, in: &rows, &random) }
+                if other == row { continue }
+                exchange(row, other, in: &rows, &random)
+                if rows[other].conflicts > 0 { conflicting.append(other) }
             }
         }
-        return nil
+        return rows
     }
 
     /// Exchanges one attribute of two rows unless they have more conflicts afterwards.
