@@ -1,3 +1,5 @@
+import FoundationEssentials
+import TandemBasics
 public import TandemTraining
 
 /// The test of a trained model beside all baselines, as a JSON file for programs and as lines for people.
@@ -130,6 +132,18 @@ public struct GiftEvaluationReport: Codable, Sendable, Equatable {
         workedExamples = zip(scenarios, metrics.rows).prefix(Self.exampleCount).map {
             GiftWorkedExample($0, $1, gifts: gifts)
         }
+    }
+}
+
+extension GiftEvaluationReport {
+    /// Writes the report as JSON in place of what is at `path`; throws when the file cannot be written.
+    public func write(to path: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        try AtomicFile.write(
+            String(decoding: try encoder.encode(self), as: UTF8.self) + "\n", to: path)
     }
 }
 

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 public import TandemTraining
 
@@ -34,6 +35,13 @@ public final class GiftMonitors: TrainingPolicy {
 
     /// `giftMonitors`.
     public var name: String { "giftMonitors" }
+
+    /// The flags that a run keeps in its state; none where it was not monitored.
+    static func flags(in state: TrainingState) -> [GiftEpochFlags] {
+        guard let text = state.saved["giftMonitors"] else { return [] }
+        let memory = try? JSONDecoder().decode(Memory.self, from: Data(text.utf8))
+        return memory?.epochs ?? []
+    }
 
     /// The flags of the last epoch that has any record.
     public var latest: [GiftFlag] { savedState.epochs.last?.flags ?? [] }
