@@ -136,6 +136,23 @@ import Testing
         #expect(row.selectedTools == ["price_comparison", "review_analysis"])
     }
 
+    /// As the threshold of 0.5 asks for that other scores are judged by.
+    @Test(arguments: GiftBaseline.allCases)
+    func scoresAreShares(_ baseline: GiftBaseline) throws {
+        let scenarios = [
+            EvaluationCase.scenario(hobbies: ["art", "yoga", "music", "photography"]),
+            EvaluationCase.scenario(["books", "food"], hobbies: []),
+        ]
+        let found = try GiftBaselines(training: scenarios, gifts: [EvaluationCase.gift()])
+            .predictions(baseline, scenarios)
+        for scores in [found.categories, found.tools, found.rewards] {
+            #expect(scores.joined().allSatisfy { (0...1).contains($0) }, "\(scores)")
+        }
+        if baseline == .hobbyName || baseline == .hobbyLookup {
+            #expect(found.categories.map { row in row.count { $0 > 0.5 } } == [3, 3])
+        }
+    }
+
     @Test func theLookupCountsHobbies() {
         #expect(GiftHobbyTable.lookup(["sports", "fitness"]) == ["fitness", "outdoor"])
         #expect(GiftHobbyTable.lookup(["yoga", "reading"]) == ["books", "wellness", "art"])

@@ -65,7 +65,7 @@ import Testing
         #expect(found.categories.count == 13)
         #expect(found.tools.count == 5)
         #expect((found.categories + found.tools).allSatisfy { (0...1).contains($0) })
-        // Two hobbies, one occasion, one relationship, one group of ages and one of budgets, age, budget.
+        // Two hobbies; occasion, relationship, group of ages and of budgets; age and budget.
         #expect(regression.inputCount == 8)
     }
 
