@@ -132,6 +132,8 @@ import Testing
         let report = try GiftEvaluationReport(
             Self.perfect(Self.tested), Self.tested, gifts: Self.gifts, training: Self.training)
         #expect(report.tier.qualityScore == .none)
+        #expect(report.tier.statement.contains("without the course of training"))
+        #expect(!(try Self.report().tier.statement.contains("without the course of training")))
         #expect(report.generalisation == GiftGeneralisation(gapLoss: nil, gapQuality: nil))
         #expect(Self.keys(try Self.json(report)["generalisation"]) == [])
         #expect(report.trainingMetrics == [:])

@@ -201,7 +201,9 @@ public struct GiftTierStatement: Codable, Sendable, Equatable {
         }
         statement =
             "tier '\(qualityScore.rawValue)' by quality score, "
-            + "'\(qualityParity.rawValue)' by parity quality; the model "
+            + "'\(qualityParity.rawValue)' by parity quality"
+            + (run == nil ? " (none is given without the course of training)" : "")
+            + "; the model "
             + "\(beatsHobbyLookup ? "beats" : "does not beat") the hobby lookup: "
             + "quality \(compared(\.quality)), P@3 \(compared(\.precisionAt3)), "
             + "exact tools \(compared(\.exactTools))"
