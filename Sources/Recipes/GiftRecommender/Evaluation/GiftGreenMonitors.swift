@@ -33,8 +33,8 @@ struct GiftGreenMonitors {
         else { return nil }
         return GiftFlag(
             "G1", .green,
-            "the loss falls steadily, by \(NumberText.significant(-Self.slope(losses), 2)) an epoch "
-                + "over the last 10")
+            "the loss falls steadily, by \(NumberText.significant(-Self.slope(losses), 2)) an "
+                + "epoch over the last 10")
     }
 
     /// G2: the quality is at most 0.01 below that of the previous evaluation.

@@ -67,7 +67,7 @@ struct GiftRedMonitors {
         if let toolLossFloor, min(recent, before) <= 1.02 * toolLossFloor {
             return GiftFlag(
                 "R3", .grey,
-                "the tool loss \(short(recent)) is at the floor \(short(toolLossFloor)) of a softmax"
+                "the tool loss \(short(recent)) is at the softmax floor \(short(toolLossFloor))"
             )
         }
         return GiftFlag(
@@ -93,8 +93,8 @@ struct GiftRedMonitors {
         }
         return GiftFlag(
             "R5", .red,
-            "the category loss has fallen from \(short(highest)) to \(short(now)), by more than 80%, "
-                + "within 9 epochs")
+            "the category loss has fallen from \(short(highest)) to \(short(now)), "
+                + "by more than 80%, within 9 epochs")
     }
 
     /// R6: a loss or the gradient is not finite.

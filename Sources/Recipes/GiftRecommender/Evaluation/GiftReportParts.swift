@@ -200,8 +200,11 @@ public struct GiftTierStatement: Codable, Sendable, Equatable {
             "\(NumberText.fixed(figure(model), 3)) against \(NumberText.fixed(figure(lookup), 3))"
         }
         statement =
-            "tier '\(qualityScore.rawValue)' by quality score, '\(qualityParity.rawValue)' by parity "
-            + "quality; the model \(beatsHobbyLookup ? "beats" : "does not beat") the hobby lookup: "
+            "tier '\(qualityScore.rawValue)' by quality score, "
+            + "'\(qualityParity.rawValue)' by parity quality"
+            + (run == nil ? " (none is given without the course of training)" : "")
+            + "; the model "
+            + "\(beatsHobbyLookup ? "beats" : "does not beat") the hobby lookup: "
             + "quality \(compared(\.quality)), P@3 \(compared(\.precisionAt3)), "
             + "exact tools \(compared(\.exactTools))"
     }

@@ -59,8 +59,8 @@ extension GiftEvaluationReport {
             lines.append("training scenarios are among those tested: the figures are too good")
         }
         lines += [
-            "predicted reward \(NumberText.fixed(strictMetrics.predictedReward, 3)), deviation over "
-                + "scenarios \(NumberText.significant(strictMetrics.predictedRewardDeviation, 2)), "
+            "predicted reward \(NumberText.fixed(strictMetrics.predictedReward, 3)), "
+                + "deviation over scenarios \(NumberText.significant(strictMetrics.predictedRewardDeviation, 2)), "
                 + "squared error \(NumberText.significant(strictMetrics.rewardError, 3)), "
                 + "rank correlation "
                 + (strictMetrics.rewardCorrelation.map { NumberText.fixed($0, 3) } ?? "none"),
