@@ -33,10 +33,10 @@ struct DataGiftCommand: Command {
         name: "gift",
         summary: "Make scenarios of gift seekers by a known rule, and a catalogue.",
         discussion: """
-            Ages, hobbies, preferences, relationships, occasions and budgets are covered in
-            equal numbers and plausible combinations. The categories and tools that a scenario
-            expects follow from its whole profile by weights that the file states as 'rule'.
-            The catalogue is always the same. The same seed gives the same files.
+            Ages, hobbies, preferences, relationships, occasions and budgets are covered
+            in equal numbers and plausible combinations. The categories and tools that a
+            scenario expects follow from its whole profile by weights that the file states
+            as 'rule'. The catalogue is always the same. The same seed gives the same files.
             """,
         parameters: [scenarios, seed, output, overwrite, SharedOptions.json])
 

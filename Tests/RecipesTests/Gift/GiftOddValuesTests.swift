@@ -16,16 +16,12 @@ import Testing
 
     init() throws { fixtures = try GiftFixtures() }
 
-    /// Every value that comes of putting `replacement` somewhere into `value`.
+    /// Every value that comes of putting `replacement` somewhere into `value`; of lists into the first element.
     private func replacing(_ value: JSONValue, by replacement: JSONValue) -> [JSONValue] {
         var results = [replacement]
-        if let elements = value.elements {
-            for (place, element) in elements.enumerated() {
-                for changed in replacing(element, by: replacement) {
-                    var copy = elements
-                    copy[place] = changed
-                    results.append(.array(copy))
-                }
+        if let elements = value.elements, let first = elements.first {
+            for changed in replacing(first, by: replacement) {
+                results.append(.array([changed] + elements.dropFirst()))
             }
         }
         if let members = value.orderedMembers {
