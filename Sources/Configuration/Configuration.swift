@@ -33,6 +33,17 @@ extension Configuration {
     public func validate(_ checks: inout ConfigurationChecks) {}
 }
 
+/// A section whose properties all have a default where they are declared.
+public protocol ConfigurationSection: Configuration {
+    /// Every value at its default.
+    init()
+}
+
+extension ConfigurationSection {
+    /// Every value at its default.
+    public static var defaults: Self { Self() }
+}
+
 /// A section that has different keys for each kind of thing it describes.
 ///
 /// The kind is a key of the section itself. Conform an enum with one case per kind:
@@ -110,20 +121,38 @@ public struct ConfigurationChecks {
             mustBe: value < 1 ? "at least 1" : "at most \(limit)")
     }
 
+    /// Reports a number below 0, and one that is not finite.
+    public mutating func notNegative(_ value: Double, _ key: String) {
+        require(value >= 0 && value.isFinite, key, value, mustBe: "0 or more")
+    }
+
+    /// Reports a number below 0.
+    public mutating func notNegative(_ value: Int, _ key: String) {
+        require(value >= 0, key, value, mustBe: "0 or more")
+    }
+
+    /// Reports a text that cannot be, or begin, the name of a file or folder; `use` says what for.
+    public mutating func fileName(_ value: String, _ key: String, _ use: String) {
+        require(
+            !value.isEmpty && !value.contains("/"), key, "'\(value)'",
+            mustBe: "a word without a slash; \(use)")
+    }
+
     /// Checks a nested section that stands under `key`.
     public mutating func section(_ key: String, _ configuration: (some Configuration)?) {
-        guard let configuration else { return }
-        var nested = ConfigurationChecks(path: path + [key])
-        configuration.validate(&nested)
-        problems += nested.problems
+        check([key], configuration)
     }
 
     /// Checks the sections in an array that stands under `key`.
     public mutating func sections(_ key: String, _ configurations: [some Configuration]) {
         for (index, configuration) in configurations.enumerated() {
-            var nested = ConfigurationChecks(path: path + [key, String(index)])
-            configuration.validate(&nested)
-            problems += nested.problems
+            check([key, String(index)], configuration)
         }
+    }
+
+    private mutating func check(_ keys: [String], _ configuration: (some Configuration)?) {
+        var nested = ConfigurationChecks(path: path + keys)
+        configuration?.validate(&nested)
+        problems += nested.problems
     }
 }

@@ -52,16 +52,7 @@ struct LineDrawing {
     }
 
     func svg(identifier: String) -> Markup {
-        let size = chart.size
-        var parts: [Markup] = [
-            """
-            <svg class="chart" viewBox="0 0 \(size.width) \(size.height)" role="img" \
-            aria-labelledby="\(identifier)-title \(identifier)-text">
-            """,
-            "<title id=\"\(identifier)-title\">\(chart.title)</title>",
-            "<desc id=\"\(identifier)-text\">\(summary)</desc>",
-            frame.markup(yTitle: chart.yTitle, xTitle: chart.xTitle),
-        ]
+        var parts = [frame.markup(yTitle: chart.yTitle, xTitle: chart.xTitle)]
         if let mark = chart.mark { parts.append(markup(of: mark)) }
         if !chart.series.contains(where: { $0.values.contains(where: PlotAxis.isDrawable) }) {
             parts.append(
@@ -74,8 +65,7 @@ struct LineDrawing {
         parts.append(chart.yExtent == nil ? lines : cut(lines, identifier: identifier))
         parts += labels.map(markup(of:))
         parts.append(hoverColumns)
-        parts.append("</svg>")
-        return parts.joined()
+        return chart.svg(identifier: identifier, summary: summary, parts)
     }
 
     /// The lines as far as they lie between the axes.
@@ -89,9 +79,7 @@ struct LineDrawing {
 
     /// What the drawing shows, in words: where each line begins, turns and ends.
     private var summary: String {
-        guard let first = chart.x.first, let last = chart.x.last else {
-            return "No values yet."
-        }
+        guard let first = chart.x.first, let last = chart.x.last else { return "No values yet." }
         let places =
             first == last
             ? "\(chart.xTitle) \(Int(first))"
@@ -129,11 +117,8 @@ struct LineDrawing {
         let buckets = Int((frame.right - frame.left) / 3)
         for place in Thinning.kept(values, buckets: buckets) {
             if PlotAxis.isDrawable(values[place]) {
-                run.append(
-                    (
-                        frame.horizontal.position(chart.x[place]),
-                        frame.vertical.position(values[place])
-                    ))
+                let x = frame.horizontal.position(chart.x[place])
+                run.append((x, frame.vertical.position(values[place])))
             } else {
                 end()
             }
@@ -229,5 +214,51 @@ extension LineChart.Series.Style {
         case .thin(let number): "color-\(number % 7) thin"
         case .reference: "reference"
         }
+    }
+}
+
+/// The axes of a line chart and the area between them.
+struct PlotFrame {
+    let horizontal: PlotAxis
+    let vertical: PlotAxis
+    let left, right, top, bottom: Double
+
+    /// Lays the axes out, leaving room for the labels on both sides and for a mark's label above.
+    init(_ chart: LineChart, labelRoom: Double) {
+        top = (chart.yTitle.isEmpty ? 8 : 18) + ((chart.mark?.label ?? "").isEmpty ? 0 : 15)
+        bottom = chart.size.height - 26
+        vertical = chart.axis(from: bottom, to: top)
+        let widths = vertical.ticks.labels.map { TextMeasure.width($0, size: 12) }
+        let xTitle = chart.xTitle.isEmpty ? 0 : TextMeasure.width(chart.xTitle, size: 12)
+        left = max(xTitle, widths.max() ?? 0) + 12
+        right = max(left + 20, chart.size.width - labelRoom)
+        let first = chart.x.first ?? 1
+        horizontal = PlotAxis(
+            wholeFrom: first, through: chart.x.last ?? 1,
+            ticks: chart.size.horizontalTicks, from: left + 4, to: right - 4)
+    }
+
+    /// Grid, axes and their labels.
+    func markup(yTitle: String, xTitle: String) -> Markup {
+        let rows = vertical.placed.map { y, label -> Markup in
+            """
+            <line class="grid" x1="\(left)" x2="\(right)" y1="\(y)" y2="\(y)"/>\
+            <text x="\(left - 8)" y="\(y + 4)" text-anchor="end">\(label)</text>
+            """
+        }
+        let line: Markup =
+            "<line x1=\"\(left)\" x2=\"\(right)\" y1=\"\(bottom)\" y2=\"\(bottom)\"/>"
+        let columns = horizontal.placed.map { x, label -> Markup in
+            """
+            <line x1="\(x)" x2="\(x)" y1="\(bottom)" y2="\(bottom + 4)"/>\
+            <text x="\(x)" y="\(bottom + 19)" text-anchor="middle">\(label)</text>
+            """
+        }
+        let titles: Markup = """
+            <text x="\(left - 8)" y="\(bottom + 19)" text-anchor="end">\(xTitle)</text>
+            <text x="0" y="11">\(yTitle)</text>
+            </g>
+            """
+        return (["<g class=\"axis\">"] + rows + [line] + columns + [titles]).joined()
     }
 }

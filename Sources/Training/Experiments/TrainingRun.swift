@@ -2,8 +2,9 @@ import TandemBasics
 public import TandemConfiguration
 import TandemDevices
 import TandemNetworks
-
 import FoundationEssentials
+import Glibc
+import Synchronization
 
 /// One run of an experiment, from its first step to the files of the finished run.
 ///
@@ -72,7 +73,7 @@ public struct TrainingRun<System: Experiment> {
     /// Returns `nil` when the run was interrupted; its last checkpoint is in the directory then.
     public func train() throws -> RunResult<System.Figures>? {
         guard case .finished(let reason) = try trainer.run() else { return nil }
-        let result = RunResult(
+        var result = RunResult(
             run: directory?.path, device: experiment.arena.device.identifier,
             parameters: experiment.arena.parameterCount, state: trainer.state, reason: reason,
             test: try experiment.measure())
@@ -82,7 +83,8 @@ public struct TrainingRun<System: Experiment> {
         encoder.outputFormatting.insert(.prettyPrinted)
         try directory.writeSummary(String(decoding: try encoder.encode(result), as: UTF8.self))
         try directory.writeReport(trainer.state.history)
-        return result.with(products: products)
+        result.products = products
+        return result
     }
 }
 
@@ -123,7 +125,7 @@ public struct RunResult<Figures: Encodable & Sendable>: Encodable, Sendable {
     /// Where the trainer stood at the end; not part of the file.
     public let state: TrainingState
     /// What was written besides checkpoints; not part of the file.
-    public private(set) var products: [String] = []
+    public fileprivate(set) var products: [String] = []
 
     private enum CodingKeys: CodingKey {
         case run, device, parameters, stopReason, bestEpoch, lastEpoch, validation
@@ -146,12 +148,6 @@ public struct RunResult<Figures: Encodable & Sendable>: Encodable, Sendable {
         let seconds = state.history.map(\.trainingSeconds).sorted()
         medianSecondsPerEpoch = seconds.isEmpty ? 0 : seconds[seconds.count / 2]
     }
-
-    func with(products: [String]) -> Self {
-        var result = self
-        result.products = products
-        return result
-    }
 }
 
 extension Configuration {
@@ -164,4 +160,28 @@ extension Configuration {
             throw TrainingError.changedSettings(checkpoint: checkpoint, fixed)
         }
     }
+}
+
+private let requested = Atomic<Bool>(false)
+
+/// Turns the first Ctrl-C (or SIGTERM) into a request that the trainer honours after the current step.
+///
+/// A second signal ends the process at once.
+public enum Interrupt {
+    /// Starts to listen for SIGINT and SIGTERM, also where the parent process has left them blocked.
+    public static func install() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM] {
+            sigaddset(&signals, number)
+            _ = signal(number) { received in
+                requested.store(true, ordering: .relaxed)
+                signal(received, SIG_DFL)
+            }
+        }
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    }
+
+    /// Whether a signal came in since `install`.
+    public static var isRequested: Bool { requested.load(ordering: .relaxed) }
 }

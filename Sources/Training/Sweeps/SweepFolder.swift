@@ -68,7 +68,7 @@ public struct SweepFolder: Sendable {
         let json = results.json
         try AtomicFile.write(try json.text(isIndented: true) + "\n", to: self.results)
         let content = try SweepReportContent(results: json, title: title, path: self.results)
-        try AtomicFile.write(SweepReport(content).page.html, to: report)
+        try AtomicFile.write(SweepReport(content: content).page.html, to: report)
     }
 
     /// What an earlier part of the sweep has written; `nil` when it was stopped before its first variant was finished.

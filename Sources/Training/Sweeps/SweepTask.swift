@@ -15,19 +15,10 @@ struct SweepTask<System: SweptExperiment>: Sendable {
         let outcome: RunResult<System.Figures>
     }
 
-    /// How it ended, when no error was thrown.
-    enum Outcome {
-        case finished(Product)
-        case timedOut
-        case interrupted
-    }
-
-    /// Trains, restores the best weights and measures the test rows with them.
+    /// Trains, restores the best weights and measures the test rows with them; `nil` when it was interrupted.
     func run(
         _ data: System.PreparedData, on device: any Device, isInterrupted: @escaping () -> Bool
-    ) throws
-        -> Outcome
-    {
+    ) throws -> Product? {
         let configuration = try variant.configuration.seeded(cell.seed)
         let clock = ContinuousClock()
         let start = clock.now
@@ -39,7 +30,8 @@ struct SweepTask<System: SweptExperiment>: Sendable {
             return isLate || isInterrupted()
         }
         guard let result = try training.train() else {
-            return isInterrupted() ? .interrupted : .timedOut
+            if isInterrupted() { return nil }
+            throw SweepTimeout(seconds: timeout)
         }
         let state = result.state
         let history = state.history
@@ -56,14 +48,18 @@ struct SweepTask<System: SweptExperiment>: Sendable {
             bestEpoch: state.chosenEpoch, epochsRun: state.epoch, steps: state.step,
             stepSeconds: history.reduce(0) { $0 + $1.trainingSeconds },
             seconds: (clock.now - start) / .seconds(1))
-        return .finished(
-            Product(
-                result: figures,
-                curves: SweepCurves(
-                    training: history.map(\.loss),
-                    validation: history.map(System.validationLoss)),
-                experiment: experiment, outcome: result))
+        return Product(
+            result: figures,
+            curves: SweepCurves(
+                training: history.map(\.loss), validation: history.map(System.validationLoss)),
+            experiment: experiment, outcome: result)
     }
+}
+
+/// A training took longer than the sweep allows.
+private struct SweepTimeout: Error, CustomStringConvertible {
+    let seconds: Double
+    var description: String { "timed out after \(seconds) s" }
 }
 
 /// What tells the trainings of one variant apart.

@@ -1,3 +1,118 @@
+import TandemBasics
+import TandemReports
+
+/// The charts of a run's history.
+struct RunCharts {
+    let history: [EpochRecord]
+    /// The chosen epoch, when one has been chosen.
+    let bestEpoch: Int?
+    /// The configured learning rate, which the history's factors multiply.
+    let learningRate: Double?
+
+    private var epochs: [Double] { history.map { Double($0.epoch) } }
+    private var groups: MetricGroups { MetricGroups(history) }
+
+    /// Names of all loss terms.
+    private var terms: [String] {
+        NaturalOrder.sorted(Set(history.flatMap { $0.lossTerms.keys }))
+    }
+
+    /// A chart over the epochs with a line in a colour of its own for each list of values.
+    private func chart(
+        _ title: String, _ yTitle: String, rule: AxisRule = .linear,
+        _ lines: [(name: String, values: [Double])]
+    ) -> LineChart {
+        let series = lines.enumerated().map { number, line in
+            LineChart.Series(line.name, line.values, style: .color(number))
+        }
+        var chart = LineChart(title: title, yTitle: yTitle, x: epochs, series: series)
+        chart.rule = rule
+        chart.mark = bestEpoch.map {
+            LineChart.Mark(x: Double($0), label: "best: epoch \(NumberText.grouped($0))")
+        }
+        return chart
+    }
+
+    private func lines(_ members: [MetricGroups.Member]) -> [(name: String, values: [Double])] {
+        members.map { ($0.label, values($0.metric)) }
+    }
+
+    private func values(_ metric: String) -> [Double] {
+        history.map { $0.metrics[metric] ?? .nan }
+    }
+
+    /// Total loss in training, and on other data where a metric is the same loss.
+    var loss: ReportPage.Chart {
+        let members = groups.losses
+        let chart = chart(
+            "Loss per epoch", "loss", rule: .logarithmicWhereWide,
+            [("training", history.map(\.loss))] + lines(members))
+        var text = "Training: mean over the epoch's examples while the weights change."
+        if !members.isEmpty { text += " Validation: with the weights at the epoch's end." }
+        if terms.count == 1 { text += " The only term is \(terms[0])." }
+        return ReportPage.Chart(chart, text: text)
+    }
+
+    /// Every loss term by itself, when there are several.
+    var lossTerms: [ReportPage.Chart] {
+        guard terms.count > 1 else { return [] }
+        let training = terms.map { term in (term, history.map { $0.lossTerms[term] ?? .nan }) }
+        let chart = chart(
+            "Loss terms per epoch", "before weighting", rule: .logarithmicWhereWide,
+            training + lines(groups.terms))
+        return [ReportPage.Chart(chart, text: "Each term before it is multiplied by its weight.")]
+    }
+
+    /// The metrics that are no loss, shares together.
+    var metrics: [ReportPage.Chart] {
+        let charts = groups.charts
+        return charts.map { group in
+            var chart = chart(
+                group.title, "validation", group.metrics.map { ($0, values($0)) })
+            chart.size = charts.count == 1 ? .wide : .half
+            chart.hasLabels = group.metrics.count > 1
+            return ReportPage.Chart(chart)
+        }
+    }
+
+    /// How the run went: learning rate, gradient norm, time.
+    var process: [ReportPage.Chart] {
+        let factors = history.map(\.learningRateFactor)
+        let rates = factors.map { $0 * (learningRate ?? 1) }
+        let isConstant = factors.allSatisfy { $0 == factors.first }
+        let pairs = [
+            (
+                chart(
+                    learningRate == nil ? "Learning rate factor" : "Learning rate", "",
+                    rule: .linearFromZero, [("learning rate", rates)]),
+                isConstant ? "The same in every epoch." : "In each epoch's last step."
+            ),
+            (
+                chart(
+                    "Gradient norm", "", rule: .logarithmicWhereWide,
+                    [("gradient norm", history.map(\.gradientNorm))]),
+                "Before clipping, in each epoch's last step."
+            ),
+            (
+                chart(
+                    "Seconds per epoch", "", rule: .linearFromZero,
+                    [
+                        ("training", history.map(\.trainingSeconds)),
+                        ("evaluation", history.map(\.evaluationSeconds)),
+                    ]),
+                "Training steps, and measuring the metrics."
+            ),
+        ]
+        return pairs.map { pair in
+            var chart = pair.0
+            chart.size = .third
+            chart.mark = nil
+            chart.hasLabels = chart.series.count > 1
+            return ReportPage.Chart(chart, text: pair.1)
+        }
+    }
+}
+
 /// Which metrics of a run are drawn together, by their names and values alone: the report knows no recipe.
 struct MetricGroups: Equatable {
     /// Metrics that are the total loss of other data, by the name they have on its chart.
@@ -33,8 +148,7 @@ struct MetricGroups: Equatable {
             let subject = Self.withoutDataName(name)
             let term = terms.first { $0.lowercased() == subject }
             if subject == "loss" || (terms.count == 1 && term != nil) {
-                losses.append(
-                    Member(metric: name, label: losses.isEmpty ? "validation" : name))
+                losses.append(Member(metric: name, label: losses.isEmpty ? "validation" : name))
             } else if let term {
                 self.terms.append(Member(metric: name, label: "\(term), validation"))
             } else if Self.isShare(name, history) {
