@@ -61,22 +61,17 @@ package struct ParameterSet: Sendable, Hashable {
     package let capacity: Int
     private var words: [UInt64]
 
-    /// No parameter of `capacity`.
     init(capacity: Int) {
         self.capacity = capacity
         words = [UInt64](repeating: 0, count: (capacity + 63) / 64)
     }
 
-    /// Whether parameter `number` is in the set.
     package func contains(_ number: Int) -> Bool { words[number >> 6] >> (number & 63) & 1 == 1 }
 
-    /// Whether no parameter is in the set.
     package var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
 
-    /// Number of parameters in the set.
     package var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
 
-    /// Whether every parameter of the arena is in the set.
     package var isComplete: Bool { count == capacity }
 
     mutating func insert(_ number: Int) { words[number >> 6] |= 1 << (number & 63) }

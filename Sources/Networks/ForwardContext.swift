@@ -45,7 +45,7 @@ public final class ForwardContext {
     public func tensor(_ parameter: Parameter) throws -> Tensor {
         if let known = variables[ObjectIdentifier(parameter)] { return known.variable }
         guard let memory = parameter.memory else {
-            throw unbound(parameter.shape) { $0 as AnyObject === parameter }
+            throw unbound(parameter.shape, parameter)
         }
         if arena == nil { arena = memory.arena }
         memory.arena.notePass(isRecorded: tape != nil)
@@ -61,7 +61,7 @@ public final class ForwardContext {
     /// The buffer's values, a constant for the backward pass.
     public func tensor(_ buffer: Buffer) throws -> Tensor {
         guard let memory = buffer.memory else {
-            throw unbound(buffer.shape) { $0 as AnyObject === buffer }
+            throw unbound(buffer.shape, buffer)
         }
         if tape != nil { buffers.append((buffer, buffer.version)) }
         return memory.value
@@ -107,10 +107,10 @@ public final class ForwardContext {
     }
 
     /// The error for something without memory; when others of the pass have some, the model forgot to list it.
-    private func unbound(_ shape: Shape, _ matches: (Any) -> Bool) -> NetworkError {
+    private func unbound(_ shape: Shape, _ object: AnyObject) -> NetworkError {
         guard let model = arena?.model else { return .unboundParameter(shape: shape) }
         return .unlistedParameter(
-            shape: shape, property: PropertySearch.path(in: model, matches),
+            shape: shape, property: PropertySearch.path(in: model, to: object),
             model: "\(type(of: model))")
     }
 }
@@ -128,26 +128,26 @@ public enum RandomStreams {
     }
 }
 
-/// Finds a value among the stored properties of a model, to name it in an error.
+/// Finds an object among the stored properties of a model, to name it in an error.
 enum PropertySearch {
-    /// The path of properties from `root` to the first value that `matches`, or `nil` when no property leads there.
-    static func path(in root: Any, _ matches: (Any) -> Bool) -> String? {
+    /// The path of properties from `root` to an object, or `nil` when no property leads there.
+    static func path(in root: Any, to object: AnyObject) -> String? {
         var visited = Set<ObjectIdentifier>()
-        return find(root, matches, &visited)?.joined(separator: ".")
+        return find(root, object, &visited)?.joined(separator: ".")
     }
 
     private static func find(
-        _ value: Any, _ matches: (Any) -> Bool, _ visited: inout Set<ObjectIdentifier>
+        _ value: Any, _ object: AnyObject, _ visited: inout Set<ObjectIdentifier>
     ) -> [String]? {
-        if matches(value) { return [] }
-        if let object = value as? any Module {
-            guard visited.insert(ObjectIdentifier(object)).inserted else { return nil }
+        if value as AnyObject === object { return [] }
+        if let module = value as? any Module {
+            guard visited.insert(ObjectIdentifier(module)).inserted else { return nil }
         }
         var mirror: Mirror? = Mirror(reflecting: value)
         while let current = mirror {
             guard isContainer(value, current) else { return nil }
             for (place, child) in current.children.enumerated() {
-                guard let rest = find(child.value, matches, &visited) else { continue }
+                guard let rest = find(child.value, object, &visited) else { continue }
                 let name = current.displayStyle == .optional ? [] : [child.label ?? "\(place)"]
                 return name + rest
             }

@@ -17,22 +17,12 @@ public struct IndexTensor: Sendable {
     /// The elements on the device.
     public let slice: BufferSlice
     let contents: Contents
+}
 
-    init(shape: Shape, slice: BufferSlice, contents: Contents) {
-        self.shape = shape
-        self.slice = slice
-        self.contents = contents
-    }
-
+extension IndexTensor {
     /// Indices with the given values in row-major order; their number must be `shape.count`.
     public init(_ values: [Int32], shape: Shape, on device: any Device) throws {
-        try shape.validated(for: "IndexTensor")
-        guard values.count == shape.count else {
-            throw TensorError.invalidArgument(
-                operation: "IndexTensor",
-                detail: "\(values.count) values given for shape \(shape) of \(shape.count) elements"
-            )
-        }
+        try shape.require(values.count, "IndexTensor")
         self.init(
             shape: shape, slice: try device.allocate(shape.count).slice, contents: .values(values))
         try device.upload(values, to: slice)

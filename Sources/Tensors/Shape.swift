@@ -159,6 +159,16 @@ extension Shape {
         return self
     }
 
+    /// Throws unless the shape is possible and holds `count` values.
+    func require(_ count: Int, _ operation: String) throws(TensorError) {
+        try validated(for: operation)
+        guard count == self.count else {
+            throw .invalidArgument(
+                operation: operation,
+                detail: "\(count) values given for shape \(self) of \(self.count) elements")
+        }
+    }
+
     /// What is wrong with an impossible shape and what to do, `nil` for any other.
     public var problem: String? {
         switch flaw {

@@ -43,13 +43,7 @@ public struct Tensor {
 
     /// A tensor with the given elements in row-major order; their number must be `shape.count`.
     public init(_ values: [Float], shape: Shape, on device: any Device) throws {
-        try shape.validated(for: "Tensor")
-        guard values.count == shape.count else {
-            throw TensorError.invalidArgument(
-                operation: "Tensor",
-                detail: "\(values.count) values given for shape \(shape) of \(shape.count) elements"
-            )
-        }
+        try shape.require(values.count, "Tensor")
         try self.init(uninitialized: shape, on: device)
         try device.upload(values, to: slice)
     }

@@ -225,15 +225,12 @@ public final class RotaryPositions: Module {
         let isPossible = settings.problems.isEmpty
         func table(_ value: (_ angle: Double, _ isFirst: Bool) -> Double) -> Buffer {
             guard isPossible else { return Buffer([1]) }
-            var values: [Float] = []
-            values.reserveCapacity(steps * 2 * half)
-            for step in 0..<steps {
-                for feature in 0..<2 * half {
-                    let pair = convention == .halves ? feature % half : feature / 2
-                    let isFirst = convention == .halves ? feature < half : feature % 2 == 0
-                    let angle = Double(step) * pow(base, -Double(pair) / Double(half))
-                    values.append(Float(value(angle, isFirst)))
-                }
+            let values = (0..<steps * 2 * half).map { place in
+                let (step, feature) = place.quotientAndRemainder(dividingBy: 2 * half)
+                let pair = convention == .halves ? feature % half : feature / 2
+                let isFirst = convention == .halves ? feature < half : feature % 2 == 0
+                let angle = Double(step) * pow(base, -Double(pair) / Double(half))
+                return Float(value(angle, isFirst))
             }
             return Buffer([steps, 2 * half], .values(values), isStored: false)
         }

@@ -35,13 +35,11 @@ struct StepParticipation {
     /// Whether all parameters have taken the same number of steps.
     private var isUniform = true
 
-    /// Parameters that have taken no step.
     init(_ arena: ParameterArena) {
         self.arena = arena
         counts = [Int](repeating: 0, count: arena.entries.count)
     }
 
-    /// All parameters have taken `count` steps.
     mutating func setAll(_ count: Int) {
         for number in counts.indices { counts[number] = count }
         isUniform = true
@@ -50,11 +48,8 @@ struct StepParticipation {
     /// The steps of the parameters that have not taken `total`, by name.
     subscript(differingFrom total: Int) -> [String: Int] {
         get {
-            var result: [String: Int] = [:]
-            for (entry, count) in zip(arena.entries, counts) where count != total {
-                result[entry.name] = count
-            }
-            return result
+            let differing = zip(arena.entries, counts).filter { $0.1 != total }
+            return Dictionary(uniqueKeysWithValues: differing.map { ($0.0.name, $0.1) })
         }
         set {
             setAll(total)
@@ -98,10 +93,7 @@ public final class Adam: Optimizer {
     private var participation: StepParticipation?
     private let firstMoments: DeviceBuffer
     private let secondMoments: DeviceBuffer
-    private let beta1: Double
-    private let beta2: Double
-    private let epsilon: Float
-    private let decoupledWeightDecay: Bool
+    private var constants: AdamParameters
 
     /// An optimiser over all parameters of `arena`.
     ///
@@ -124,15 +116,12 @@ public final class Adam: Optimizer {
         }
         self.arena = arena
         self.groups = try GroupSegments(arena, groups)
-        self.beta1 = beta1
-        self.beta2 = beta2
-        self.epsilon = epsilon
-        self.decoupledWeightDecay = decoupledWeightDecay
+        constants = AdamParameters(
+            beta1: beta1, beta2: beta2, epsilon: epsilon, step: 0,
+            decoupledWeightDecay: decoupledWeightDecay)
         participation = leavesUnreachedAlone ? StepParticipation(arena) : nil
-        firstMoments = try arena.device.allocate(arena.values.count)
-        secondMoments = try arena.device.allocate(arena.values.count)
-        try arena.device.fill(firstMoments.slice, value: 0)
-        try arena.device.fill(secondMoments.slice, value: 0)
+        firstMoments = try arena.makeZeros()
+        secondMoments = try arena.makeZeros()
     }
 
     /// The two moments.
@@ -162,12 +151,11 @@ public final class Adam: Optimizer {
     private func step(
         _ step: Int, _ segments: [ParameterSegment], _ gradientScale: BufferSlice?
     ) throws {
+        constants.step = step
         try arena.device.adam(
             values: arena.values, gradients: arena.gradients, firstMoments: firstMoments.slice,
             secondMoments: secondMoments.slice, gradientScale: gradientScale, segments: segments,
-            AdamParameters(
-                beta1: beta1, beta2: beta2, epsilon: epsilon, step: step,
-                decoupledWeightDecay: decoupledWeightDecay))
+            constants)
     }
 }
 
@@ -207,8 +195,7 @@ public final class SGD: Optimizer {
         self.momentum = momentum
         self.nesterov = nesterov
         self.leavesUnreachedAlone = leavesUnreachedAlone
-        momenta = momentum > 0 ? try arena.device.allocate(arena.values.count) : nil
-        if let momenta { try arena.device.fill(momenta.slice, value: 0) }
+        momenta = momentum > 0 ? try arena.makeZeros() : nil
     }
 
     /// The momenta, when momentum is used.

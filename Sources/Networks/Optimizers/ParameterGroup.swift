@@ -104,14 +104,9 @@ struct GroupSegments {
             let end = isLast ? arena.values.count : arena.entries[position + 1].start
             return (assigned[position], entry.start, end - entry.start)
         }
-        let runs = Self.merge(places)
-        segmentGroups = runs.map(\.group)
-        segments = runs.map { run in
-            ParameterSegment(
-                start: run.start, count: run.count,
-                learningRate: Float(groups[run.group].learningRate),
-                weightDecay: Float(groups[run.group].weightDecay))
-        }
+        segmentGroups = Self.merge(places).map(\.group)
+        segments = []
+        segments = segments(of: Array(places.indices), factor: 1)
     }
 
     /// Sets every learning rate to `factor` times its group's, in place.

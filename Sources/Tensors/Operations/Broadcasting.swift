@@ -136,11 +136,7 @@ extension Tensor {
         if shape == target {
             if scale == 1 { return try tape.add(self, to: index, owned: owned) }
             return try tape.accumulate(into: index, on: device) { destination, adds in
-                if adds {
-                    try device.axpy(alpha: scale, x: slice, y: destination)
-                } else {
-                    try device.affine(input: slice, output: destination, scale: scale, offset: 0)
-                }
+                try write(scale: scale, to: destination, adds: adds)
             }
         }
         try tape.accumulate(into: index, on: device) { destination, adds in
