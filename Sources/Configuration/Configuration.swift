@@ -46,7 +46,7 @@ extension ConfigurationSection {
 
 /// A section that has different keys for each kind of thing it describes.
 ///
-/// The kind is a key of the section itself. Conform an enum with one case per kind:
+/// The kind is the text of the section's key `kind`. Conform an enum with one case per kind:
 ///
 ///     enum ModelConfiguration: ConfigurationVariants {
 ///         case linear(LinearConfiguration)
@@ -72,37 +72,20 @@ extension ConfigurationSection {
 /// The reader has already refused a kind that is not in `kinds` when `init(from:)` runs. If the
 /// file names another kind than the default, all other defaults come from `defaults(ofKind:)`.
 public protocol ConfigurationVariants: Configuration {
-    /// The key whose text selects the kind; `kind` unless implemented.
-    static var discriminator: String { get }
-
     /// The valid kinds.
     static var kinds: [String] { get }
 
-    /// The defaults of one of the `kinds`; encoded, they must include the discriminator.
+    /// The defaults of one of the `kinds`; encoded, they must include the key `kind`.
     static func defaults(ofKind kind: String) -> Self
-}
-
-extension ConfigurationVariants {
-    /// The key `kind`.
-    public static var discriminator: String { "kind" }
 }
 
 /// Collects the impossible values of a configuration, each with its key path.
 public struct ConfigurationChecks {
-    private let path: [String]
+    var path: [String] = []
     var problems: [ConfigurationProblem] = []
 
-    init(path: [String] = []) {
-        self.path = path
-    }
-
-    /// Reports the value of `key` unless the condition holds.
-    ///
-    /// - Parameters:
-    ///   - condition: What must be true.
-    ///   - key: The property's key in this section; for one in a nested section the path with dots.
-    ///   - value: The value found.
-    ///   - requirement: What is needed, completing "must be": `at least 1`.
+    /// Reports the value of `key` (a key of this section, or the path with dots to one of a nested section) unless the
+    /// condition holds; the requirement completes "must be": `at least 1`.
     public mutating func require(
         _ condition: Bool, _ key: String, _ value: some Any, mustBe requirement: String
     ) {

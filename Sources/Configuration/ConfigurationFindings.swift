@@ -6,12 +6,12 @@ final class ConfigurationFindings {
     struct Stopped: Error {}
 
     private var problems: [ConfigurationProblem] = []
-    private var overrides: [[String]: String] = [:]
+    private let overrides: [[String]: String]
     private var givenKeys: [[String]: Set<String>] = [:]
     private var expectedKeys: [[String]: Set<String>] = [:]
 
     init(overrides: [ConfigurationOverride]) {
-        for override in overrides { self.overrides[override.path] = override.text }
+        self.overrides = Dictionary(overrides.map { ($0.path, $0.text) }) { _, last in last }
     }
 
     func report(_ path: [String], _ kind: ConfigurationProblem.Kind) {
@@ -62,7 +62,7 @@ final class ConfigurationFindings {
     private func resolve(_ node: inout ConfigurationNode, variants: any ConfigurationVariants.Type)
     {
         if node.fallback == nil { node.fallback = variants.defaults.encoded }
-        let key = variants.discriminator
+        let key = "kind"
         guard let kind = node.value?[key], kind != node.fallback?[key] else { return }
         if case .string(let name) = kind, variants.kinds.contains(name) {
             node.fallback = variants.defaults(ofKind: name).encoded

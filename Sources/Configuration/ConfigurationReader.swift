@@ -2,13 +2,9 @@ import TandemBasics
 import FoundationEssentials
 
 extension Configuration {
-    /// Reads a configuration file.
+    /// Reads a JSON file that names what differs from the defaults; overrides take the place of its values, in order.
     ///
-    /// - Parameters:
-    ///   - path: A JSON file that names what differs from the defaults.
-    ///   - overrides: Values that take the place of the file's, in order.
-    /// - Returns: The configuration, complete and valid.
-    /// - Throws: ``ConfigurationError``, with all problems at once.
+    /// Throws ``ConfigurationError``, with all problems at once.
     public static func read(
         _ path: String, overrides: [ConfigurationOverride] = []
     ) throws(ConfigurationError) -> Self {
@@ -21,14 +17,9 @@ extension Configuration {
         return try parse(text, source: path, overrides: overrides)
     }
 
-    /// Reads a configuration from JSON text.
+    /// Reads a configuration from JSON text, which messages call `source`; overrides take the place of its values, in order.
     ///
-    /// - Parameters:
-    ///   - text: JSON, UTF-8.
-    ///   - source: The name used in messages.
-    ///   - overrides: Values that take the place of the text's, in order.
-    /// - Returns: The configuration, complete and valid.
-    /// - Throws: ``ConfigurationError``, with all problems at once.
+    /// Throws ``ConfigurationError``, with all problems at once.
     public static func parse(
         _ text: [UInt8], source: String, overrides: [ConfigurationOverride] = []
     ) throws(ConfigurationError) -> Self {

@@ -28,7 +28,6 @@ package struct DotPlot: ReportChart, Equatable {
         }
     }
 
-    /// One row.
     package struct Row: Sendable, Equatable {
         var name: String
         /// What it is, shown when pointed at and in the table.
@@ -37,7 +36,6 @@ package struct DotPlot: ReportChart, Equatable {
         var values: [Value?]
         /// Texts at the right, behind the mean of the first kind.
         var texts: [String]
-        /// Whether the row stands out.
         var isChosen: Bool
 
         package init(
@@ -137,14 +135,14 @@ private struct DotDrawing {
         self.plot = plot
         let width = plot.size.width
         nameLimit = width * 0.3
-        let names = plot.rows.map { TextMeasure.width($0.name, size: 12) * 1.05 }
+        let names = plot.rows.map { TextMeasure.width($0.name) * 1.05 }
         left = min(nameLimit, names.max() ?? 0) + 26
         var ends: [Double] = []
         var end = width - 8
         for column in plot.columnTitles.indices.reversed() {
             let texts = [plot.columnTitles[column]] + plot.rows.map { $0.text(column) }
             ends.insert(end, at: 0)
-            end -= (texts.map { TextMeasure.width($0, size: 12) }.max() ?? 0) + 18
+            end -= (texts.map { TextMeasure.width($0) }.max() ?? 0) + 18
         }
         textEnds = ends
         right = max(left + 100, ends.isEmpty ? width - 24 : end - 4)
@@ -203,7 +201,7 @@ private struct DotDrawing {
     private var legend: Markup {
         var x = left
         return plot.kinds.enumerated().map { kind, name -> Markup in
-            defer { x += TextMeasure.width(name, size: 12) + 40 }
+            defer { x += TextMeasure.width(name) + 40 }
             return """
                 <g class="color-\(kind % 7)">\(mark(kind, x: x + 4, y: 8))\
                 <text class="label" x="\(x + 14)" y="12">\(name)</text></g>
@@ -214,7 +212,7 @@ private struct DotDrawing {
     private var referenceMarkup: Markup {
         guard let reference = plot.reference, PlotAxis.isDrawable(reference.x) else { return "" }
         let x = axis.position(reference.x)
-        let isAtEnd = x + TextMeasure.width(reference.label, size: 12) > right
+        let isAtEnd = x + TextMeasure.width(reference.label) > right
         return """
             <line class="mark" x1="\(x)" x2="\(x)" y1="\(top - 6)" y2="\(bottom)"/>\
             <text class="mark-label" x="\(x)" y="\(top - 10)" \
@@ -226,7 +224,7 @@ private struct DotDrawing {
         let row = plot.rows[number]
         let y = y(number)
         let style = row.isChosen ? "strong" : ""
-        let name = TextMeasure.fitted(row.name, size: 12, limit: nameLimit)
+        let name = TextMeasure.fitted(row.name, limit: nameLimit)
         var parts: [Markup] = [
             """
             <g><text class="\(style)" x="\(left - 26)" y="\(y + 4)" text-anchor="end">\(name)</text>

@@ -22,28 +22,20 @@ struct LineDrawing {
         labels = chart.hasLabels ? Self.place(chart, frame, room: room) : []
     }
 
-    private static let fontSize = 12.0
-
     private static func labelRoom(_ chart: LineChart) -> Double {
         let limit = chart.size.width * 0.3
-        let widths = chart.series.map { TextMeasure.width($0.name, size: fontSize) }
+        let widths = chart.series.map { TextMeasure.width($0.name) }
         return min(limit, max(14, (widths.max() ?? 0) + 16))
     }
 
     private static func place(_ chart: LineChart, _ frame: PlotFrame, room: Double) -> [EndLabel] {
-        var labels: [EndLabel] = []
-        for (index, series) in chart.series.enumerated() {
-            guard
-                let last = chart.x.indices.last(where: {
-                    PlotAxis.isDrawable(series.value(at: $0))
-                })
-            else { continue }
+        var labels = chart.series.enumerated().compactMap { index, series -> EndLabel? in
+            let drawn = chart.x.indices.filter { PlotAxis.isDrawable(series.value(at: $0)) }
+            guard let last = drawn.last else { return nil }
             let y = frame.vertical.position(series.value(at: last))
-            labels.append(
-                EndLabel(
-                    series: index,
-                    text: TextMeasure.fitted(series.name, size: fontSize, limit: room - 12),
-                    endX: frame.horizontal.position(chart.x[last]), endY: y, y: y))
+            return EndLabel(
+                series: index, text: TextMeasure.fitted(series.name, limit: room - 12),
+                endX: frame.horizontal.position(chart.x[last]), endY: y, y: y)
         }
         let places = LabelLayout.place(
             labels.map(\.endY), spacing: 15, within: frame.top...frame.bottom)
@@ -151,7 +143,7 @@ struct LineDrawing {
 
     private func markup(of mark: LineChart.Mark) -> Markup {
         let x = frame.horizontal.position(mark.x)
-        let width = TextMeasure.width(mark.label, size: Self.fontSize)
+        let width = TextMeasure.width(mark.label)
         let isAtEnd = x + width + 6 > chart.size.width
         let start = mark.label.isEmpty ? frame.top : frame.top - 10
         return """
@@ -180,13 +172,10 @@ struct LineDrawing {
     private var hoverColumns: Markup {
         let places = Thinning.even(chart.x.count, count: Int((frame.right - frame.left) / 7))
         let centers = places.map { frame.horizontal.position(chart.x[$0]) }
-        return places.indices.map { index -> Markup in
-            let place = places[index]
-            let start =
-                index == 0 ? frame.left : (centers[index - 1] + centers[index]) / 2
-            let end =
-                index == places.count - 1
-                ? frame.right : (centers[index] + centers[index + 1]) / 2
+        let middles = zip(centers, centers.dropFirst()).map { ($0 + $1) / 2 }
+        let edges = [frame.left] + middles + [frame.right]
+        return places.enumerated().map { index, place -> Markup in
+            let (start, end) = (edges[index], edges[index + 1])
             let values = chart.series.map {
                 "\($0.name) \(NumberText.significant($0.value(at: place), 4))"
             }
@@ -228,8 +217,8 @@ struct PlotFrame {
         top = (chart.yTitle.isEmpty ? 8 : 18) + ((chart.mark?.label ?? "").isEmpty ? 0 : 15)
         bottom = chart.size.height - 26
         vertical = chart.axis(from: bottom, to: top)
-        let widths = vertical.ticks.labels.map { TextMeasure.width($0, size: 12) }
-        let xTitle = chart.xTitle.isEmpty ? 0 : TextMeasure.width(chart.xTitle, size: 12)
+        let widths = vertical.ticks.labels.map { TextMeasure.width($0) }
+        let xTitle = chart.xTitle.isEmpty ? 0 : TextMeasure.width(chart.xTitle)
         left = max(xTitle, widths.max() ?? 0) + 12
         right = max(left + 20, chart.size.width - labelRoom)
         let first = chart.x.first ?? 1
@@ -238,7 +227,6 @@ struct PlotFrame {
             ticks: chart.size.horizontalTicks, from: left + 4, to: right - 4)
     }
 
-    /// Grid, axes and their labels.
     func markup(yTitle: String, xTitle: String) -> Markup {
         let rows = vertical.placed.map { y, label -> Markup in
             """

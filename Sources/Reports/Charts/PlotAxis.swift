@@ -17,7 +17,6 @@ package struct PlotAxis: Sendable, Equatable {
     let range: ClosedRange<Double>
     /// Whether equal factors take equal room.
     let isLogarithmic: Bool
-    /// The numbers that are marked.
     let ticks: AxisTicks
     /// Where the smallest and the largest number lie in the drawing.
     let start, end: Double

@@ -3,7 +3,6 @@
 /// It is HTML that is also well-formed XML, light or dark as the reader's system is, and it can be printed. The same
 /// content always gives the same bytes.
 package struct ReportPage: Sendable {
-    /// A named figure or fact.
     package struct Figure: Sendable, Equatable {
         var label: String
         var value: String
@@ -37,7 +36,6 @@ package struct ReportPage: Sendable {
         }
     }
 
-    /// A piece of a section.
     package enum Block: Sendable {
         /// Charts of one size, beside each other where there is room.
         case charts([Chart])
@@ -183,7 +181,6 @@ package protocol ReportChart: Sendable {
     var size: ChartSize { get }
     /// What has to be said about the drawing in words.
     var notes: [String] { get }
-    /// The numbers behind the drawing.
     var table: ReportTable { get }
 
     /// The drawing as one SVG element; `identifier` is unlike all others on the page, made of letters, digits and hyphens.

@@ -1,6 +1,5 @@
 /// A table of a report.
 package struct ReportTable: Sendable, Equatable {
-    /// One column.
     package struct Column: Sendable, Equatable {
         var title: String
         /// A heading that neighbouring columns share, above their titles.
@@ -17,7 +16,6 @@ package struct ReportTable: Sendable, Equatable {
         }
     }
 
-    /// One row.
     struct Row: Sendable, Equatable {
         let cells: [Markup]
         let isEmphasised: Bool

@@ -19,13 +19,9 @@ public protocol Experiment: SendableMetatype {
     /// The value of the key `recipe` in configuration files.
     static var recipeName: String { get }
 
-    /// The configuration with the paths of the files that were found.
+    /// The configuration with the paths of the files that were found, so that it finds its data from every working directory.
     ///
-    /// - Parameters:
-    ///   - configuration: as it was read.
-    ///   - data: the data set in place of the configuration's, a path that is taken as it stands.
-    /// - Returns: a configuration that finds its data from every working directory.
-    /// - Throws: when there is no such data set.
+    /// `data` is the data set in place of the configuration's, a path that is taken as it stands. Throws when there is none.
     static func resolved(_ configuration: Configuration, data: String?) throws -> Configuration
 
     /// Reads and prepares the data of a resolved configuration.

@@ -24,14 +24,11 @@ public struct TrainingRun<System: Experiment> {
 
     private let lock: RunLock?
 
-    /// A new run.
+    /// A new run in a folder that it creates; without one nothing is kept but the best weights, in memory.
     ///
-    /// - Parameters:
-    ///   - experiment: what to train.
-    ///   - folder: the run directory to create; without one nothing is kept but the best weights, in memory.
-    ///   - policies: take part besides those that the configuration asks for.
-    ///   - isInterrupted: asked after every optimiser step whether to save and stop there.
-    /// - Throws: `TrainingError` when the folder holds something or the recipe does not fit its configuration.
+    /// The policies take part besides those that the configuration asks for; `isInterrupted` is asked after every optimiser step
+    /// whether to save and stop there. Throws `TrainingError` when the folder holds something or the recipe does not fit its
+    /// configuration.
     public init(
         _ experiment: System, creating folder: String? = nil,
         adding policies: [any TrainingPolicy] = [],
@@ -46,14 +43,10 @@ public struct TrainingRun<System: Experiment> {
             run: directory, adding: policies, isInterrupted: isInterrupted)
     }
 
-    /// Continues the run in `directory` where its last checkpoint left it; see `Experiment.configuration(resuming:)`.
+    /// Continues the run in `directory` where its last checkpoint left it, under the experiment's configuration; see
+    /// `Experiment.configuration(resuming:)`.
     ///
-    /// - Parameters:
-    ///   - experiment: what is trained, under the configuration that holds from now on.
-    ///   - directory: the run.
-    ///   - policies: take part besides those that the configuration asks for.
-    ///   - isInterrupted: asked after every optimiser step whether to save and stop there.
-    /// - Throws: `TrainingError` when the run is finished, in use, or was made with other data or another model.
+    /// Throws `TrainingError` when the run is finished, in use, or was made with other data or another model.
     public init(
         _ experiment: System, resuming directory: RunDirectory,
         adding policies: [any TrainingPolicy] = [],

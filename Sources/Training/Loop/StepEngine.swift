@@ -14,7 +14,6 @@ final class StepEngine<Recipe: TrainingRecipe> {
         let staged: Int
         /// Number of batches that one optimiser step averages.
         let group: Int
-        /// Whether it comes first among them.
         let isFirst: Bool
     }
 
@@ -29,9 +28,7 @@ final class StepEngine<Recipe: TrainingRecipe> {
 
     /// The weights of the loss terms in the current epoch.
     private(set) var weights: [Float]
-    /// The sums of the loss terms.
     let meter: LossMeter
-    /// The rule that changes the parameters.
     let optimizer: any Optimizer
 
     private let recipe: Recipe
@@ -174,7 +171,6 @@ final class LossMeter {
     private let sums: DeviceBuffer
     private let count: Int
 
-    /// A meter for the given terms, at zero.
     init(_ terms: [LossTerm], on device: any Device) throws {
         self.device = device
         count = terms.count
@@ -182,12 +178,10 @@ final class LossMeter {
         try reset()
     }
 
-    /// Sets all sums to zero.
     func reset() throws {
         try device.fill(sums.slice, value: 0)
     }
 
-    /// Adds the terms of a batch.
     func add(_ loss: BatchLoss) throws {
         for (index, value) in loss.values.enumerated() {
             try device.axpy(

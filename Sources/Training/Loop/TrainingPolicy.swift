@@ -106,10 +106,7 @@ public final class TrainingContext {
     /// Whether the last evaluation is the best so far; set by the policy that judges.
     public var isBestSoFar = false
 
-    /// Policies that exchange the weights for others while the model is measured or kept for use.
-    var weightSubstitutes: [any WeightSubstitute] = []
-    /// The buffers that policies keep in checkpoints, under full names.
-    var savedBuffers: () -> [(name: String, slice: BufferSlice)] = { [] }
+    var policies: [any TrainingPolicy] = []
     var measure: () throws -> Evaluation = { Evaluation(step: 0, metrics: []) }
     var complete: () throws -> Void = {}
 
@@ -117,6 +114,13 @@ public final class TrainingContext {
         self.plan = plan
         self.arena = arena
         self.optimizer = optimizer
+    }
+
+    /// The buffers that policies keep in checkpoints, under full names.
+    var savedBuffers: [(name: String, slice: BufferSlice)] {
+        policies.flatMap { policy in
+            policy.savedBuffers.map { ("\(policy.name).\($0.name)", $0.slice) }
+        }
     }
 
     /// Measures the recipe's metrics with the weights that are delivered, and tells every policy.
@@ -137,9 +141,10 @@ public final class TrainingContext {
 
     /// Runs `body` with the weights that the run delivers, for example their moving average; then training's own return.
     public func withDeliveredWeights<Result>(_ body: () throws -> Result) throws -> Result {
-        for substitute in weightSubstitutes { try substitute.putIn(self) }
+        let substitutes = policies.compactMap { $0 as? any WeightSubstitute }
+        for substitute in substitutes { try substitute.putIn(self) }
         let result = Swift.Result { try body() }
-        for substitute in weightSubstitutes.reversed() { try substitute.takeOut(self) }
+        for substitute in substitutes.reversed() { try substitute.takeOut(self) }
         return try result.get()
     }
 

@@ -189,7 +189,6 @@ protocol CountingState {
 
 /// How everything that a run keeps is written as JSON: sorted keys, numbers that are not finite as text.
 package enum RunCoding {
-    /// The encoder of all files of a run.
     package static func encoder() -> JSONEncoder {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -198,7 +197,6 @@ package enum RunCoding {
         return encoder
     }
 
-    /// The decoder of all files of a run, which reads what `encoder` writes.
     package static func decoder() -> JSONDecoder {
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(

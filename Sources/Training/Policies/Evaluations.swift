@@ -57,9 +57,6 @@ public final class EarlyStopping: TrainingPolicy {
         /// Whether the current epoch has brought the best value so far.
         var isBest = false
 
-        /// Nothing seen yet.
-        public init() {}
-
         /// Takes in a value and says whether it is the best so far: whether it beats the best by more than `threshold`;
         /// NaN never does.
         public mutating func observe(_ value: Double, higherIsBetter: Bool, threshold: Double)

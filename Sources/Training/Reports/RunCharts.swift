@@ -4,7 +4,6 @@ import TandemReports
 /// The charts of a run's history.
 struct RunCharts {
     let history: [EpochRecord]
-    /// The chosen epoch, when one has been chosen.
     let bestEpoch: Int?
     /// The configured learning rate, which the history's factors multiply.
     let learningRate: Double?
@@ -12,7 +11,6 @@ struct RunCharts {
     private var epochs: [Double] { history.map { Double($0.epoch) } }
     private var groups: MetricGroups { MetricGroups(history) }
 
-    /// Names of all loss terms.
     private var terms: [String] {
         NaturalOrder.sorted(Set(history.flatMap { $0.lossTerms.keys }))
     }
@@ -122,13 +120,11 @@ struct MetricGroups: Equatable {
     /// Metrics that are drawn by themselves, each list on one chart.
     var charts: [Chart] = []
 
-    /// A metric and its name on a chart.
     struct Member: Equatable {
         let metric: String
         let label: String
     }
 
-    /// The metrics of one chart.
     struct Chart: Equatable {
         let title: String
         let metrics: [String]
@@ -207,11 +203,8 @@ enum NaturalOrder {
         names.map { ($0, parts($0)) }.sorted { precedes($0.1, $1.1) }.map(\.0)
     }
 
-    /// A piece of a name: a run of digits or a run of anything else.
-    private struct Part {
-        let text: String
-        let number: Int?
-    }
+    /// A run of digits or a run of anything else.
+    private typealias Part = (text: String, number: Int?)
 
     private static func parts(_ name: String) -> [Part] {
         var parts: [Part] = []
@@ -219,7 +212,7 @@ enum NaturalOrder {
         while let first = rest.first {
             let isDigit = first.isASCII && first.isNumber
             let run = rest.prefix { ($0.isASCII && $0.isNumber) == isDigit }
-            parts.append(Part(text: String(run), number: isDigit ? Int(run) : nil))
+            parts.append((String(run), isDigit ? Int(run) : nil))
             rest = rest.dropFirst(run.count)
         }
         return parts

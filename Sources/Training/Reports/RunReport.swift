@@ -31,7 +31,6 @@ package struct RunReport {
         self.problems = problems
     }
 
-    /// The page.
     package var page: ReportPage {
         var page = ReportPage(title: name, kind: "Tandem training run")
         page.lead = ([outcome] + problems).joined(separator: " ")
@@ -101,11 +100,7 @@ package struct RunReport {
 
     // MARK: - Head
 
-    private var folderName: String {
-        path.split(separator: "/").last.map(String.init) ?? path
-    }
-
-    private var name: String { setting("name")?.stringValue ?? folderName }
+    private var name: String { setting("name")?.stringValue ?? path.lastPathComponent }
 
     private func setting(_ keys: String...) -> JSONValue? {
         keys.reduce(configuration) { $0?[$1] }
@@ -139,7 +134,7 @@ package struct RunReport {
             "Data": setting("data", "path")?.stringValue,
             "Device": summary?["device"]?.stringValue,
             "Seed": setting("seed").flatMap { try? $0.text() },
-            "Started": Timestamp.start(ofFolder: folderName),
+            "Started": Timestamp.start(ofFolder: path.lastPathComponent),
         ])
     }
 
@@ -176,11 +171,8 @@ package struct RunReport {
 
 /// What the pages of reports tell their reader to type: the only words of the library about the command line.
 enum ReportCommands {
-    /// How a page is brought up to date.
     static let makeAgain = "'tandem report' makes this page again."
-    /// Begins a test on a tenth of the users.
     static let startTest = "tandem registry ab start VERSION 0.1"
-    /// How a switch is taken back.
     static let rollBack = "'tandem registry rollback' goes back to it."
 
     /// Registers the model of a variant from the results of its sweep at `path`.

@@ -75,7 +75,6 @@ struct SweepCharts {
         }
     }
 
-    /// What the lines of the small charts are.
     var key: Markup {
         let items: [(Markup, Markup)] = [
             ("line color-0", "validation"), ("line color-1 thin", "training"),
@@ -94,7 +93,6 @@ struct SweepCharts {
             """
     }
 
-    /// The numbers behind the small charts.
     var panelNumbers: ReportTable {
         let shown = panelVariants
         let (places, count) = (epochs(shown), shown.map(\.validationCurve.count).max() ?? 0)

@@ -7,7 +7,6 @@ struct SweepReportContent: Equatable {
     /// One variant; losses are means over the seeds, `nil` when it failed.
     struct Variant: Equatable {
         var name: String
-        /// What is different, for people.
         var description = ""
         var validation: DotPlot.Value?
         var test: DotPlot.Value?
@@ -18,12 +17,9 @@ struct SweepReportContent: Equatable {
         var trainingCurve: [Double] = []
         /// The epoch whose weights are kept.
         var bestEpoch: Int?
-        /// Seconds of training, all seeds together.
         var seconds: Double?
-        /// Number of trainable numbers.
         var parameters: Int?
         var seeds = 1
-        /// Why the variant failed.
         var error: String?
 
         /// Whether it has a validation loss to be ranked by.
@@ -43,19 +39,16 @@ struct SweepReportContent: Equatable {
         var command = ""
     }
 
-    /// Name of the sweep.
     var title: String
     var baseline: Baseline?
     /// The variants in the order of the sweep, failed ones among them.
     var variants: [Variant]
-    /// Name of the variant that was chosen; `nil` when none finished.
     var chosen: String?
     /// Whether its lead is more than seed noise, in a sentence.
     var verdict = ""
     /// Where and on what the sweep ran.
     var environment: [ReportPage.Figure] = []
     var nextSteps: [Step] = []
-    /// Whether variants are still to come.
     var isRunning = false
     /// Where the figures come from, for the foot of the page.
     var source = ""
@@ -197,9 +190,7 @@ package enum SweepReportFile {
         let path = results(in: folder)
         let bytes = try WholeFile.read(path)
         let configuration = try? JSONValue.parse(WholeFile.read(folder + "/config.json"))
-        let title =
-            configuration?["name"]?.stringValue
-            ?? folder.split(separator: "/").last.map(String.init) ?? folder
+        let title = configuration?["name"]?.stringValue ?? folder.lastPathComponent
         do {
             let results = try JSONValue.parse(bytes)
             return SweepReport(

@@ -39,7 +39,7 @@ public enum Checkpoint {
     private static func keptBuffers(_ run: TrainingContext) -> [(name: String, slice: BufferSlice)]
     {
         run.optimizer.state.map { (optimizerPrefix + $0.name, $0.slice) }
-            + run.savedBuffers().map { (policyPrefix + $0.name, $0.slice) }
+            + run.savedBuffers.map { (policyPrefix + $0.name, $0.slice) }
     }
 
     /// Whether an array of a checkpoint is no weight.
@@ -155,12 +155,8 @@ public enum Checkpoint {
 
     /// Writes the weights of a checkpoint alone, under PyTorch's names, for use in other programs.
     ///
-    /// The metadata says `format: pt`, by which Python's libraries know weights of PyTorch.
-    ///
-    /// - Parameters:
-    ///   - checkpoint: a checkpoint with or without the state of the optimiser.
-    ///   - path: the file to write, atomically.
-    /// - Throws: `DatasetError` when a file cannot be read or written.
+    /// The metadata says `format: pt`, by which Python's libraries know weights of PyTorch. The checkpoint may be one with or
+    /// without the state of the optimiser; throws `DatasetError` when a file cannot be read or written.
     public static func exportWeights(from checkpoint: String, to path: String) throws {
         let file = try SafetensorsFile.read(checkpoint)
         var weights = NamedArrays()

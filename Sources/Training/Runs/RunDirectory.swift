@@ -52,7 +52,6 @@ public struct RunDirectory: Sendable {
         return false
     }
 
-    /// Whether the summary has been written.
     var hasSummary: Bool { Self.exists(summary) }
 
     private static func exists(_ file: String) -> Bool {
@@ -155,16 +154,15 @@ enum AbandonedFiles {
 }
 
 extension RunDirectory {
-    /// Replaces the report by one on `history` and what the other files of the run hold.
+    /// Replaces the report by one on the finished epochs (read from the history without `records`) and what the other files
+    /// of the run hold.
     ///
-    /// - Parameter records: the finished epochs; read from the history file without it.
-    /// - Throws: `FileError` when a file cannot be read or written, `ReportError` when the history is damaged. The
-    ///   previous report is then as it was.
+    /// Throws `FileError` when a file cannot be read or written, `ReportError` when the history is damaged. The previous
+    /// report is then as it was.
     public func writeReport(_ records: [EpochRecord]? = nil) throws {
         try AtomicFile.write(try makeReport(records).page.html, to: report)
     }
 
-    /// The report on this run as it stands.
     package func makeReport(_ records: [EpochRecord]? = nil) throws -> RunReport {
         RunReport(
             path: path,
@@ -187,4 +185,9 @@ extension RunDirectory {
             }
         }
     }
+}
+
+extension String {
+    /// The name of the file or folder at this path.
+    var lastPathComponent: String { split(separator: "/").last.map(String.init) ?? self }
 }

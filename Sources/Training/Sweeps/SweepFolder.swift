@@ -46,7 +46,6 @@ public struct SweepFolder: Sendable {
     /// Keeps other processes out of the folder until the lock is released or this process ends.
     public func lock() throws -> RunLock { try RunLock(path) }
 
-    /// The model file of a variant.
     func model<System>(_ configuration: SweepConfiguration<System>, _ variant: SweepVariant<System>)
         -> String
     {

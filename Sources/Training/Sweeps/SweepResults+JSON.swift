@@ -42,7 +42,7 @@ extension SweepResults {
                 JSONMember("success", .bool(result.isSuccess)),
                 JSONMember("error", .string(result.error)),
                 // From the folder of the results, so that the folder can be moved.
-                JSONMember("model_path", .string(result.modelPath.map(Self.fileName))),
+                JSONMember("model_path", .string(result.modelPath?.lastPathComponent)),
                 JSONMember("seeds", .array(result.seeds.map(\.json))),
                 JSONMember("val_loss_std", .finite(result.validationDeviation)),
                 JSONMember("test_loss_std", .finite(result.testDeviation)),
@@ -62,10 +62,6 @@ extension SweepResults {
             JSONMember("standard_errors", .finite(comparison.standardErrors)),
         ]
         return [JSONMember("paired", .object(figures))]
-    }
-
-    private static func fileName(_ path: String) -> String {
-        path.split(separator: "/").last.map(String.init) ?? path
     }
 
     private var summaryJSON: JSONValue {

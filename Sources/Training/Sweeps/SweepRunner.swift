@@ -28,21 +28,16 @@ public final class SweepRunner<System: SweptExperiment>: Sendable {
     private let report: @Sendable (Event) -> Void
     private let progress: Mutex<SweepProgress<System>>
 
-    /// A runner over prepared data.
+    /// A runner over data that are prepared once for all variants.
     ///
-    /// - Parameters:
-    ///   - configuration: the sweep.
-    ///   - data: the data, prepared once for all variants.
-    ///   - folder: where results and models go; what it holds already is not trained again.
-    ///   - jobs: variants trained at the same time, each with a device of its own from `openDevice`.
-    ///   - givenBaseline: losses to compare with from elsewhere.
-    ///   - openDevice: called once per job.
-    ///   - report: told of every variant, from any thread, one call at a time.
-    /// - Throws: when a variant makes no valid experiment, or none is left to train.
+    /// Results and models go into `folder`; what it holds already is not trained again. As many variants as there are `jobs`
+    /// are trained at the same time, each with a device of its own from `openDevice`. `givenBaseline` are losses from
+    /// elsewhere to compare with; `report` is told of every variant, from any thread, one call at a time. Throws when a variant
+    /// makes no valid experiment, or none is left to train.
     public init(
         _ configuration: SweepConfiguration<System>, data: System.PreparedData, folder: SweepFolder,
-        jobs: Int,
-        givenBaseline: SweepBaseline?, openDevice: @escaping @Sendable () throws -> any Device,
+        jobs: Int, givenBaseline: SweepBaseline?,
+        openDevice: @escaping @Sendable () throws -> any Device,
         report: @escaping @Sendable (Event) -> Void
     ) throws {
         self.configuration = configuration
@@ -81,9 +76,16 @@ public final class SweepRunner<System: SweptExperiment>: Sendable {
         let earlier = try earlierResults()
         takeUp(plan.variants, earlier)
         try train(plan.variants, isInterrupted)
-        if configuration.combine, !isInterrupted(), let combined = try combinedVariant() {
-            takeUp([combined], earlier)
-            try train([combined], isInterrupted)
+        if configuration.combine, !isInterrupted() {
+            let losses = progress.withLock { progress in
+                progress.results.results.compactMap { result in
+                    result.validationLoss.map { (result.variant.name, $0) }
+                }
+            }
+            if let combined = try plan.combined(Dictionary(uniqueKeysWithValues: losses)) {
+                takeUp([combined], earlier)
+                try train([combined], isInterrupted)
+            }
         }
         guard !isInterrupted() else { return nil }
         return try progress.withLock { progress in
@@ -91,15 +93,6 @@ public final class SweepRunner<System: SweptExperiment>: Sendable {
             try folder.write(progress.results, title: configuration.name)
             return progress.results
         }
-    }
-
-    private func combinedVariant() throws -> SweepVariant<System>? {
-        let losses = progress.withLock { progress in
-            progress.results.results.compactMap { result in
-                result.validationLoss.map { (result.variant.name, $0) }
-            }
-        }
-        return try plan.combined(Dictionary(uniqueKeysWithValues: losses))
     }
 
     private func cells(_ variant: SweepVariant<System>) -> [SweepCell] {

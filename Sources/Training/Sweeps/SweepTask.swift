@@ -7,7 +7,6 @@ struct SweepTask<System: SweptExperiment>: Sendable {
     let cell: SweepCell
     let timeout: Double
 
-    /// What came of it.
     struct Product {
         let result: SweepSeedResult
         let curves: SweepCurves
@@ -19,7 +18,9 @@ struct SweepTask<System: SweptExperiment>: Sendable {
     func run(
         _ data: System.PreparedData, on device: any Device, isInterrupted: @escaping () -> Bool
     ) throws -> Product? {
-        let configuration = try variant.configuration.seeded(cell.seed)
+        let configuration = try System.Configuration.parse(
+            Array(variant.configuration.resolvedJSON.utf8), source: variant.configuration.name,
+            overrides: [try ConfigurationOverride("seed=\(cell.seed)")])
         let clock = ContinuousClock()
         let start = clock.now
         let deadline = start + .seconds(timeout)
@@ -67,13 +68,4 @@ struct SweepCell: Sendable, Hashable {
     let seed: UInt64
     /// The fold that is the test part; `nil` without folds.
     let fold: Int?
-}
-
-extension ExperimentConfiguration {
-    /// The configuration with another seed.
-    fileprivate func seeded(_ seed: UInt64) throws -> Self {
-        try Self.parse(
-            Array(resolvedJSON.utf8), source: name,
-            overrides: [try ConfigurationOverride("seed=\(seed)")])
-    }
 }
