@@ -17,19 +17,12 @@ package enum TestFigures {
 
     /// Rows with their names, when the figures are a list or an object of objects.
     private static func rows(_ figures: JSONValue) -> [(name: String, value: JSONValue)]? {
-        if let elements = figures.elements, !elements.isEmpty,
-            elements.allSatisfy({ $0.orderedMembers != nil })
-        {
-            return elements.enumerated().map { number, element in
-                (element["name"]?.stringValue ?? "\(number + 1)", element)
-            }
-        }
-        if let members = figures.orderedMembers, !members.isEmpty,
-            members.allSatisfy({ $0.value.orderedMembers != nil })
-        {
-            return members.map { ($0.name, $0.value) }
-        }
-        return nil
+        let named =
+            figures.elements?.enumerated().map { number, element in
+                (name: element["name"]?.stringValue ?? "\(number + 1)", value: element)
+            } ?? figures.orderedMembers?.map { (name: $0.name, value: $0.value) } ?? []
+        let isTable = named.allSatisfy { $0.value.orderedMembers != nil }
+        return named.isEmpty || !isTable ? nil : named
     }
 
     /// A value that is no object, with its path of keys.

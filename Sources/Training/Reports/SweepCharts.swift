@@ -57,18 +57,14 @@ struct SweepCharts {
         let baseline = ranking.first { $0.name == content.baseline?.name }
         let extent = extent(shown, lowest: shown.flatMap { $0.validationCurve + $0.trainingCurve })
         return shown.map { variant in
-            var series: [LineChart.Series] = []
-            if let baseline, baseline.name != variant.name {
-                series.append(
-                    LineChart.Series(
-                        "baseline, validation", baseline.validationCurve, style: .reference))
-            }
+            var series = [LineChart.Series("validation", variant.validationCurve, style: .color(0))]
             if !variant.trainingCurve.isEmpty {
-                series.append(
-                    LineChart.Series("training", variant.trainingCurve, style: .thin(1)))
+                series.insert(.init("training", variant.trainingCurve, style: .thin(1)), at: 0)
             }
-            series.append(
-                LineChart.Series("validation", variant.validationCurve, style: .color(0)))
+            if let baseline, baseline.name != variant.name {
+                let curve = baseline.validationCurve
+                series.insert(.init("baseline, validation", curve, style: .reference), at: 0)
+            }
             var chart = LineChart(title: variant.name, yTitle: "", x: epochs(shown), series: series)
             chart.size = .panel
             chart.xTitle = ""
@@ -79,7 +75,6 @@ struct SweepCharts {
         }
     }
 
-    /// What the lines of the small charts are.
     var key: Markup {
         let items: [(Markup, Markup)] = [
             ("line color-0", "validation"), ("line color-1 thin", "training"),
@@ -98,17 +93,13 @@ struct SweepCharts {
             """
     }
 
-    /// The numbers behind the small charts.
     var panelNumbers: ReportTable {
         let shown = panelVariants
         let (places, count) = (epochs(shown), shown.map(\.validationCurve.count).max() ?? 0)
         var table = ReportTable(
             [.number("epoch")]
-                + shown.flatMap { variant -> [ReportTable.Column] in
-                    [
-                        .number("validation", group: variant.name),
-                        .number("training", group: variant.name),
-                    ]
+                + shown.flatMap { variant in
+                    ["validation", "training"].map { .number($0, group: variant.name) }
                 })
         for place in Thinning.even(count, count: 200) {
             let values = shown.flatMap { [$0.validationCurve, $0.trainingCurve] }.map { curve in
