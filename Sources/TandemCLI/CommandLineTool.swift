@@ -26,8 +26,7 @@ struct CommandLineTool {
             if let answer = try answer(rest, node: node, path: path) {
                 console.output.write(answer)
             } else if case .command(let type) = node {
-                let parsed = try ArgumentParser.parse(rest, for: type.declaration)
-                try type.init(parsed).run(on: console)
+                try type.run(ArgumentParser.parse(rest, for: type.declaration), on: console)
             }
             return .success
         } catch let error as UsageError {

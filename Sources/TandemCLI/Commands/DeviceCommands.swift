@@ -1,10 +1,36 @@
+import TandemBasics
 import TandemDeviceConformance
 import TandemDevices
+import TandemTraining
+
+/// `tandem devices`: lists what can compute.
+enum DevicesCommand: Command {
+    static let declaration = CommandDeclaration(
+        name: "devices",
+        summary: "List the devices found, with memory, compute units and driver.",
+        parameters: [SharedOptions.json])
+
+    static func run(_ arguments: ParsedArguments, on console: Console) throws {
+        let entries = DeviceCatalog.entries()
+        if arguments[SharedOptions.json] { return try console.printJSON(entries) }
+        var table = TextTable(
+            ["device", "kind", "name", "memory", "units", "driver", "version"],
+            alignments: [.left, .left, .left, .right, .right, .left, .left])
+        for entry in entries {
+            table.append([
+                entry.identifier, entry.kind.rawValue, entry.name,
+                NumberText.bytes(entry.memoryBytes), "\(entry.computeUnits)", entry.driver,
+                entry.driverVersion,
+            ])
+        }
+        console.print(table)
+    }
+}
 
 /// `tandem verify`: checks every operation of the devices against double-precision references.
-struct VerifyCommand: Command {
-    static let devices = Option<String>(
-        "device", "device", .repeated,
+enum VerifyCommand: Command {
+    static let devices = Option<[String]>(
+        "device", "device",
         help: "Device to check: auto, cpu, gpu, opencl or opencl:<platform>.<device>. "
             + "Repeat it to check several.",
         defaultText: "all that are present")
@@ -21,21 +47,14 @@ struct VerifyCommand: Command {
             """,
         parameters: [devices, small, SharedOptions.threads, SharedOptions.json])
 
-    let devices: [String]
-    let size: SuiteSize
-    let threads: Int?
-    let printsJSON: Bool
-
-    init(_ arguments: ParsedArguments) throws(UsageError) {
-        devices = try arguments.values(of: Self.devices)
-        size = arguments.contains(Self.small) ? .small : .full
-        threads = try arguments.value(of: SharedOptions.threads)?.value
-        printsJSON = arguments.contains(SharedOptions.json)
-    }
-
-    func run(on console: Console) throws {
-        let devices = try selections().map { try DeviceCatalog.open($0, threads: threads) }
-        let suite = ConformanceSuite(size: size)
+    static func run(_ arguments: ParsedArguments, on console: Console) throws {
+        let (threads, printsJSON) = (
+            arguments[SharedOptions.threads]?.value, arguments[SharedOptions.json]
+        )
+        let devices = try identifiers(arguments[devices]).map { identifier in
+            try DeviceCatalog.open(try DeviceSelection(identifier), threads: threads)
+        }
+        let suite = ConformanceSuite(size: arguments[small] ? .small : .full)
         var reports: [DeviceReport] = []
         for device in devices {
             let report = check(device, suite, console)
@@ -47,13 +66,12 @@ struct VerifyCommand: Command {
         if !failed.isEmpty { throw ConformanceFailure(devices: failed) }
     }
 
-    private func selections() throws -> [DeviceSelection] {
-        guard devices.isEmpty else { return try devices.map { try DeviceSelection($0) } }
-        return try DeviceCatalog.entries().filter { $0.openCL?.isUsable ?? true }
-            .map { try DeviceSelection($0.identifier) }
+    private static func identifiers(_ named: [String]) -> [String] {
+        guard named.isEmpty else { return named }
+        return DeviceCatalog.entries().filter { $0.openCL?.isUsable ?? true }.map(\.identifier)
     }
 
-    private func check(_ device: any Device, _ suite: ConformanceSuite, _ console: Console)
+    private static func check(_ device: any Device, _ suite: ConformanceSuite, _ console: Console)
         -> DeviceReport
     {
         let bar = ProgressBar(
