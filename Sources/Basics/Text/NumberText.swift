@@ -111,12 +111,14 @@ package enum NumberText {
         }
         let whole = Int(seconds.rounded())
         if whole < 3600 {
-            return "\(whole / 60)m \(twoDigits(whole % 60))s"
+            return "\(whole / 60)m \(padded(whole % 60, 2))s"
         }
-        return "\(whole / 3600)h \(twoDigits(whole / 60 % 60))m"
+        return "\(whole / 3600)h \(padded(whole / 60 % 60, 2))m"
     }
 
-    private static func twoDigits(_ value: Int) -> String {
-        value < 10 ? "0\(value)" : "\(value)"
+    /// A count with zeros before it: `padded(7, 2)` is `07`.
+    package static func padded(_ value: some BinaryInteger, _ width: Int) -> String {
+        let digits = String(value)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 }

@@ -12,7 +12,7 @@ package enum Timestamp {
         localtime_r(&moment, &parts)
         let date = [(parts.tm_year + 1900, 4), (parts.tm_mon + 1, 2), (parts.tm_mday, 2)]
         let clock = [(parts.tm_hour, 2), (parts.tm_min, 2), (parts.tm_sec, 2)]
-        return date.map(padded).joined() + "-" + clock.map(padded).joined()
+        return (date.map(NumberText.padded) + ["-"] + clock.map(NumberText.padded)).joined()
     }
 
     /// The time at the end of a folder's name, as `RunDirectory.newPath` makes it: `2026-01-31 23:59:59`; `nil` when it
@@ -32,10 +32,5 @@ package enum Timestamp {
         let date = pairs(parts[place])
         return "\(date[0])\(date[1])-\(date[2])-\(date[3]) "
             + pairs(parts[place + 1]).joined(separator: ":")
-    }
-
-    private static func padded(_ value: Int32, _ width: Int) -> String {
-        let digits = String(value)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 }

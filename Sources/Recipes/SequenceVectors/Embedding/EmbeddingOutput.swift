@@ -19,7 +19,7 @@ struct EmbeddingOutput {
         let names: [String?]
         do throws(FileError) {
             try Folder.create(folder)
-            names = try TextFolder.names(in: folder)
+            names = try Folder.names(in: folder)
             if access(folder, W_OK | X_OK) != 0 {
                 throw .system(operation: "writing", path: folder, code: errno)
             }

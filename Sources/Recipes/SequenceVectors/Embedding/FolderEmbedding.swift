@@ -30,11 +30,7 @@ public struct FolderEmbedding: Sendable {
 
     /// Prepares the work.
     ///
-    /// - Parameters:
-    ///   - source: A folder of texts; sub-folders are read too.
-    ///   - settings: How to cut and embed.
-    ///   - threads: How many threads to use; at least 1.
-    /// - Throws: ``EmbeddingError/settings(_:)`` if the settings are impossible.
+    /// Throws ``EmbeddingError/settings(_:)`` if the settings are impossible.
     public init(
         source: String, settings: EmbeddingSettings = EmbeddingSettings(), threads: Int = 1
     ) throws(EmbeddingError) {
@@ -46,12 +42,8 @@ public struct FolderEmbedding: Sendable {
 
     /// Embeds the folder and writes `vectors.npy`, `documents.npy`, `split.npy`, `metadata.json`.
     ///
-    /// - Parameters:
-    ///   - output: The folder to write; it must be absent or empty.
-    ///   - overwrites: Whether an output folder made by an earlier run may be replaced.
-    ///   - progress: Told of every document that is through a stage.
-    /// - Returns: What was done.
-    /// - Throws: ``EmbeddingError``; what was at `output` is then as it was.
+    /// The output folder must be absent or empty, or made by an earlier run if it may be overwritten. Throws
+    /// ``EmbeddingError``; what was at `output` is then as it was.
     public func write(
         to output: String, overwrites: Bool = false, progress: Progress = { _, _ in }
     ) throws(EmbeddingError) -> EmbeddingSummary {

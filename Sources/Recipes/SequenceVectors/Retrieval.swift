@@ -1,3 +1,4 @@
+import TandemBasics
 public import TandemDatasets
 import TandemDevices
 public import TandemTensors
@@ -136,5 +137,85 @@ public enum RetrievalError: Error, Sendable, Equatable, CustomStringConvertible 
             return "the prediction for window \(window) has squared length \(square), expected 1: "
                 + "the model's output is zero or not finite; lower the learning rate"
         }
+    }
+}
+
+/// The test figures of a model beside the untrained averages, as a table and as JSON.
+struct RetrievalTable {
+    let rows: [RetrievalRow]
+
+    /// Hit@1/5/10 in percent over the dense and the sparse pool.
+    var table: TextTable {
+        var table = TextTable([
+            "prediction", "hit@1", "hit@5", "hit@10", "mean cosine", "sparse hit@1", "hit@5",
+            "hit@10",
+        ])
+        for row in rows {
+            table.append(
+                [row.name] + hits(row.dense) + [NumberText.fixed(row.dense.meanCosine, 3)]
+                    + hits(row.sparse))
+        }
+        return table
+    }
+
+    /// What the figures were measured on.
+    var note: String {
+        guard let row = rows.first else { return "" }
+        let chance = 100 * 5 / Double(max(1, row.dense.pool))
+        return "Test documents, percent. Dense: \(NumberText.grouped(row.dense.queries)) windows, "
+            + "as many candidates less the query's own context; chance hit@5 "
+            + "\(NumberText.fixed(chance, 2)). "
+            + "Sparse: \(NumberText.grouped(row.sparse.queries)) windows."
+    }
+
+    private func hits(_ report: RetrievalReport) -> [String] {
+        RetrievalReport.ks.map { NumberText.fixed(100 * (report.hits[$0] ?? .nan), 1) }
+    }
+}
+
+/// One line of the table of test figures.
+public struct RetrievalRow: Sendable, Equatable, Codable {
+    /// The model or the untrained average.
+    public let name: String
+    /// All windows of the test documents, candidates of the query's own context left out.
+    public let dense: RetrievalReport
+    /// Windows at stride C / 2, nothing left out.
+    public let sparse: RetrievalReport
+}
+
+/// A prediction without training: a weighted average of the context, brought to unit length.
+public struct ContextAverage: Sendable {
+    /// Name in tables.
+    public let name: String
+    /// Weight by age, age 0 being the last vector; ages beyond the list have weight 0.
+    private let weightOfAge: @Sendable (Int) -> Float
+
+    /// The predictions that every trained model is compared with.
+    public static let baselines: [ContextAverage] = [
+        mean(of: 1, named: "copy the last vector"), mean(of: 2), mean(of: 4), mean(of: 8),
+        mean(of: .max, named: "mean of all"), movingAverage(0.6), movingAverage(0.8),
+    ]
+
+    /// The mean of the last `count` vectors.
+    public static func mean(of count: Int, named name: String? = nil) -> ContextAverage {
+        ContextAverage(name: name ?? "mean of the last \(count)") { $0 < count ? 1 : 0 }
+    }
+
+    /// The exponential moving average: weight `factor^age`.
+    public static func movingAverage(_ factor: Float) -> ContextAverage {
+        ContextAverage(name: "moving average \(factor)") { age in
+            (0..<age).reduce(1) { weight, _ in weight * factor }
+        }
+    }
+
+    /// Predictions of unit length `[B, d]` for contexts `[C, B, d]`.
+    public func predict(_ context: Tensor) throws -> Tensor {
+        let (steps, batch, features) = (
+            context.shape[at: 0], context.shape[at: 1], context.shape[at: 2]
+        )
+        let weights = try Tensor(
+            (0..<steps).map { weightOfAge(steps - 1 - $0) }, shape: [1, steps], on: context.device)
+        return try weights.matmul(try context.reshaped([steps, batch * features]))
+            .reshaped([batch, features]).l2Normalized()
     }
 }

@@ -68,3 +68,30 @@ func wrapping<Result, Inner: Error>(
 ) throws(DatasetError) -> Result {
     do throws(Inner) { return try body() } catch { throw wrap(error) }
 }
+
+extension DatasetError {
+    /// The bytes of the file at `path`.
+    package static func bytes(of path: String) throws(DatasetError) -> [UInt8] {
+        try wrapping(DatasetError.file) { () throws(FileError) in try WholeFile.read(path) }
+    }
+}
+
+extension ByteSource {
+    /// Reads bytes of an array file, as `read(at:count:)` does.
+    func bytes(at offset: Int, count: Int) throws(DatasetError) -> [UInt8] {
+        try wrapping(DatasetError.file) { () throws(FileError) in
+            try read(at: offset, count: count)
+        }
+    }
+}
+
+/// Little-endian integers in a byte array; the caller has checked that they lie inside.
+extension [UInt8] {
+    func littleEndian(at offset: Int, width: Int) -> UInt64 {
+        (0..<width).reduce(0) { $0 | UInt64(self[offset + $1]) << UInt64(8 * $1) }
+    }
+
+    mutating func append(littleEndian value: Int, width: Int) {
+        for byte in 0..<width { append(UInt8(truncatingIfNeeded: value >> (8 * byte))) }
+    }
+}
