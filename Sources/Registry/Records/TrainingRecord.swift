@@ -1,5 +1,4 @@
 public import TandemBasics
-import TandemDatasets
 
 /// One call as it is kept for training: what was known, what the formula said and how it turned out.
 public struct TrainingRecord: Equatable, Sendable {

@@ -1,5 +1,4 @@
 import TandemBasics
-import TandemDatasets
 
 /// What is wrong with one line or record of a bulk file.
 struct FieldProblem: Error, CustomStringConvertible {

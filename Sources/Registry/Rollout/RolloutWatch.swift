@@ -1,5 +1,49 @@
 public import TandemBasics
-import TandemDatasets
+
+/// What decides whether users have become less satisfied since a switch.
+public struct RolloutWatchSettings: Equatable, Sendable {
+    /// How many of the latest scores before the switch make the baseline.
+    public var baselineScores = 20
+    /// Fewer scores than this before the switch tell nothing.
+    public var minimumBaselineScores = 8
+    /// Fewer scores than this after the switch tell nothing.
+    public var minimumLaterScores = 12
+    /// The fall of the mean score that leads to a rollback.
+    public var rollbackDelta = 0.12
+
+    /// The usual settings.
+    public init() {}
+}
+
+extension ModelRegistry {
+    /// Begins to watch a switch: keeps the mean of the latest satisfaction scores up to and including `now`.
+    ///
+    /// Without a version to go back to there is nothing to watch.
+    func openWatch(
+        _ type: ModelType, from: String?, to: String, settings: RolloutWatchSettings, at now: Moment
+    ) throws {
+        try closeWatch(type)
+        guard let from else { return }
+        let row = try database.firstRow(
+            "SELECT avg(score) AS mean, count(*) AS count FROM "
+                + "(SELECT score FROM satisfaction WHERE at <= ? ORDER BY at DESC, id DESC LIMIT ?)",
+            [now, settings.baselineScores])
+        try database.insert(
+            into: "rollout_watch",
+            [
+                "model_type": type, "from_version": from, "to_version": to, "started_at": now,
+                "baseline_avg": try row?.value("mean", as: Double?.self),
+                "baseline_n": try row?.value("count", as: Int.self) ?? 0,
+                "min_post_n": settings.minimumLaterScores,
+                "rollback_delta": settings.rollbackDelta,
+            ])
+    }
+
+    /// Ends the watch of a type, if there is one.
+    public func closeWatch(_ type: ModelType) throws {
+        try database.execute("DELETE FROM rollout_watch WHERE model_type = ?", [type])
+    }
+}
 
 /// What the watch of a switch found, and did.
 public enum WatchEvaluation: Equatable, Sendable {
@@ -84,14 +128,10 @@ extension ModelRegistry {
 
     /// Looks whether users have become less satisfied since the last switch, and rolls back if so.
     ///
-    /// The mean of the scores logged since the switch is compared with the mean before it. The rollback is the usual one,
-    /// with the action `auto_rollback` and both means in the history.
-    ///
-    /// - Parameters:
-    ///   - type: the type of the versions.
-    ///   - settings: of which the least number of scores before the switch counts here; the rest was fixed by the switch.
-    /// - Returns: what was found and done.
-    /// - Throws: as ``rollBack(_:action:reason:detail:)``.
+    /// The mean of the scores logged since the switch is compared with the mean before it. The rollback is the
+    /// usual one, with the action `auto_rollback` and both means in the history. Of the settings the least number
+    /// of scores before the switch counts here; the rest was fixed by the switch. Throws as
+    /// ``rollBack(_:action:reason:detail:)``.
     @discardableResult
     public func evaluateWatch(
         of type: ModelType, settings: RolloutWatchSettings = RolloutWatchSettings()
