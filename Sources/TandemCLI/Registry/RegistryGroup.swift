@@ -26,33 +26,34 @@ enum RegistryGroup {
             .command(RegistryDeprecateCommand.self),
             .command(RegistryArchiveCommand.self),
             .group(RegistryTestGroup.group),
-            .group(
-                CommandGroup(
-                    name: "watch", summary: "Watch the users' satisfaction after a switch.",
-                    options: [RegistryOptions.database],
-                    children: [.command(RegistryWatchEvaluateCommand.self)])),
-            .group(
-                CommandGroup(
-                    name: "satisfaction", summary: "Log how satisfied users are.",
-                    options: [RegistryOptions.database],
-                    children: [.command(RegistrySatisfactionCommand.self)])),
-            .group(
-                CommandGroup(
-                    name: "records", summary: "Keep calls and their outcomes for training.",
-                    options: [RegistryOptions.database],
-                    children: [
-                        .command(RegistryRecordsImportCommand.self),
-                        .command(RegistryRecordsOutcomeCommand.self),
-                        .command(RegistryRecordsQualityCommand.self),
-                    ])),
-            .group(
-                CommandGroup(
-                    name: "retrain", summary: "Train a model again when enough has come in.",
-                    options: [RegistryOptions.database],
-                    children: [.command(RegistryRetrainCheckCommand.self)])),
+            group(
+                "watch", "Watch the users' satisfaction after a switch.",
+                [.command(RegistryWatchEvaluateCommand.self)]),
+            group(
+                "satisfaction", "Log how satisfied users are.",
+                [.command(RegistrySatisfactionCommand.self)]),
+            group(
+                "records", "Keep calls and their outcomes for training.",
+                [
+                    .command(RegistryRecordsImportCommand.self),
+                    .command(RegistryRecordsOutcomeCommand.self),
+                    .command(RegistryRecordsQualityCommand.self),
+                ]),
+            group(
+                "retrain", "Train a model again when enough has come in.",
+                [.command(RegistryRetrainCheckCommand.self)]),
             .command(RegistryExportCommand.self),
             .command(RegistryImportCommand.self),
         ])
+
+    private static func group(
+        _ name: String, _ summary: String, _ children: [CommandNode]
+    ) -> CommandNode {
+        .group(
+            CommandGroup(
+                name: name, summary: summary, options: [RegistryOptions.database],
+                children: children))
+    }
 }
 
 /// Options with the same name and meaning in several commands of the registry.
@@ -128,6 +129,4 @@ extension ModelType: ArgumentValue {
 
 extension Moment: ArgumentValue {
     static var expectation: String { "a time such as 2026-01-31 or 2026-01-31T23:59:59Z" }
-
-    init?(argument: String) { self.init(argument) }
 }

@@ -29,6 +29,17 @@ enum RegistryTestGroup {
 }
 
 extension ParsedArguments {
+    /// Gives the test of a version the share that was asked for.
+    fileprivate func changeTest(
+        on console: Console,
+        _ change: (ModelRegistry, String, ModelType, Double) throws -> TestStage
+    ) throws {
+        let stage = try change(
+            try openRegistry(), self[RegistryOptions.version], modelType,
+            self[RegistryTestGroup.fraction])
+        try print(stage, on: console)
+    }
+
     /// Prints a change of a test's share.
     fileprivate func print(_ stage: TestStage, on console: Console) throws {
         func share(_ fraction: Double?) -> String { fraction.map(NumberText.percent) ?? "none" }
@@ -51,10 +62,7 @@ enum RegistryTestStartCommand: Command {
         [RegistryOptions.version, RegistryTestGroup.fraction])
 
     static func run(_ arguments: ParsedArguments, on console: Console) throws {
-        let stage = try arguments.openRegistry().startTest(
-            arguments[RegistryOptions.version], of: arguments.modelType,
-            fraction: arguments[RegistryTestGroup.fraction])
-        try arguments.print(stage, on: console)
+        try arguments.changeTest(on: console) { try $0.startTest($1, of: $2, fraction: $3) }
     }
 }
 
@@ -66,10 +74,7 @@ enum RegistryTestStageCommand: Command {
         [RegistryOptions.version, RegistryTestGroup.fraction])
 
     static func run(_ arguments: ParsedArguments, on console: Console) throws {
-        let stage = try arguments.openRegistry().setTestStage(
-            arguments[RegistryOptions.version], of: arguments.modelType,
-            fraction: arguments[RegistryTestGroup.fraction])
-        try arguments.print(stage, on: console)
+        try arguments.changeTest(on: console) { try $0.setTestStage($1, of: $2, fraction: $3) }
     }
 }
 

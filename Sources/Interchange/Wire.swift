@@ -1,3 +1,9 @@
+/// A message of protobuf's wire format.
+protocol WireMessage {
+    init(from reader: WireReader) throws(ONNXProblem)
+    func write(to writer: inout WireWriter)
+}
+
 /// Reads the fields of one message in protobuf's wire format.
 ///
 /// Nothing is allocated for a length that a file merely claims: lengths are checked against the
@@ -98,13 +104,17 @@ struct WireReader {
         return WireReader(bytes, place)
     }
 
+    /// Appends the message of a repeated field.
+    func append<Message: WireMessage>(
+        _ field: Field, to messages: inout [Message]
+    ) throws(ONNXProblem) {
+        messages.append(try Message(from: try message(field)))
+    }
+
     /// Appends the integers of a repeated field: one, or several packed together.
     func append(_ field: Field, to integers: inout [Int64]) throws(ONNXProblem) {
-        guard case .bytes(let place) = field.value else {
-            integers.append(try integer(field))
-            return
-        }
-        var packed = WireReader(bytes, place)
+        guard case .bytes = field.value else { return integers.append(try integer(field)) }
+        var packed = try message(field)
         while packed.offset < packed.end {
             integers.append(Int64(bitPattern: try packed.varint()))
         }
@@ -112,11 +122,8 @@ struct WireReader {
 
     /// Appends the numbers of a repeated field: one, or several packed together.
     func append(_ field: Field, to floats: inout [Float]) throws(ONNXProblem) {
-        guard case .bytes(let place) = field.value else {
-            floats.append(try float(field))
-            return
-        }
-        var packed = WireReader(bytes, place)
+        guard case .bytes = field.value else { return floats.append(try float(field)) }
+        var packed = try message(field)
         while packed.offset < packed.end {
             floats.append(Float(bitPattern: fixed32(at: try packed.take(4).lowerBound)))
         }
@@ -151,5 +158,84 @@ struct WireReader {
     private func wrongType(_ field: Field, _ expected: String) -> ONNXProblem {
         .damaged(
             offset: field.place.lowerBound, reason: "field \(field.number) is not \(expected)")
+    }
+}
+
+/// Writes the fields of one message in protobuf's wire format.
+struct WireWriter {
+    /// What has been written.
+    private(set) var bytes: [UInt8] = []
+
+    /// Appends an integer.
+    mutating func integer(_ number: Int, _ value: Int64) {
+        key(number, wireType: 0)
+        varint(UInt64(bitPattern: value))
+    }
+
+    /// Appends a number.
+    mutating func float(_ number: Int, _ value: Float) {
+        key(number, wireType: 5)
+        append(value.bitPattern)
+    }
+
+    /// Appends bytes.
+    mutating func bytes(_ number: Int, _ value: some Collection<UInt8>) {
+        key(number, wireType: 2)
+        varint(UInt64(value.count))
+        bytes += value
+    }
+
+    /// Appends a text; an empty one is left out, because that is how an absent one reads.
+    mutating func text(_ number: Int, _ value: String) {
+        if !value.isEmpty { bytes(number, value.utf8) }
+    }
+
+    /// Appends a message.
+    mutating func message(_ number: Int, _ body: (inout WireWriter) -> Void) {
+        var inner = WireWriter()
+        body(&inner)
+        bytes(number, inner.bytes)
+    }
+
+    /// Appends messages.
+    mutating func messages(_ number: Int, _ messages: [some WireMessage]) {
+        for inner in messages { message(number) { inner.write(to: &$0) } }
+    }
+
+    /// Appends the little-endian bytes of numbers as one field.
+    mutating func elements(_ number: Int, _ values: [Float]) {
+        key(number, wireType: 2)
+        varint(UInt64(4 * values.count))
+        bytes.reserveCapacity(bytes.count + 4 * values.count)
+        for value in values { append(value.bitPattern) }
+    }
+
+    /// Appends the little-endian bytes of integers as one field.
+    mutating func elements(_ number: Int, _ values: [Int64]) {
+        key(number, wireType: 2)
+        varint(UInt64(8 * values.count))
+        for value in values { append(UInt64(bitPattern: value)) }
+    }
+
+    /// Appends fields that were read and not understood.
+    mutating func raw(_ fields: [UInt8]) {
+        bytes += fields
+    }
+
+    private mutating func key(_ number: Int, wireType: UInt64) {
+        varint(UInt64(number) << 3 | wireType)
+    }
+
+    private mutating func varint(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(rest))
+    }
+
+    private mutating func append(_ value: some FixedWidthInteger) {
+        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
     }
 }
