@@ -1,4 +1,4 @@
-import TandemBasics
+package import TandemBasics
 
 /// Reading tables from JSON:
 /// `{"feature_names": [...], "target_name": "...", "training_data": [{"features": [...], "target": y}, ...]}`.
