@@ -185,12 +185,8 @@ enum JSONEscape {
         guard bytes.count - position >= 4 else { throw .unexpectedEnd(offset: bytes.count) }
         var code: UInt32 = 0
         for byte in bytes[position..<position + 4] {
-            let digit: UInt8
-            switch byte {
-            case 0x30...0x39: digit = byte - 0x30
-            case 0x41...0x46: digit = byte - 0x41 + 10
-            case 0x61...0x66: digit = byte - 0x61 + 10
-            default: throw .invalidEscape(offset: start)
+            guard let digit = Character(UnicodeScalar(byte)).hexDigitValue else {
+                throw .invalidEscape(offset: start)
             }
             code = code << 4 | UInt32(digit)
         }

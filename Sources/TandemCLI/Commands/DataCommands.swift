@@ -48,7 +48,10 @@ enum DataCallingScoreCommand: Command {
         let summary = try write(arguments[rows].value, seed, path, arguments[overwrite])
         if arguments[SharedOptions.json] {
             return try console.printJSON(
-                CallingScoreReport(summary, file: path, seed: seed))
+                CallingScoreReport(
+                    file: path, seed: seed, records: summary.rows, users: summary.users,
+                    calledShare: summary.calledShare, positiveShare: summary.positiveShare,
+                    meanOutcome: summary.meanOutcome, noiseFloor: summary.noiseFloor))
         }
         console.print(facts: [
             ("Records", NumberText.grouped(summary.rows)),
@@ -72,17 +75,6 @@ private struct CallingScoreReport: Encodable {
     let positiveShare: Double
     let meanOutcome: Double
     let noiseFloor: Double
-
-    init(_ summary: CallingScoreSummary, file: String, seed: UInt64) {
-        self.file = file
-        self.seed = seed
-        records = summary.rows
-        users = summary.users
-        calledShare = summary.calledShare
-        positiveShare = summary.positiveShare
-        meanOutcome = summary.meanOutcome
-        noiseFloor = summary.noiseFloor
-    }
 }
 
 /// `tandem embed`: turns a folder of text into chains of vectors.
