@@ -79,6 +79,13 @@ extension EmbeddingError: CustomStringConvertible {
     }
 }
 
+/// Runs `body` and gives its error the wider type that `wrap` makes of it.
+func wrapping<Result, Inner: Error>(
+    _ wrap: (Inner) -> EmbeddingError, _ body: () throws(Inner) -> Result
+) throws(EmbeddingError) -> Result {
+    do throws(Inner) { return try body() } catch { throw wrap(error) }
+}
+
 /// The files that were found and not used, by reason.
 public struct SkippedFiles: Sendable, Equatable, CustomStringConvertible {
     /// Fewer sentences than asked for.

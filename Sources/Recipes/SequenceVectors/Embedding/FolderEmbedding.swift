@@ -63,13 +63,11 @@ public struct FolderEmbedding: Sendable {
         let (documents, skipped, repairs) = try readDocuments(progress)
         var values = vectors(of: documents.map(\.text), progress)
         let common = CommonComponent.remove(from: &values, dimensions: settings.dimensions)
-        let chains: DocumentChains
-        do throws(ChainsProblem) {
-            chains = try DocumentChains(
+        let chains = try wrapping({ .output(.chains(folder: source, $0)) }) {
+            () throws(ChainsProblem) in
+            try DocumentChains(
                 vectors: VectorTable(normalizing: values, dimension: settings.dimensions),
                 documentLengths: documents.map(\.text.sentences.count), splitSeed: settings.seed)
-        } catch {
-            throw .output(.chains(folder: source, error))
         }
         let summary = EmbeddingSummary(
             documents: documents.count, sentences: chains.vectors.count,
@@ -86,11 +84,8 @@ public struct FolderEmbedding: Sendable {
     private func readDocuments(
         _ progress: Progress
     ) throws(EmbeddingError) -> (documents: [NamedDocument], SkippedFiles, repairs: Int) {
-        let folder: TextFolder
-        do throws(FileError) {
-            folder = try TextFolder(source)
-        } catch {
-            throw .file(error)
+        let folder = try wrapping(EmbeddingError.file) { () throws(FileError) in
+            try TextFolder(source)
         }
         let files = folder.files
         let splitter = SentenceSplitter(
@@ -111,11 +106,8 @@ public struct FolderEmbedding: Sendable {
         var documents: [NamedDocument] = []
         var fingerprints: Set<UInt64> = []
         for (file, result) in zip(files, read.withLock { $0 }) {
-            let document: TextDocument?
-            do throws(FileError) {
-                document = try result.get()
-            } catch {
-                throw .file(error)
+            let document = try wrapping(EmbeddingError.file) { () throws(FileError) in
+                try result.get()
             }
             guard let document else {
                 skipped.binary += 1
