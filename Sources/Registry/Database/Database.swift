@@ -191,25 +191,6 @@ public final class Database {
         }
     }
 
-    /// Looks for damage in the whole file: its pages, indexes, checks and references.
-    ///
-    /// - Throws: `DatabaseProblem.corrupt` with the first things found.
-    public func checkIntegrity() throws {
-        let findings = try rows("PRAGMA integrity_check(5)").map { row in
-            try row.value("integrity_check", as: String.self)
-        }
-        if findings != ["ok"] {
-            throw RegistryError.database(
-                path: path, .corrupt(findings.joined(separator: "; ")))
-        }
-        if let row = try firstRow("PRAGMA foreign_key_check") {
-            let table: String = try row.value("table")
-            let parent: String = try row.value("parent")
-            throw RegistryError.database(
-                path: path, .corrupt("a row of \(table) refers to a row of \(parent) that is gone"))
-        }
-    }
-
     // MARK: Setting up
 
     /// Whether there is nothing in the file yet.
