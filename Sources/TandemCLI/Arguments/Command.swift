@@ -13,16 +13,20 @@ struct CommandDeclaration: Sendable {
     let summary: String
     /// Further paragraphs of the command's help.
     let discussion: String
-    let parameters: [ParameterDescription]
+    private let makeParameters: @Sendable () -> [any Parameter]
 
+    /// The parameters are made when they are asked for: lists of commands need names and summaries alone.
     init(
-        name: String, summary: String, discussion: String = "", parameters: [any Parameter]
+        name: String, summary: String, discussion: String = "",
+        parameters: @autoclosure @escaping @Sendable () -> [any Parameter]
     ) {
         self.name = name
         self.summary = summary
         self.discussion = discussion
-        self.parameters = parameters.map(\.description)
+        makeParameters = parameters
     }
+
+    var parameters: [ParameterDescription] { makeParameters().map(\.description) }
 }
 
 /// A command that only leads to further commands.
