@@ -20,13 +20,9 @@ struct SectionContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
             path: decoder.node.path + [name], value: given?[name], fallback: fallback[name])
     }
 
-    func contains(_ key: Key) -> Bool {
-        node(key).effective != nil
-    }
+    func contains(_ key: Key) -> Bool { node(key).effective != nil }
 
-    func decodeNil(forKey key: Key) -> Bool {
-        node(key).effective ?? .null == .null
-    }
+    func decodeNil(forKey key: Key) -> Bool { node(key).effective ?? .null == .null }
 
     func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
         try decoder.decode(type, at: node(key))
@@ -42,13 +38,9 @@ struct SectionContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         try nestedDecoder(key).unkeyedContainer()
     }
 
-    func superDecoder() throws -> any Decoder {
-        nestedDecoder(ConfigurationKey("super"))
-    }
+    func superDecoder() throws -> any Decoder { nestedDecoder(ConfigurationKey("super")) }
 
-    func superDecoder(forKey key: Key) throws -> any Decoder {
-        nestedDecoder(key)
-    }
+    func superDecoder(forKey key: Key) throws -> any Decoder { nestedDecoder(key) }
 
     private func nestedDecoder(_ key: some CodingKey) -> ConfigurationDecoder {
         ConfigurationDecoder(node: node(key), findings: decoder.findings)
@@ -59,12 +51,7 @@ struct SectionContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 struct ListContainer: UnkeyedDecodingContainer {
     let decoder: ConfigurationDecoder
     let elements: [JSONValue]
-    private(set) var currentIndex = 0
-
-    init(decoder: ConfigurationDecoder, elements: [JSONValue]) {
-        self.decoder = decoder
-        self.elements = elements
-    }
+    var currentIndex = 0
 
     var codingPath: [any CodingKey] { decoder.codingPath }
     var count: Int? { elements.count }
@@ -97,9 +84,7 @@ struct ListContainer: UnkeyedDecodingContainer {
         try nestedDecoder().unkeyedContainer()
     }
 
-    mutating func superDecoder() throws -> any Decoder {
-        nestedDecoder()
-    }
+    mutating func superDecoder() throws -> any Decoder { nestedDecoder() }
 
     private mutating func nestedDecoder() -> ConfigurationDecoder {
         ConfigurationDecoder(node: next(), findings: decoder.findings)
@@ -112,9 +97,7 @@ struct ValueContainer: SingleValueDecodingContainer {
 
     var codingPath: [any CodingKey] { decoder.codingPath }
 
-    func decodeNil() -> Bool {
-        decoder.node.effective ?? .null == .null
-    }
+    func decodeNil() -> Bool { decoder.node.effective ?? .null == .null }
 
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
         guard let plain = type as? any PlainConfigurationValue.Type else {
@@ -138,9 +121,7 @@ struct ValueContainer: SingleValueDecodingContainer {
             decoder.findings.report(
                 node.path, .wrongType(expected: Plain.expectation, found: value.summary))
         }
-        if let plain = node.fallback.flatMap(Plain.init) {
-            return plain
-        }
+        if let plain = node.fallback.flatMap(Plain.init) { return plain }
         throw node.value == nil
             ? decoder.findings.stop(node.path, .missing) : ConfigurationFindings.Stopped()
     }

@@ -24,9 +24,7 @@ struct ConfigurationDecoder: Decoder {
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
-        let elements = try contents("a list") {
-            if case .array(let elements) = $0 { elements } else { nil }
-        }
+        let elements = try contents("a list", \.elements)
         return ListContainer(decoder: self, elements: elements.given ?? elements.fallback ?? [])
     }
 
@@ -51,8 +49,7 @@ struct ConfigurationDecoder: Decoder {
             }
             var substitute = node
             substitute.value = nil
-            return try Value(
-                from: ConfigurationDecoder(node: substitute, findings: findings))
+            return try Value(from: ConfigurationDecoder(node: substitute, findings: findings))
         }
     }
 
@@ -82,11 +79,8 @@ struct ConfigurationDecoder: Decoder {
     }
 
     private static func choices(of type: any Decodable.Type) -> [String] {
-        func texts<Choice: CaseIterable>(_ type: Choice.Type) -> [String] {
-            type.allCases.compactMap { ($0 as? any RawRepresentable)?.rawValue as? String }
-        }
         guard let type = type as? any CaseIterable.Type else { return [] }
-        return texts(type)
+        return type.allCases.compactMap { ($0 as? any RawRepresentable)?.rawValue as? String }
     }
 }
 
@@ -103,17 +97,11 @@ struct ConfigurationNode {
 struct ConfigurationKey: CodingKey {
     let stringValue: String
 
-    init(_ text: String) {
-        stringValue = text
-    }
+    init(_ text: String) { stringValue = text }
 
-    init?(stringValue: String) {
-        self.stringValue = stringValue
-    }
+    init?(stringValue: String) { self.init(stringValue) }
 
-    init?(intValue: Int) {
-        nil
-    }
+    init?(intValue: Int) { nil }
 
     var intValue: Int? { Int(stringValue) }
 }

@@ -24,11 +24,6 @@ public struct ConfigurationProblem: Equatable, Sendable {
     public let kind: Kind
     /// Whether the value was given by an override and not by the file.
     public internal(set) var isOverride = false
-
-    init(path: [String], kind: Kind) {
-        self.path = path
-        self.kind = kind
-    }
 }
 
 extension ConfigurationProblem: CustomStringConvertible {

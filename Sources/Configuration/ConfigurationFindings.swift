@@ -6,14 +6,12 @@ final class ConfigurationFindings {
     struct Stopped: Error {}
 
     private var problems: [ConfigurationProblem] = []
-    private var overrides: [[String]: String] = [:]
+    private let overrides: [[String]: String]
     private var givenKeys: [[String]: Set<String>] = [:]
     private var expectedKeys: [[String]: Set<String>] = [:]
 
     init(overrides: [ConfigurationOverride]) {
-        for override in overrides {
-            self.overrides[override.path] = override.text
-        }
+        self.overrides = Dictionary(overrides.map { ($0.path, $0.text) }) { _, last in last }
     }
 
     func report(_ path: [String], _ kind: ConfigurationProblem.Kind) {
@@ -22,8 +20,7 @@ final class ConfigurationFindings {
 
     func report(_ problem: ConfigurationProblem) {
         // A type may open the same section twice, once for the kind and once for the rest.
-        guard !problems.contains(problem) else { return }
-        problems.append(problem)
+        if !problems.contains(problem) { problems.append(problem) }
     }
 
     /// Reports the problem and returns the error to throw.
@@ -57,27 +54,24 @@ final class ConfigurationFindings {
         if let variants = type as? any ConfigurationVariants.Type {
             resolve(&node, variants: variants)
         } else if node.fallback == nil, let section = type as? any Configuration.Type {
-            node.fallback = section.encodedDefaults
+            node.fallback = section.defaults.encoded
         }
         return node
     }
 
     private func resolve(_ node: inout ConfigurationNode, variants: any ConfigurationVariants.Type)
     {
-        if node.fallback == nil {
-            node.fallback = variants.encodedDefaults
-        }
+        if node.fallback == nil { node.fallback = variants.defaults.encoded }
         let key = variants.discriminator
         guard let kind = node.value?[key], kind != node.fallback?[key] else { return }
         if case .string(let name) = kind, variants.kinds.contains(name) {
-            node.fallback = variants.encodedDefaults(ofKind: name)
+            node.fallback = variants.defaults(ofKind: name).encoded
             return
         }
-        if case .string(let name) = kind {
-            report(node.path + [key], .unknownChoice(found: name, choices: variants.kinds))
-        } else {
-            report(node.path + [key], .wrongType(expected: String.expectation, found: kind.summary))
-        }
+        report(
+            node.path + [key],
+            kind.stringValue.map { .unknownChoice(found: $0, choices: variants.kinds) }
+                ?? .wrongType(expected: String.expectation, found: kind.summary))
         node.value = nil
     }
 

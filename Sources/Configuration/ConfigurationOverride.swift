@@ -31,42 +31,36 @@ extension JSONValue {
     ///
     /// An absent array is taken from `defaults` before one of its elements is replaced.
     mutating func apply(
-        _ override: ConfigurationOverride, defaults: JSONValue?
+        _ override: ConfigurationOverride, at path: ArraySlice<String>? = nil, defaults: JSONValue?
     ) throws(ConfigurationProblem) {
-        try replace(override.value, at: override.path[...], of: override, defaults: defaults)
-    }
-
-    private mutating func replace(
-        _ value: JSONValue, at path: ArraySlice<String>, of override: ConfigurationOverride,
-        defaults: JSONValue?
-    ) throws(ConfigurationProblem) {
+        let path = path ?? override.path[...]
         guard let key = path.first else {
-            self = value
+            self = override.value
             return
+        }
+        func refusal(_ reason: String) -> ConfigurationProblem {
+            ConfigurationProblem(
+                path: override.path, kind: .refused(reason: reason), isOverride: true)
         }
         let rest = path.dropFirst()
         switch self {
         case .object(var members):
             var member = self[key] ?? Self.start(defaults?[key])
-            try member.replace(value, at: rest, of: override, defaults: defaults?[key])
+            try member.apply(override, at: rest, defaults: defaults?[key])
             members.removeAll { $0.name == key }
             self = .object(members + [JSONMember(key, member)])
         case .array(var elements):
             guard let index = Int(key), elements.indices.contains(index) else {
-                throw ConfigurationProblem(
-                    override,
-                    reason: "the list has no element '\(key)'; "
-                        + "it has \(elements.count), counted from 0")
+                throw refusal(
+                    "the list has no element '\(key)'; it has \(elements.count), counted from 0")
             }
-            try elements[index].replace(value, at: rest, of: override, defaults: nil)
+            try elements[index].apply(override, at: rest, defaults: nil)
             self = .array(elements)
         case .null:
             self = .object([])
-            try replace(value, at: path, of: override, defaults: defaults)
+            try apply(override, at: path, defaults: defaults)
         default:
-            throw ConfigurationProblem(
-                override, reason: "'\(key)' cannot be set inside \(summary), which is not a section"
-            )
+            throw refusal("'\(key)' cannot be set inside \(summary), which is not a section")
         }
     }
 
@@ -75,9 +69,4 @@ extension JSONValue {
     }
 }
 
-extension ConfigurationProblem: Error {
-    fileprivate init(_ override: ConfigurationOverride, reason: String) {
-        self.init(path: override.path, kind: .refused(reason: reason))
-        isOverride = true
-    }
-}
+extension ConfigurationProblem: Error {}

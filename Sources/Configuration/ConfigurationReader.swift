@@ -1,15 +1,10 @@
 import TandemBasics
-
 import FoundationEssentials
 
 extension Configuration {
-    /// Reads a configuration file.
+    /// Reads a JSON file that names what differs from the defaults; overrides take the place of its values, in order.
     ///
-    /// - Parameters:
-    ///   - path: A JSON file that names what differs from the defaults.
-    ///   - overrides: Values that take the place of the file's, in order.
-    /// - Returns: The configuration, complete and valid.
-    /// - Throws: ``ConfigurationError``, with all problems at once.
+    /// Throws ``ConfigurationError``, with all problems at once.
     public static func read(
         _ path: String, overrides: [ConfigurationOverride] = []
     ) throws(ConfigurationError) -> Self {
@@ -22,14 +17,9 @@ extension Configuration {
         return try parse(text, source: path, overrides: overrides)
     }
 
-    /// Reads a configuration from JSON text.
+    /// Reads a configuration from JSON text, which messages call `source`; overrides take the place of its values, in order.
     ///
-    /// - Parameters:
-    ///   - text: JSON, UTF-8.
-    ///   - source: The name used in messages.
-    ///   - overrides: Values that take the place of the text's, in order.
-    /// - Returns: The configuration, complete and valid.
-    /// - Throws: ``ConfigurationError``, with all problems at once.
+    /// Throws ``ConfigurationError``, with all problems at once.
     public static func parse(
         _ text: [UInt8], source: String, overrides: [ConfigurationOverride] = []
     ) throws(ConfigurationError) -> Self {
@@ -40,7 +30,7 @@ extension Configuration {
             let line = text.prefix(error.offset).count { $0 == UInt8(ascii: "\n") } + 1
             throw .malformed(file: source, line: line, error)
         }
-        let defaults = encodedDefaults
+        let defaults = defaults.encoded
         let findings = ConfigurationFindings(overrides: overrides)
         for override in overrides {
             do throws(ConfigurationProblem) {
@@ -73,10 +63,6 @@ extension Configuration {
         }
     }
 
-    static var encodedDefaults: JSONValue {
-        defaults.encoded
-    }
-
     var encoded: JSONValue {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -85,12 +71,6 @@ extension Configuration {
         } catch {
             fatalError("\(Self.self) cannot be written as JSON: \(error)")
         }
-    }
-}
-
-extension ConfigurationVariants {
-    static func encodedDefaults(ofKind kind: String) -> JSONValue {
-        defaults(ofKind: kind).encoded
     }
 }
 
@@ -105,5 +85,48 @@ extension JSONProblem {
         case .nonFiniteNumber:
             0
         }
+    }
+}
+
+/// A value in which two configurations differ.
+public struct ConfigurationDifference: Equatable, Sendable, CustomStringConvertible {
+    /// Key path with dots.
+    public let path: String
+    /// The first configuration's value as JSON; `absent` when it has none.
+    public let old: String
+    /// The second configuration's value as JSON; `absent` when it has none.
+    public let new: String
+
+    /// Path and both values.
+    public var description: String { "\(path) was \(old), is \(new)" }
+
+    /// Whether the value is that of `key` or lies in the section `key`.
+    package func lies(in key: String) -> Bool { path == key || path.hasPrefix(key + ".") }
+}
+
+extension Configuration {
+    /// The values in which `other` differs from this configuration, in alphabetical order of their paths.
+    public func differences(to other: Self) -> [ConfigurationDifference] {
+        let (old, new) = (encoded.leaves, other.encoded.leaves)
+        return Set(old.keys).union(new.keys).sorted()
+            .filter { old[$0] != new[$0] }
+            .map {
+                ConfigurationDifference(
+                    path: $0, old: old[$0] ?? "absent", new: new[$0] ?? "absent")
+            }
+    }
+}
+
+extension JSONValue {
+    /// All values that are not objects, as JSON text by key path with dots.
+    fileprivate var leaves: [String: String] {
+        guard case .object(let members) = self else { return ["": (try? text()) ?? ""] }
+        var leaves: [String: String] = [:]
+        for member in members {
+            for (path, text) in member.value.leaves {
+                leaves[path.isEmpty ? member.name : "\(member.name).\(path)"] = text
+            }
+        }
+        return leaves
     }
 }

@@ -86,15 +86,11 @@ extension JSONValue {
     /// The value in a few words, for messages.
     var summary: String {
         switch self {
-        case .null: return "null"
-        case .bool(let value): return "\(value)"
-        case .integer(let value): return "\(value)"
-        case .unsigned(let value): return "\(value)"
-        case .number(let value): return "\(value)"
         case .string(let text):
-            return "the text \"\(text.count > 60 ? text.prefix(57) + "..." : text[...])\""
-        case .array(let elements): return "a list of \(elements.count)"
-        case .object: return "a section"
+            "the text \"\(text.count > 60 ? text.prefix(57) + "..." : text[...])\""
+        case .array(let elements): "a list of \(elements.count)"
+        case .object: "a section"
+        case .null, .bool, .integer, .unsigned, .number: (try? text()) ?? ""
         }
     }
 }

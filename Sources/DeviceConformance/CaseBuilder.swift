@@ -13,6 +13,9 @@ struct CaseBuilder: Sendable {
 
         /// The memory of an array.
         subscript(handle: Handle) -> BufferSlice { slices[handle.index] }
+
+        /// The memory of an array that the case may lack.
+        subscript(handle: Handle?) -> BufferSlice? { handle.map { slices[$0.index] } }
     }
 
     let name: String
@@ -41,8 +44,7 @@ struct CaseBuilder: Sendable {
         -> Handle
     {
         let contents = initial ?? [Float](repeating: .nan, count: expectation.count)
-        return add(
-            CaseArray(name: name, contents: bits(contents), expectation: expectation))
+        return add(CaseArray(name: name, contents: bits(contents), expectation: expectation))
     }
 
     /// Adds an array of indices that the calls write.
@@ -50,9 +52,21 @@ struct CaseBuilder: Sendable {
         add(CaseArray(name: name, contents: initial, expectation: .exactBits(expected)))
     }
 
-    /// Sets the calls to make.
-    mutating func calls(_ body: @escaping @Sendable (any Device, Slices) throws -> Void) {
-        self.body = body
+    /// Adds an array that the calls write, and before it one that they read, unless both are the same array (`inPlace`).
+    mutating func pair(
+        _ input: String, _ values: [Float], inPlace: Bool, _ output: String,
+        _ expectation: Expectation
+    ) -> (input: Handle, output: Handle) {
+        let source = inPlace ? nil : self.input(input, values)
+        let target = self.output(output, initial: inPlace ? values : nil, expectation)
+        return (source ?? target, target)
+    }
+
+    /// The case with the calls that it makes.
+    func calls(_ body: @escaping @Sendable (any Device, Slices) throws -> Void) -> CaseBuilder {
+        var result = self
+        result.body = body
+        return result
     }
 
     /// The case, ready to run.
@@ -95,8 +109,7 @@ struct CaseBuilder: Sendable {
         throws -> [CaseFinding]
     {
         let placement = Placement(isAligned: true, guardValue: .nan)
-        let results = zip(
-            try run(on: device, placement), try run(on: other, placement))
+        let results = zip(try run(on: device, placement), try run(on: other, placement))
         return zip(arrays, results).compactMap { array, results in
             let expectation = (array.expectation ?? .exactBits(array.contents))
                 .fulfilled(by: results.0.contents, agreement)
@@ -123,5 +136,66 @@ private struct Placement {
     /// Elements before array number `index`.
     func lead(_ index: Int) -> Int {
         isAligned ? 64 : 17 + (6 * index) % 26
+    }
+}
+
+/// One array of a case: its contents before the calls as bit patterns, and what must be there afterwards.
+struct CaseArray: Sendable {
+    let name: String
+    let contents: [Int32]
+    /// `nil`: the contents must not change.
+    let expectation: Expectation?
+}
+
+/// What one run left in an array.
+struct ArrayResult {
+    let contents: [Int32]
+    let findings: [CaseFinding]
+}
+
+/// An array inside a larger buffer, between two guard zones.
+struct PlacedArray {
+    let slice: BufferSlice
+    private let array: CaseArray
+    private let guardBits: Int32
+    private static let tail = 37
+
+    /// Allocates and fills the buffer: `lead` guard elements, the array, further guard elements.
+    init(_ array: CaseArray, lead: Int, _ guardValue: Float, on device: any Device) throws {
+        self.array = array
+        guardBits = Int32(bitPattern: guardValue.bitPattern)
+        let buffer = try device.allocate(lead + array.contents.count + Self.tail)
+        slice = try BufferSlice(buffer: buffer, offset: lead, count: array.contents.count)
+        let contents =
+            [Int32](repeating: guardBits, count: lead) + array.contents
+            + [Int32](repeating: guardBits, count: Self.tail)
+        try device.upload(contents, to: buffer.slice)
+    }
+
+    /// Reads the buffer back and checks guard zones and contents.
+    func result(on device: any Device) throws -> ArrayResult {
+        let all = try device.downloadIndices(slice.buffer.slice)
+        let contents = Array(all[slice.offset..<slice.offset + slice.count])
+        var findings: [CaseFinding] = []
+        let zones = [
+            ("before", 0..<slice.offset), ("after", slice.offset + slice.count..<all.count),
+        ]
+        for (place, zone) in zones {
+            let overwritten = zone.filter { all[$0] != guardBits }
+            if let first = overwritten.first {
+                findings.append(
+                    CaseFinding(
+                        subject: array.name,
+                        detail:
+                            "\(overwritten.count) elements \(place) the array were overwritten, "
+                            + "the first at index \(first - slice.offset)"))
+            }
+        }
+        let expectation = array.expectation ?? .exactBits(array.contents)
+        if let detail = expectation.difference(from: contents) {
+            let subject = array.expectation == nil ? "\(array.name) (read only)" : array.name
+            findings.append(CaseFinding(subject: subject, detail: detail))
+        }
+        return ArrayResult(contents: contents, findings: findings)
     }
 }

@@ -84,11 +84,6 @@ public struct CaseFinding: Sendable, Codable, CustomStringConvertible {
     /// How many elements are wrong, the worst of them, what was expected there and what was found.
     public let detail: String
 
-    init(subject: String, detail: String) {
-        self.subject = subject
-        self.detail = detail
-    }
-
     /// Subject and detail.
     public var description: String { "\(subject): \(detail)" }
 }

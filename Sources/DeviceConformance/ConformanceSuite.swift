@@ -86,9 +86,8 @@ public struct ConformanceSuite: Sendable {
         case .random: builders = randomCases(sizes)
         case .normalization:
             builders =
-                softmaxCases(sizes) + crossEntropyCases(sizes) + layerNormCases(sizes)
-                + rmsNormCases(sizes) + l2NormalizeCases(sizes)
-        case .recurrent: builders = gruCases(sizes) + lstmCases(sizes)
+                softmaxCases(sizes) + crossEntropyCases(sizes) + normalizationCases(sizes)
+        case .recurrent: builders = recurrentCases(sizes)
         case .attention: builders = attentionCases(sizes)
         case .optimizers: builders = adamCases(sizes) + sgdCases(sizes) + clipCases(sizes)
         }

@@ -46,8 +46,7 @@ struct Expectation: Sendable {
     static func close(
         _ values: [Double], magnitudes: [Double]? = nil, _ tolerance: Tolerance = .forward
     ) -> Expectation {
-        Expectation(
-            content: .close(values, magnitudes: magnitudes ?? values.map(abs), tolerance))
+        Expectation(content: .close(values, magnitudes: magnitudes ?? values.map(abs), tolerance))
     }
 
     /// Sums within `tolerance`.
@@ -147,6 +146,12 @@ struct Sum: Sendable {
     init(_ term: Double = 0) {
         value = term
         squares = term * term
+    }
+
+    /// The sum of `terms`.
+    init(_ terms: [Double]) {
+        self.init()
+        for term in terms { add(term) }
     }
 
     /// A sum that was added up elsewhere, with the sum of the squares of its terms.

@@ -75,6 +75,11 @@ public final class BufferPool<Handle: Sendable>: Sendable {
         return (handle, size)
     }
 
+    /// Memory of at least `bytes` bytes that comes back by itself, or `nil` when the driver has none even after `trim`.
+    public func storage(_ bytes: Int) -> PooledStorage<Handle>? {
+        take(bytes).map { PooledStorage($0.handle, sizeClass: $0.sizeClass, pool: self) }
+    }
+
     private func retryAfterTrim(_ size: Int) -> Handle? {
         trim()
         return create(size)
@@ -102,4 +107,23 @@ public final class BufferPool<Handle: Sendable>: Sendable {
 
     /// The counters now.
     public var statistics: PoolStatistics { state.withLock { $0.statistics } }
+}
+
+/// Memory from a pool; it goes back there with the last reference.
+public final class PooledStorage<Handle: Sendable>: DeviceStorage, @unchecked Sendable {
+    /// The memory.
+    public let memory: Handle
+    /// Bytes that it holds at least.
+    public let sizeClass: Int
+    private let pool: BufferPool<Handle>
+
+    init(_ memory: Handle, sizeClass: Int, pool: BufferPool<Handle>) {
+        self.memory = memory
+        self.sizeClass = sizeClass
+        self.pool = pool
+    }
+
+    deinit {
+        pool.put(memory, sizeClass: sizeClass)
+    }
 }

@@ -71,8 +71,8 @@ public struct FeedForwardGraph: Sendable, Equatable {
         builder.add("Sub", ["scaler.mean"], to: "centered")
         builder.add("Div", ["scaler.scale"], to: "scaled")
         builder.constants = [
-            ONNXTensor("scaler.mean", shape: [mean.count], floats: mean),
-            ONNXTensor("scaler.scale", shape: [scale.count], floats: scale),
+            ONNXTensor("scaler.mean", shape: [mean.count], .floats(mean)),
+            ONNXTensor("scaler.scale", shape: [scale.count], .floats(scale)),
         ]
         for (index, layer) in layers.enumerated() {
             builder.add(layer, index)
@@ -85,12 +85,12 @@ public struct FeedForwardGraph: Sendable, Equatable {
             builder.add("Mul", ["label.scale"], to: "label_scaled")
             builder.add("Add", ["label.offset"], to: "label_shifted")
             builder.constants += [
-                ONNXTensor("label.scale", shape: [], floats: [scale]),
-                ONNXTensor("label.offset", shape: [], floats: [offset]),
+                ONNXTensor("label.scale", shape: [], .floats([scale])),
+                ONNXTensor("label.offset", shape: [], .floats([offset])),
             ]
         }
         builder.add("Squeeze", ["squeeze_axes"], to: "output")
-        builder.constants.append(ONNXTensor("squeeze_axes", shape: [1], integers: [1]))
+        builder.constants.append(ONNXTensor("squeeze_axes", shape: [1], .integers([1])))
         let rows = ONNXValue.Dimension.symbolic("batch_size")
         let graph = ONNXGraph(
             name: "feed_forward", nodes: builder.nodes, initializers: builder.constants,
@@ -161,8 +161,8 @@ private struct GraphBuilder {
                 ONNXAttribute("transA", .integer(0)), ONNXAttribute("transB", .integer(1)),
             ])
         constants += [
-            ONNXTensor(weight, shape: [layer.outputs, layer.inputs], floats: layer.weight),
-            ONNXTensor(bias, shape: [layer.outputs], floats: layer.bias),
+            ONNXTensor(weight, shape: [layer.outputs, layer.inputs], .floats(layer.weight)),
+            ONNXTensor(bias, shape: [layer.outputs], .floats(layer.bias)),
         ]
     }
 }

@@ -45,7 +45,7 @@ public struct ONNXGraphBuilder {
 
     /// A constant in row-major order; its name must be new.
     public mutating func constant(_ name: String, shape: [Int], _ values: [Float]) -> Value {
-        constants.append(ONNXTensor(name, shape: shape, floats: values))
+        constants.append(ONNXTensor(name, shape: shape, .floats(values)))
         return Value(name: name)
     }
 
@@ -54,7 +54,7 @@ public struct ONNXGraphBuilder {
         let name = "integers_\(values.map(String.init).joined(separator: "_"))"
         if !constants.contains(where: { $0.name == name }) {
             constants.append(
-                ONNXTensor(name, shape: [values.count], integers: values.map(Int64.init)))
+                ONNXTensor(name, shape: [values.count], .integers(values.map(Int64.init))))
         }
         return Value(name: name)
     }

@@ -1,5 +1,4 @@
 import TandemBasics
-import TandemDatasets
 
 /// A model in the Open Neural Network Exchange format: a graph, its constants, and text about it.
 ///
@@ -46,16 +45,8 @@ public struct ONNXModel: Sendable, Equatable {
             Dictionary(uniqueKeysWithValues: properties.map { ($0.name, $0.text) })
         }
         set {
-            var rest = newValue
-            var kept: [ONNXProperty] = []
-            for property in properties {
-                guard let text = rest.removeValue(forKey: property.name) else { continue }
-                kept.append(ONNXProperty(name: property.name, text: text))
-            }
-            for (name, text) in rest.sorted(by: { $0.key < $1.key }) {
-                kept.append(ONNXProperty(name: name, text: text))
-            }
-            properties = kept
+            properties.removeAll { newValue[$0.name] == nil }
+            for (name, text) in newValue.sorted(by: { $0.key < $1.key }) { setMetadata(name, text) }
         }
     }
 
@@ -108,16 +99,11 @@ public struct ONNXModel: Sendable, Equatable {
             case Number.formatVersion: formatVersion = try reader.integer(field)
             case Number.producerName: producerName = try reader.text(field)
             case Number.producerVersion: producerVersion = try reader.text(field)
-            case Number.operatorSet:
-                var inner = try reader.message(field)
-                operatorSets.append(try ONNXOperatorSet(from: &inner))
+            case Number.operatorSet: try reader.append(field, to: &operatorSets)
             case Number.graph:
                 guard graph == nil else { throw .duplicateName(kind: "part", name: "graph") }
-                var inner = try reader.message(field)
-                graph = try ONNXGraph(from: &inner)
-            case Number.property:
-                var inner = try reader.message(field)
-                properties.append(try ONNXProperty(from: &inner))
+                graph = try ONNXGraph(from: try reader.message(field))
+            case Number.property: try reader.append(field, to: &properties)
             default: otherFields += reader.raw(field)
             }
         }
@@ -137,8 +123,8 @@ public struct ONNXModel: Sendable, Equatable {
         writer.text(Number.producerName, producerName)
         writer.text(Number.producerVersion, producerVersion)
         writer.message(Number.graph) { graph.write(to: &$0) }
-        for set in operatorSets { writer.message(Number.operatorSet) { set.write(to: &$0) } }
-        for property in properties { writer.message(Number.property) { property.write(to: &$0) } }
+        writer.messages(Number.operatorSet, operatorSets)
+        writer.messages(Number.property, properties)
         writer.raw(otherFields)
         return writer.bytes
     }
@@ -148,13 +134,11 @@ public struct ONNXModel: Sendable, Equatable {
 struct ONNXOperatorSet: Sendable, Equatable {
     var domain: String
     var version: Int64
+}
 
-    init(domain: String, version: Int64) {
-        self.domain = domain
-        self.version = version
-    }
-
-    init(from reader: inout WireReader) throws(ONNXProblem) {
+extension ONNXOperatorSet: WireMessage {
+    init(from message: WireReader) throws(ONNXProblem) {
+        var reader = message
         (domain, version) = ("", 0)
         while let field = try reader.next() {
             switch field.number {
@@ -175,13 +159,11 @@ struct ONNXOperatorSet: Sendable, Equatable {
 struct ONNXProperty: Sendable, Equatable {
     var name: String
     var text: String
+}
 
-    init(name: String, text: String) {
-        self.name = name
-        self.text = text
-    }
-
-    init(from reader: inout WireReader) throws(ONNXProblem) {
+extension ONNXProperty: WireMessage {
+    init(from message: WireReader) throws(ONNXProblem) {
+        var reader = message
         (name, text) = ("", "")
         while let field = try reader.next() {
             switch field.number {
@@ -196,4 +178,12 @@ struct ONNXProperty: Sendable, Equatable {
         writer.bytes(1, name.utf8)
         writer.bytes(2, text.utf8)
     }
+}
+
+/// The program as it names itself in the files that it writes for others.
+package enum Producer {
+    /// The name.
+    package static let name = "Tandem"
+    /// The version.
+    package static let version = "0.1.0"
 }

@@ -45,7 +45,7 @@ public final class ForwardContext {
     public func tensor(_ parameter: Parameter) throws -> Tensor {
         if let known = variables[ObjectIdentifier(parameter)] { return known.variable }
         guard let memory = parameter.memory else {
-            throw unbound(parameter.shape) { $0 as AnyObject === parameter }
+            throw unbound(parameter.shape, parameter)
         }
         if arena == nil { arena = memory.arena }
         memory.arena.notePass(isRecorded: tape != nil)
@@ -61,7 +61,7 @@ public final class ForwardContext {
     /// The buffer's values, a constant for the backward pass.
     public func tensor(_ buffer: Buffer) throws -> Tensor {
         guard let memory = buffer.memory else {
-            throw unbound(buffer.shape) { $0 as AnyObject === buffer }
+            throw unbound(buffer.shape, buffer)
         }
         if tape != nil { buffers.append((buffer, buffer.version)) }
         return memory.value
@@ -107,10 +107,62 @@ public final class ForwardContext {
     }
 
     /// The error for something without memory; when others of the pass have some, the model forgot to list it.
-    private func unbound(_ shape: Shape, _ matches: (Any) -> Bool) -> NetworkError {
+    private func unbound(_ shape: Shape, _ object: AnyObject) -> NetworkError {
         guard let model = arena?.model else { return .unboundParameter(shape: shape) }
         return .unlistedParameter(
-            shape: shape, property: PropertySearch.path(in: model, matches),
+            shape: shape, property: PropertySearch.path(in: model, to: object),
             model: "\(type(of: model))")
+    }
+}
+
+/// The streams of random numbers of a run, kept apart by the top bits of their identifiers.
+public enum RandomStreams {
+    /// The stream for the initial values of parameter number `parameter`.
+    public static func initialValues(seed: UInt64, parameter: Int) -> RandomStream {
+        RandomStream(seed: seed, identifier: 1 << 62 | UInt64(parameter))
+    }
+
+    /// The stream of dropout call number `call` (below 2^24) in forward pass number `pass` (below 2^38) of a run.
+    public static func dropout(seed: UInt64, pass: Int, call: Int) -> RandomStream {
+        PassStream(seed: seed, call: call).stream(pass: pass)
+    }
+}
+
+/// Finds an object among the stored properties of a model, to name it in an error.
+enum PropertySearch {
+    /// The path of properties from `root` to an object, or `nil` when no property leads there.
+    static func path(in root: Any, to object: AnyObject) -> String? {
+        var visited = Set<ObjectIdentifier>()
+        return find(root, object, &visited)?.joined(separator: ".")
+    }
+
+    private static func find(
+        _ value: Any, _ object: AnyObject, _ visited: inout Set<ObjectIdentifier>
+    ) -> [String]? {
+        if value as AnyObject === object { return [] }
+        if let module = value as? any Module {
+            guard visited.insert(ObjectIdentifier(module)).inserted else { return nil }
+        }
+        var mirror: Mirror? = Mirror(reflecting: value)
+        while let current = mirror {
+            guard isContainer(value, current) else { return nil }
+            for (place, child) in current.children.enumerated() {
+                guard let rest = find(child.value, object, &visited) else { continue }
+                let name = current.displayStyle == .optional ? [] : [child.label ?? "\(place)"]
+                return name + rest
+            }
+            mirror = current.superclassMirror
+        }
+        return nil
+    }
+
+    /// Modules and what they keep modules in; other objects and long arrays of numbers are not looked into.
+    private static func isContainer(_ value: Any, _ mirror: Mirror) -> Bool {
+        switch mirror.displayStyle {
+        case .class: value is any Module
+        case .collection: !(value is [Float] || value is [Int])
+        case .optional, .tuple, .struct, .dictionary, .enum: true
+        default: false
+        }
     }
 }

@@ -53,6 +53,7 @@ public enum Initializer: Sendable, Hashable {
         let count = shape.count
         let (inputs, outputs) = Self.fans(shape)
         var generator = Philox(stream)
+        let plain: Initializer
         switch self {
         case .constant(let value):
             return [Float](repeating: value, count: count)
@@ -70,22 +71,17 @@ public enum Initializer: Sendable, Hashable {
             return OrthogonalMatrix.values(
                 rows: rows, columns: count / rows, gain: Double(gain), &generator)
         case .xavierUniform(let gain):
-            return Self.uniform(bound: gain * (6 / (inputs + outputs)).squareRoot())
-                .makeValues(shape, stream: stream)
+            plain = .uniform(bound: gain * (6 / (inputs + outputs)).squareRoot())
         case .xavierNormal(let gain):
-            return Self.normal(deviation: gain * (2 / (inputs + outputs)).squareRoot())
-                .makeValues(shape, stream: stream)
+            plain = .normal(deviation: gain * (2 / (inputs + outputs)).squareRoot())
         case .kaimingUniform(let gain, let fan):
-            let size = fan == .inputs ? inputs : outputs
-            return Self.uniform(bound: gain * (3 / size).squareRoot())
-                .makeValues(shape, stream: stream)
+            plain = .uniform(bound: gain * (3 / (fan == .inputs ? inputs : outputs)).squareRoot())
         case .kaimingNormal(let gain, let fan):
-            let size = fan == .inputs ? inputs : outputs
-            return Self.normal(deviation: gain / size.squareRoot())
-                .makeValues(shape, stream: stream)
+            plain = .normal(deviation: gain / (fan == .inputs ? inputs : outputs).squareRoot())
         case .values(let values):
             return values
         }
+        return plain.makeValues(shape, stream: stream)
     }
 
     /// What prevents values for an array of `shape`, or `nil`.
@@ -115,8 +111,8 @@ public enum Initializer: Sendable, Hashable {
     /// Whether it works on arrays of at least two axes only.
     var needsMatrix: Bool {
         switch self {
-        case .orthogonal, .xavierUniform, .xavierNormal, .kaimingUniform, .kaimingNormal: true
         case .constant, .uniform, .normal, .truncatedNormal, .values: false
+        default: true
         }
     }
 
@@ -131,19 +127,6 @@ public enum Initializer: Sendable, Hashable {
 }
 
 extension Philox {
-    /// `count` numbers from the standard normal distribution, two from each pair of words.
-    mutating func nextNormals(_ count: Int) -> [Double] {
-        var values: [Double] = []
-        values.reserveCapacity(count + 1)
-        while values.count < count {
-            let pair = nextNormalPair()
-            values.append(pair.0)
-            values.append(pair.1)
-        }
-        if values.count > count { values.removeLast() }
-        return values
-    }
-
     /// A number uniform in (0, 1) with 32 random bits.
     mutating func nextFraction() -> Double { (Double(nextWord()) + 0.5) * 0x1p-32 }
 }

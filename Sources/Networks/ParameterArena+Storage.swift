@@ -80,19 +80,11 @@ extension ParameterArena {
             accumulate: false)
     }
 
-    /// The places of all parameters, then of all stored buffers.
-    private func slots() throws -> [(name: String, shape: [Int], slice: BufferSlice)] {
-        try entries.map {
-            (
-                $0.name, $0.parameter.shape.dimensions,
-                try values.part(from: $0.start, count: $0.count)
-            )
-        }
+    /// All parameters, then all stored buffers, with their places in the memory of one or the other.
+    private var slots: [(name: String, shape: [Int], isBuffer: Bool, start: Int, count: Int)] {
+        entries.map { ($0.name, $0.parameter.shape.dimensions, false, $0.start, $0.count) }
             + bufferEntries.filter(\.buffer.isStored).map {
-                (
-                    $0.name, $0.buffer.shape.dimensions,
-                    try bufferValues.part(from: $0.start, count: $0.count)
-                )
+                ($0.name, $0.buffer.shape.dimensions, true, $0.start, $0.count)
             }
     }
 
@@ -100,18 +92,9 @@ extension ParameterArena {
     public func namedValues() throws -> [(name: String, shape: [Int], values: [Float])] {
         let host = try device.download(values)
         let buffers = bufferEntries.isEmpty ? [] : try device.download(bufferValues)
-        return entries.map { entry in
-            (
-                entry.name, entry.parameter.shape.dimensions,
-                Array(host[entry.start..<entry.start + entry.count])
-            )
+        return slots.map { name, shape, isBuffer, start, count in
+            (name, shape, Array((isBuffer ? buffers : host)[start..<start + count]))
         }
-            + bufferEntries.filter(\.buffer.isStored).map { entry in
-                (
-                    entry.name, entry.buffer.shape.dimensions,
-                    Array(buffers[entry.start..<entry.start + entry.count])
-                )
-            }
     }
 
     /// Sets parameters and buffers from stored values and returns what was loaded.
@@ -126,8 +109,8 @@ extension ParameterArena {
         var report = LoadingReport()
         var damaged: [String] = []
         var fitting: [(values: [Float], slice: BufferSlice)] = []
-        let slots = try slots()
-        for (name, shape, slice) in slots {
+        let slots = slots
+        for (name, shape, isBuffer, start, count) in slots {
             guard let found = stored[name] else {
                 report.missing.append(name)
                 continue
@@ -137,12 +120,13 @@ extension ParameterArena {
                     LoadingReport.Misshapen(name: name, stored: found.shape, expected: shape))
                 continue
             }
-            guard found.values.count == slice.count else {
+            guard found.values.count == count else {
                 damaged.append("'\(name)' has \(found.values.count) values for shape \(shape)")
                 continue
             }
             report.loaded.append(name)
-            fitting.append((found.values, slice))
+            let memory = isBuffer ? bufferValues : values
+            fitting.append((found.values, try memory.part(from: start, count: count)))
         }
         let known = Set(slots.map(\.name))
         report.unexpected = stored.keys.filter { !known.contains($0) }.sorted()

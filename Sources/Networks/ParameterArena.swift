@@ -104,35 +104,32 @@ public final class ParameterArena {
     /// Buffers take the streams after those of the parameters, so that a new buffer changes no initial weight.
     private func initialize(seed: UInt64) throws {
         var problems: [String] = []
-        var arrays = (
-            values: [Float](repeating: 0, count: values.count),
-            buffers: [Float](repeating: 0, count: bufferValues.count)
-        )
         func draw(
-            _ name: String, _ shape: Shape, _ initializer: Initializer, number: Int,
-            into host: inout [Float], at start: Int
-        ) {
-            if let problem = shape.problem ?? initializer.problem(for: shape) {
-                problems.append("'\(name)' of shape \(shape): \(problem)")
-                return
+            _ items: [(name: String, shape: Shape, initializer: Initializer, start: Int)],
+            from first: Int, count: Int
+        ) -> [Float] {
+            var host = [Float](repeating: 0, count: count)
+            for (number, item) in items.enumerated() {
+                let (name, shape, initializer, start) = item
+                if let problem = shape.problem ?? initializer.problem(for: shape) {
+                    problems.append("'\(name)' of shape \(shape): \(problem)")
+                    continue
+                }
+                let stream = RandomStreams.initialValues(seed: seed, parameter: first + number)
+                let initial = initializer.makeValues(shape, stream: stream)
+                host.replaceSubrange(start..<start + shape.count, with: initial)
             }
-            let stream = RandomStreams.initialValues(seed: seed, parameter: number)
-            let initial = initializer.makeValues(shape, stream: stream)
-            host.replaceSubrange(start..<start + shape.count, with: initial)
+            return host
         }
-        for (number, entry) in entries.enumerated() {
-            draw(
-                entry.name, entry.parameter.shape, entry.parameter.initializer, number: number,
-                into: &arrays.values, at: entry.start)
-        }
-        for (number, entry) in bufferEntries.enumerated() {
-            draw(
-                entry.name, entry.buffer.shape, entry.buffer.initializer,
-                number: entries.count + number, into: &arrays.buffers, at: entry.start)
-        }
+        let parameters = draw(
+            entries.map { ($0.name, $0.parameter.shape, $0.parameter.initializer, $0.start) },
+            from: 0, count: values.count)
+        let buffers = draw(
+            bufferEntries.map { ($0.name, $0.buffer.shape, $0.buffer.initializer, $0.start) },
+            from: entries.count, count: bufferValues.count)
         guard problems.isEmpty else { throw NetworkError.impossibleModel(problems) }
-        try device.upload(arrays.values, to: values)
-        try device.upload(arrays.buffers, to: bufferValues)
+        try device.upload(parameters, to: values)
+        try device.upload(buffers, to: bufferValues)
     }
 
     private func bind() throws {
@@ -151,6 +148,13 @@ public final class ParameterArena {
             try entry.buffer.bind(
                 Tensor(shape: entry.buffer.shape, slice: slice), in: state, named: entry.name)
         }
+    }
+
+    /// A number for every parameter, padding included, zeros at first.
+    func makeZeros() throws -> DeviceBuffer {
+        let zeros = try device.allocate(values.count)
+        try device.fill(zeros.slice, value: 0)
+        return zeros
     }
 
     /// Number of trainable numbers, without padding.

@@ -1,9 +1,11 @@
+import TandemBasics
+
 import Glibc
 
 /// A moment of Coordinated Universal Time, to the millisecond, in the years 0000 to 9999.
 ///
 /// Its text, `2026-01-31T23:59:59.000Z`, always has the same length, so that texts sort as the moments do.
-public struct Moment: Hashable, Comparable, Sendable, CustomStringConvertible {
+public struct Moment: Hashable, Comparable, Sendable, LosslessStringConvertible {
     /// Milliseconds since the beginning of 1970.
     public let milliseconds: Int
 
@@ -38,14 +40,11 @@ public struct Moment: Hashable, Comparable, Sendable, CustomStringConvertible {
         let day = Self.floorDivision(milliseconds, 86_400_000)
         let time = milliseconds - day * 86_400_000
         let date = CivilDate(day: day)
-        func padded(_ value: Int, _ width: Int) -> String {
-            let digits = String(value)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
-        }
-        return [padded(date.year, 4), padded(date.month, 2), padded(date.day, 2)]
+        let clock = [time / 3_600_000, time / 60_000 % 60, time / 1000 % 60]
+        return [(date.year, 4), (date.month, 2), (date.day, 2)].map(NumberText.padded)
             .joined(separator: "-") + "T"
-            + [time / 3_600_000, time / 60_000 % 60, time / 1000 % 60].map { padded($0, 2) }
-            .joined(separator: ":") + "." + padded(time % 1000, 3) + "Z"
+            + clock.map { NumberText.padded($0, 2) }.joined(separator: ":")
+            + "." + NumberText.padded(time % 1000, 3) + "Z"
     }
 
     /// The moment so many seconds later, or earlier if they are negative.

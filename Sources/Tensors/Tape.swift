@@ -251,4 +251,38 @@ public final class Tape {
         nodes[index].ownsGradient = true
         return own.slice
     }
+
+    /// What a fused operation works on: inputs, of which some may be missing, and weights.
+    struct Operands {
+        let inputs: [(index: Int?, shape: Shape)]
+        let weights: [(index: Int?, shape: Shape)]
+
+        init(_ inputs: [Tensor?], weights: [Tensor]) {
+            self.inputs = inputs.map { ($0?.node?.index, $0?.shape ?? .scalar) }
+            self.weights = weights.map { ($0.node?.index, $0.shape) }
+        }
+    }
+
+    /// Records a fused operation: `backward` receives the gradient of `output`, memory that it fills with the gradients of
+    /// the recorded inputs, and memory to which it adds those of the weights.
+    func record(
+        _ output: Tensor, _ operands: Operands,
+        backward:
+            @escaping (
+                _ gradient: Tensor, _ gradients: (inputs: [BufferSlice?], weights: [BufferSlice])
+            ) throws -> Void
+    ) -> Tensor {
+        record(output) { gradient, tape in
+            let device = gradient.device
+            let found = try operands.inputs.map { input in
+                input.index == nil ? nil : try Tensor(uninitialized: input.shape, on: device)
+            }
+            try tape.accumulate(into: operands.weights, on: device) { weights in
+                try backward(gradient, (found.map { $0?.slice }, weights))
+            }
+            for case (let index?, let result?) in zip(operands.inputs.map(\.index), found) {
+                try tape.add(result, to: index, owned: true)
+            }
+        }
+    }
 }

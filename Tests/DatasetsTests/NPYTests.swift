@@ -83,7 +83,7 @@ import Testing
         let header = try NPYHeader.encode(shape: shape, elementType: .uint8)
         #expect(header[6] == 2)
         #expect(header.count % 64 == 0)
-        let length = header.littleEndian32(at: 8)
+        let length = Int(header.littleEndian(at: 8, width: 4))
         #expect(length == header.count - 12)
     }
 

@@ -18,8 +18,7 @@ import Testing
     ) -> String {
         var build = CaseBuilder("fill")
         let output = build.output("output", .exact([Float](repeating: expected, count: 9)))
-        build.calls { device, arrays in try body(device, arrays[output]) }
-        return findings(build)
+        return findings(build.calls { device, arrays in try body(device, arrays[output]) })
     }
 
     private func shifted(_ slice: BufferSlice, start: Int, count: Int) throws -> BufferSlice {
@@ -55,12 +54,12 @@ import Testing
         var build = CaseBuilder("sum")
         let input = build.input("input", [1, 2, 3])
         let output = build.output("output", .close([6]))
-        build.calls { [self] device, arrays in
+        let sum = build.calls { [self] device, arrays in
             try device.reduce(
                 .sum, input: shifted(arrays[input], start: 0, count: 4), output: arrays[output],
                 outer: 1, count: 4, inner: 1, scale: 1, accumulate: false)
         }
-        let text = findings(build)
+        let text = findings(sum)
         #expect(text.contains("expected 6.0, found nan"))
         #expect(text.contains("differ only in the memory around the arrays"))
     }
@@ -68,8 +67,8 @@ import Testing
     @Test func changedInputsAreFound() {
         var build = CaseBuilder("input overwritten")
         let input = build.input("input", [1, 2, 3])
-        build.calls { device, arrays in try device.fill(arrays[input], value: 0) }
-        #expect(findings(build).contains("input (read only): 3 of 3 elements differ"))
+        let fill = build.calls { device, arrays in try device.fill(arrays[input], value: 0) }
+        #expect(findings(fill).contains("input (read only): 3 of 3 elements differ"))
     }
 
     @Test func thrownErrorsAreFailures() {

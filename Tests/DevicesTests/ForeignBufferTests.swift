@@ -19,6 +19,13 @@ import Testing
         }
     }
 
+    private static let adam = AdamParameters(
+        beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: 1, decoupledWeightDecay: false)
+
+    private static func segment(_ start: Int, _ count: Int) -> ParameterSegment {
+        ParameterSegment(start: start, count: count, learningRate: 0, weightDecay: 0)
+    }
+
     static let calls = [
         Call("upload") { try $0.upload([Float](repeating: 0, count: 8), to: $2) },
         Call("download") { _ = try $0.download($2) as [Float] },
@@ -131,13 +138,7 @@ import Testing
         Call("adam") {
             try $0.adam(
                 values: $1, gradients: $2, firstMoments: $1, secondMoments: $1,
-                gradientScale: nil,
-                segments: [
-                    ParameterSegment(start: 0, count: 8, learningRate: 0, weightDecay: 0)
-                ],
-                AdamParameters(
-                    beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: 1,
-                    decoupledWeightDecay: false))
+                gradientScale: nil, segments: [segment(0, 8)], adam)
         },
         Call("clipScale") {
             try $0.clipScale($2, maximumNorm: 1, output: $1.part(from: 0, count: 2))
@@ -196,13 +197,7 @@ import Testing
             {
                 try device.adam(
                     values: x, gradients: x, firstMoments: x, secondMoments: x,
-                    gradientScale: nil,
-                    segments: [
-                        ParameterSegment(start: 4, count: 5, learningRate: 0, weightDecay: 0)
-                    ],
-                    AdamParameters(
-                        beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: 1,
-                        decoupledWeightDecay: false))
+                    gradientScale: nil, segments: [Self.segment(4, 5)], Self.adam)
             },
             {
                 try [Float](repeating: 0, count: 9).withUnsafeBytes {

@@ -75,9 +75,7 @@ import Testing
                 inputGradient: inputGradient, initialStateGradient: stateGradient,
                 weightGradients: weightGradients, layer.shape)
             try visit(index, weightGradients) { name, slice in
-                try bench.expect(
-                    slice, equals: golden.floats("gradient.\(name)"), .gradient,
-                    "gradient of \(name)")
+                try bench.expect(slice, gradientOf: name, in: golden)
             }
             if golden.contains("gradient.h0") {
                 let all = try golden.floats("gradient.h0")
@@ -87,7 +85,7 @@ import Testing
             }
             gradient = inputGradient
         }
-        try bench.expect(gradient, equals: golden.floats("gradient.x"), .gradient, "gradient of x")
+        try bench.expect(gradient, gradientOf: "x", in: golden)
     }
 
     /// The four arrays of layer `index`, each made from its PyTorch name.

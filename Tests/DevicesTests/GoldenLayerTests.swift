@@ -25,20 +25,17 @@ import Testing
         try device.matmul(
             left: g, right: weight, bias: nil, output: xGradient,
             MatmulParameters(m: rows, n: inputs, k: outputs))
-        try bench.expect(xGradient, equals: golden.floats("gradient.x"), .gradient, "gradient of x")
+        try bench.expect(xGradient, gradientOf: "x", in: golden)
         let weightGradient = try bench.output(outputs * inputs)
         try device.matmul(
             left: g, right: x, bias: nil, output: weightGradient,
             MatmulParameters(m: outputs, n: inputs, k: rows, transposeLeft: true))
-        try bench.expect(
-            weightGradient, equals: golden.floats("gradient.weight"), .gradient,
-            "gradient of weight")
+        try bench.expect(weightGradient, gradientOf: "weight", in: golden)
         let biasGradient = try bench.output(outputs)
         try device.reduce(
             .sum, input: g, output: biasGradient, outer: 1, count: rows, inner: outputs, scale: 1,
             accumulate: false)
-        try bench.expect(
-            biasGradient, equals: golden.floats("gradient.bias"), .gradient, "gradient of bias")
+        try bench.expect(biasGradient, gradientOf: "bias", in: golden)
     }
 
     @Test(
@@ -84,12 +81,9 @@ import Testing
             input: x, gamma: gamma, mean: mean, reciprocalDeviation: reciprocal,
             outputGradient: g, inputGradient: xGradient, gammaGradient: gammaGradient,
             betaGradient: betaGradient, shape)
-        try bench.expect(xGradient, equals: golden.floats("gradient.x"), .gradient, "gradient of x")
-        try bench.expect(
-            gammaGradient, equals: golden.floats("gradient.weight"), .gradient,
-            "gradient of weight")
-        try bench.expect(
-            betaGradient, equals: golden.floats("gradient.bias"), .gradient, "gradient of bias")
+        try bench.expect(xGradient, gradientOf: "x", in: golden)
+        try bench.expect(gammaGradient, gradientOf: "weight", in: golden)
+        try bench.expect(betaGradient, gradientOf: "bias", in: golden)
     }
 
     @Test(arguments: TestedDevice.present)
@@ -107,7 +101,7 @@ import Testing
         try bench.device.l2NormalizeBackward(
             output: y, norms: norms, outputGradient: g, inputGradient: gradient, rows: shape[0],
             columns: shape[1], epsilon: 1e-12)
-        try bench.expect(gradient, equals: golden.floats("gradient.x"), .gradient, "gradient of x")
+        try bench.expect(gradient, gradientOf: "x", in: golden)
     }
 
     @Test(arguments: TestedDevice.present)
@@ -169,7 +163,6 @@ import Testing
         try bench.device.scatterAddRows(
             rows: g, indices: indices, table: gradient, count: indices.count, columns: shape[1],
             tableRows: shape[0])
-        try bench.expect(
-            gradient, equals: golden.floats("gradient.weight"), .gradient, "gradient of weight")
+        try bench.expect(gradient, gradientOf: "weight", in: golden)
     }
 }

@@ -15,34 +15,32 @@ import Testing
     func gru(hasInitialState: Bool) {
         var random = ValueSource(name: "gru")
         let shape = RecurrentShape(steps: 4, batch: 2, input: 3, hidden: 5)
-        let gru = ReferenceGRU(
-            shape: shape, input: random.uniform(24).doubles,
+        let gru = ReferenceRecurrent(
+            kind: .gru, shape: shape, input: random.uniform(24).doubles,
             initialState: hasInitialState
-                ? random.uniform(10).doubles : [Double](repeating: 0, count: 10),
+                ? random.uniform(10).doubles : [Double](repeating: 0, count: 10), initialCell: [],
             inputWeight: random.uniform(45).doubles, hiddenWeight: random.uniform(75).doubles,
             inputBias: random.uniform(15).doubles, hiddenBias: random.uniform(15).doubles)
-        let outputGradient = random.uniform(40).doubles
-        let formula = gru.backward(outputGradient: outputGradient)
-        let differences = gru.centralDifferences(outputGradient: outputGradient)
-        expectEqual(formula.input, differences.input, "input")
-        expectEqual(formula.initialState, differences.initialState, "initial state")
-        expectEqual(formula.inputWeight, differences.inputWeight, "input weight")
-        expectEqual(formula.hiddenWeight, differences.hiddenWeight, "hidden weight")
-        expectEqual(formula.inputBias, differences.inputBias, "input bias")
-        expectEqual(formula.hiddenBias, differences.hiddenBias, "hidden bias")
+        expectEqualGradients(gru, outputs: random.uniform(40).doubles, cells: [])
     }
 
     @Test func lstm() {
         var random = ValueSource(name: "lstm")
         let shape = RecurrentShape(steps: 4, batch: 2, input: 3, hidden: 5)
-        let lstm = ReferenceLSTM(
-            shape: shape, input: random.uniform(24).doubles,
+        let lstm = ReferenceRecurrent(
+            kind: .lstm, shape: shape, input: random.uniform(24).doubles,
             initialState: random.uniform(10).doubles, initialCell: random.uniform(10).doubles,
             inputWeight: random.uniform(60).doubles, hiddenWeight: random.uniform(100).doubles,
             inputBias: random.uniform(20).doubles, hiddenBias: random.uniform(20).doubles)
-        let (outputs, cells) = (random.uniform(40).doubles, random.uniform(10).doubles)
-        let formula = lstm.backward(outputGradient: outputs, cellGradient: cells)
-        let differences = lstm.centralDifferences(outputGradient: outputs, cellGradient: cells)
+        expectEqualGradients(
+            lstm, outputs: random.uniform(40).doubles, cells: random.uniform(10).doubles)
+    }
+
+    private func expectEqualGradients(
+        _ layer: ReferenceRecurrent, outputs: [Double], cells: [Double]
+    ) {
+        let formula = layer.backward(outputGradient: outputs, cellGradient: cells)
+        let differences = layer.centralDifferences(outputGradient: outputs, cellGradient: cells)
         expectEqual(formula.input, differences.input, "input")
         expectEqual(formula.initialState, differences.initialState, "initial state")
         expectEqual(formula.initialCell, differences.initialCell, "initial cell")

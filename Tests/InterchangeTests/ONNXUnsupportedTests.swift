@@ -20,8 +20,8 @@ import Testing
     private static let sum = ONNXNode("Gemm", ["x", "w"], to: "s")
     private static let squeeze = ONNXNode("Squeeze", ["s", "axes"], to: "y")
     private static let constants = [
-        ONNXTensor("w", shape: [2, 1], floats: [1, 1]),
-        ONNXTensor("axes", shape: [1], integers: [1]),
+        ONNXTensor("w", shape: [2, 1], .floats([1, 1])),
+        ONNXTensor("axes", shape: [1], .integers([1])),
     ]
 
     @Test func theSmallModelWorks() throws {
@@ -47,27 +47,27 @@ import Testing
     }
 
     @Test func shapesThatDoNotFit() throws {
-        let wide = ONNXTensor("w", shape: [3, 1], floats: [1, 1, 1])
+        let wide = ONNXTensor("w", shape: [3, 1], .floats([1, 1, 1]))
         let found = try problem([Self.sum, Self.squeeze], [wide, Self.constants[1]])
         #expect("\(try #require(found))".contains("[2, 2] and [3, 1]"))
-        let vector = ONNXTensor("w", shape: [2], floats: [1, 1])
+        let vector = ONNXTensor("w", shape: [2], .floats([1, 1]))
         #expect(try problem([Self.sum, Self.squeeze], [vector, Self.constants[1]]) != nil)
-        let empty = ONNXTensor("w", shape: [2, 0], floats: [])
+        let empty = ONNXTensor("w", shape: [2, 0], .floats([]))
         #expect(try problem([Self.sum, Self.squeeze], [empty, Self.constants[1]]) != nil)
         for axis in [Int64(0), 2, -3, .min, .max] {
-            let axes = ONNXTensor("axes", shape: [1], integers: [axis])
+            let axes = ONNXTensor("axes", shape: [1], .integers([axis]))
             #expect(try problem([Self.sum, Self.squeeze], [Self.constants[0], axes]) != nil)
         }
-        let large = ONNXTensor("c", shape: [2, 3], floats: [0, 0, 0, 0, 0, 0])
+        let large = ONNXTensor("c", shape: [2, 3], .floats([0, 0, 0, 0, 0, 0]))
         let sum = ONNXNode("Gemm", ["x", "w", "c"], to: "s")
         #expect(try problem([sum, Self.squeeze], Self.constants + [large]) != nil)
         #expect(try problem([ONNXNode("Relu", ["x"], to: "y")]) != nil)
     }
 
     @Test func constantsOfTheWrongKind() throws {
-        let floats = ONNXTensor("axes", shape: [1], floats: [1])
+        let floats = ONNXTensor("axes", shape: [1], .floats([1]))
         #expect(try problem([Self.sum, Self.squeeze], [Self.constants[0], floats]) != nil)
-        let integers = ONNXTensor("w", shape: [2, 1], integers: [1, 1])
+        let integers = ONNXTensor("w", shape: [2, 1], .integers([1, 1]))
         #expect(try problem([Self.sum, Self.squeeze], [integers, Self.constants[1]]) != nil)
     }
 

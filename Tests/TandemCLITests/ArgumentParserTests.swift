@@ -5,9 +5,9 @@ import Testing
 /// A command with one parameter of each kind, which records what it was given.
 private struct SampleCommand: Command {
     static let input = Positional<String>("input", help: "")
-    static let count = Option<Int>("count", "n", help: "")
-    static let rate = Option<Double>("rate", "x", .required, help: "")
-    static let tags = Option<String>("tag", "name", .repeated, help: "")
+    static let count = Option<Int?>("count", "n", help: "")
+    static let rate = Option<Double>("rate", "x", help: "")
+    static let tags = Option<[String]>("tag", "name", help: "")
     static let verbose = Flag("verbose", help: "")
     static let declaration = CommandDeclaration(
         name: "sample", summary: "Sample.", parameters: [input, count, rate, tags, verbose])
@@ -18,20 +18,17 @@ private struct SampleCommand: Command {
     let tags: [String]
     let isVerbose: Bool
 
-    init(_ arguments: ParsedArguments) throws(UsageError) {
-        input = try arguments.required(Self.input)
-        count = try arguments.value(of: Self.count)
-        rate = try arguments.required(Self.rate)
-        tags = try arguments.values(of: Self.tags)
-        isVerbose = arguments.contains(Self.verbose)
-    }
-
     init(parsing arguments: [String]) throws(UsageError) {
-        try self.init(ArgumentParser.parse(arguments, for: Self.declaration))
+        let arguments = try ArgumentParser.parse(arguments, for: Self.declaration)
+        input = arguments[Self.input]
+        count = arguments[Self.count]
+        rate = arguments[Self.rate]
+        tags = arguments[Self.tags]
+        isVerbose = arguments[Self.verbose]
     }
 
-    func run(on console: Console) throws {
-        switch input {
+    static func run(_ arguments: ParsedArguments, on console: Console) throws {
+        switch arguments[input] {
         case "fail": throw SampleFailure()
         case "stop": throw Interrupted(description: "Stopped.")
         default: console.print("ran")

@@ -4,22 +4,17 @@ import Testing
 
 /// Prints what it was given.
 private struct EchoCommand: Command {
-    static let file = Option<String>("file", "path", help: "A file.")
+    static let file = Option<String?>("file", "path", help: "A file.")
     static let first = Positional<String>("first", help: "Needed.")
-    static let second = Positional<Int>("second", .optional, help: "Not needed.")
+    static let second = Positional<Int?>("second", help: "Not needed.")
     static let declaration = CommandDeclaration(
         name: "echo", summary: "Echo.", parameters: [first, second, file])
 
-    let text: String
-
-    init(_ arguments: ParsedArguments) throws(UsageError) {
-        let second = try arguments.value(of: Self.second)
-        text =
-            try arguments.required(Self.first) + " " + (second.map { "\($0)" } ?? "none") + " "
-            + (try arguments.value(of: Self.file) ?? "no file")
+    static func run(_ arguments: ParsedArguments, on console: Console) throws {
+        console.print(
+            arguments[first] + " " + (arguments[second].map { "\($0)" } ?? "none") + " "
+                + (arguments[file] ?? "no file"))
     }
-
-    func run(on console: Console) throws { console.print(text) }
 }
 
 @Suite struct GroupOptionTests {

@@ -27,34 +27,20 @@ final class PlainDevice: Device {
 
     func synchronize() {}
 
-    private final class Storage: DeviceStorage, @unchecked Sendable {
-        let memory: Memory
-        private let sizeClass: Int
-        private let pool: BufferPool<Memory>
-
-        init(_ memory: Memory, _ sizeClass: Int, _ pool: BufferPool<Memory>) {
-            self.memory = memory
-            self.sizeClass = sizeClass
-            self.pool = pool
-        }
-
-        deinit { pool.put(memory, sizeClass: sizeClass) }
-    }
-
     func makeStorage(_ count: Int) throws(DeviceError) -> DeviceStorage {
-        guard let taken = pool.take(4 * max(count, 1)) else {
+        guard let storage = pool.storage(4 * max(count, 1)) else {
             throw .outOfMemory(device: name, wanted: 4 * count, inUse: 0, available: memoryBytes)
         }
         // Undefined contents are made visible: whoever reads them computes NaN.
-        let words = taken.handle.base.assumingMemoryBound(to: Float.self)
-        words.update(repeating: .nan, count: taken.sizeClass / 4)
-        return Storage(taken.handle, taken.sizeClass, pool)
+        let words = storage.memory.base.assumingMemoryBound(to: Float.self)
+        words.update(repeating: .nan, count: storage.sizeClass / 4)
+        return storage
     }
 
     func pointer<Element>(_ slice: BufferSlice, as type: Element.Type) throws(DeviceError)
         -> UnsafeMutableBufferPointer<Element>
     {
-        guard let storage = slice.buffer.storage as? Storage else {
+        guard let storage = slice.buffer.storage as? PooledStorage<Memory> else {
             throw .foreignBuffer(
                 operation: "plain", expected: identifier, found: slice.buffer.device.identifier)
         }

@@ -84,21 +84,14 @@ package enum AtomicFile {
     package static func removeAbandonedTemporaries(of path: String) -> Int {
         let (folder, _) = Folder.split(path)
         let prefix = temporaryPrefix(for: path)
-        guard let stream = opendir(folder) else { return 0 }
-        defer { closedir(stream) }
-        var abandoned: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
-            }
-            guard name.hasPrefix(prefix), name.hasSuffix(".tmp") else { continue }
+        let names = (try? Folder.names(in: folder)) ?? []
+        let abandoned = names.compactMap { $0 }.filter { name in
+            guard name.hasPrefix(prefix), name.hasSuffix(".tmp") else { return false }
             let parts = name.dropFirst(prefix.count).split(separator: ".")
-            guard parts.count == 3, let process = pid_t(parts[0]), process > 0,
-                kill(process, 0) != 0, errno == ESRCH
-            else { continue }
-            abandoned.append("\(folder)/\(name)")
+            guard parts.count == 3, let process = pid_t(parts[0]), process > 0 else { return false }
+            return kill(process, 0) != 0 && errno == ESRCH
         }
-        return abandoned.count { unlink($0) == 0 }
+        return abandoned.count { unlink("\(folder)/\($0)") == 0 }
     }
 
     private static func temporaryPath(for path: String) -> String {
@@ -217,5 +210,26 @@ package final class AtomicFileWriter {
             }
             done += written
         }
+    }
+}
+
+/// The system calls that writing a file goes through, so that a test can make each of them fail.
+struct SystemCalls: Sendable {
+    var write: @Sendable (Int32, UnsafeRawPointer, Int) -> Int
+    var synchronize: @Sendable (Int32) -> Int32
+    var rename: @Sendable (String, String) -> Int32
+
+    static let live = SystemCalls(
+        write: { Glibc.write($0, $1, $2) },
+        synchronize: { Glibc.fsync($0) },
+        rename: { Glibc.rename($0, $1) })
+}
+
+/// Repeats a system call while a signal interrupts it.
+@inline(__always)
+func retryingOnInterrupt<Result: SignedInteger>(_ call: () -> Result) -> Result {
+    while true {
+        let result = call()
+        if result != -1 || errno != EINTR { return result }
     }
 }

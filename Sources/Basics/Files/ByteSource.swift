@@ -10,28 +10,6 @@ package protocol ByteSource {
     func read(at offset: Int, count: Int) throws(FileError) -> [UInt8]
 }
 
-/// Bytes in memory.
-package struct MemorySource: ByteSource {
-    package let name: String
-    package let bytes: [UInt8]
-
-    package var count: Int { bytes.count }
-
-    package init(name: String, bytes: [UInt8]) {
-        self.name = name
-        self.bytes = bytes
-    }
-
-    package func read(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
-        guard offset >= 0, count >= 0, offset <= bytes.count - count else {
-            throw .shortRead(
-                path: name, offset: offset, wanted: count, found: max(0, bytes.count - offset))
-        }
-        return offset == 0 && count == bytes.count
-            ? bytes : Array(bytes[offset..<offset + count])
-    }
-}
-
 /// An open regular file, read by position.
 ///
 /// Files are read, not mapped: a mapped file that another process shortens kills the reader by a
@@ -94,5 +72,14 @@ package final class InputFile: ByteSource {
         }
         if let failure { throw failure }
         return bytes
+    }
+}
+
+/// Reading a file at once.
+package enum WholeFile {
+    /// The bytes of the regular file at `path`.
+    package static func read(_ path: String) throws(FileError) -> [UInt8] {
+        let file = try InputFile(path)
+        return try file.read(at: 0, count: file.count)
     }
 }

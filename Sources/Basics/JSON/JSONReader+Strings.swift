@@ -141,3 +141,106 @@ extension JSONReader {
             : utf8(of: name).withUnsafeBytes(JSONNames.hash)
     }
 }
+
+/// Escapes in JSON strings.
+enum JSONEscape {
+    /// The character of the escape whose backslash stands just before `position`; goes behind it.
+    static func scalar(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ position: inout Int
+    ) throws(JSONProblem) -> UnicodeScalar {
+        let start = position - 1
+        let byte = try next(bytes, position)
+        position += 1
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return UnicodeScalar(byte)
+        case UInt8(ascii: "b"): return "\u{8}"
+        case UInt8(ascii: "f"): return "\u{C}"
+        case UInt8(ascii: "n"): return "\n"
+        case UInt8(ascii: "r"): return "\r"
+        case UInt8(ascii: "t"): return "\t"
+        case UInt8(ascii: "u"): break
+        default: throw .invalidEscape(offset: start)
+        }
+        var code = try hexadecimal(bytes, &position, start)
+        if (0xD800..<0xDC00).contains(code) {
+            guard try next(bytes, position) == UInt8(ascii: "\\") else {
+                throw .invalidEscape(offset: start)
+            }
+            position += 1
+            guard try next(bytes, position) == UInt8(ascii: "u") else {
+                throw .invalidEscape(offset: start)
+            }
+            position += 1
+            let low = try hexadecimal(bytes, &position, start)
+            guard (0xDC00..<0xE000).contains(low) else { throw .invalidEscape(offset: start) }
+            code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)
+        }
+        guard let scalar = UnicodeScalar(code) else { throw .invalidEscape(offset: start) }
+        return scalar
+    }
+
+    private static func hexadecimal(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ position: inout Int, _ start: Int
+    ) throws(JSONProblem) -> UInt32 {
+        guard bytes.count - position >= 4 else { throw .unexpectedEnd(offset: bytes.count) }
+        var code: UInt32 = 0
+        for byte in bytes[position..<position + 4] {
+            guard let digit = Character(UnicodeScalar(byte)).hexDigitValue else {
+                throw .invalidEscape(offset: start)
+            }
+            code = code << 4 | UInt32(digit)
+        }
+        position += 4
+        return code
+    }
+
+    private static func next(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ position: Int
+    ) throws(JSONProblem) -> UInt8 {
+        guard position < bytes.count else { throw .unexpectedEnd(offset: position) }
+        return bytes[position]
+    }
+}
+
+/// A list of member names that ``JSONReader/index(in:)`` finds by their bytes, without making strings.
+package struct JSONNames: Sendable {
+    private let hashes: [UInt64]
+    private let texts: [[UInt8]]
+
+    /// A list of `names`, meant for some dozens of them.
+    package init(_ names: [String]) {
+        texts = names.map { Array($0.utf8) }
+        hashes = texts.map { $0.withUnsafeBytes(Self.hash) }
+    }
+
+    /// The first name with this hash whose bytes satisfy `isEqual`.
+    func index(hash: UInt64, where isEqual: ([UInt8]) -> Bool) -> Int? {
+        for index in hashes.indices where hashes[index] == hash && isEqual(texts[index]) {
+            return index
+        }
+        return nil
+    }
+
+    /// A hash of some bytes.
+    static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+        var state = UInt64(bytes.count) &* multiplier
+        var position = 0
+        while position + 8 <= bytes.count {
+            mix(&state, bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+            position += 8
+        }
+        if position < bytes.count {
+            var rest: UInt64 = 0
+            for index in position..<bytes.count { rest = rest << 8 | UInt64(bytes[index]) }
+            mix(&state, rest)
+        }
+        return state
+    }
+
+    private static func mix(_ state: inout UInt64, _ word: UInt64) {
+        state = (state ^ word) &* multiplier
+        state ^= state >> 29
+    }
+
+    private static let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15
+}

@@ -17,6 +17,14 @@ public indirect enum JSONValue: Equatable, Sendable {
     /// An object: members in order, no name twice.
     case object([JSONMember])
 
+    /// A text, or null.
+    package init(_ text: String?) { self = text.map { .string($0) } ?? .null }
+
+    /// A number, or null for none and for one that JSON cannot express.
+    package init(_ number: Double?) {
+        self = number.flatMap { $0.isFinite ? .number($0) : nil } ?? .null
+    }
+
     /// The value of the member `name` of an object; nil for another name or kind of value.
     public subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
@@ -115,6 +123,49 @@ public indirect enum JSONValue: Equatable, Sendable {
         }
         output += "\""
     }
+}
+
+extension JSONValue {
+    /// The value as a number, nil for any other kind of value.
+    public var double: Double? {
+        switch self {
+        case .integer(let value): Double(value)
+        case .unsigned(let value): Double(value)
+        case .number(let value): value
+        default: nil
+        }
+    }
+
+    /// The value as a whole number that fits an `Int`, nil for any other kind of value.
+    public var wholeNumber: Int? {
+        if case .integer(let value) = self { value } else { nil }
+    }
+
+    /// The string, nil for any other kind of value.
+    public var stringValue: String? {
+        if case .string(let value) = self { value } else { nil }
+    }
+
+    /// The elements of an array, nil for any other kind of value.
+    public var elements: [JSONValue]? {
+        if case .array(let values) = self { values } else { nil }
+    }
+
+    /// The members of an object in their order, nil for any other kind of value.
+    public var orderedMembers: [JSONMember]? {
+        if case .object(let members) = self { members } else { nil }
+    }
+}
+
+/// In programs objects are written as dictionaries, whose members keep their order, and strings as strings.
+extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByStringLiteral {
+    /// An object of members with different names.
+    public init(dictionaryLiteral members: (String, JSONValue)...) {
+        self = .object(members.map { JSONMember($0, $1) })
+    }
+
+    /// A string.
+    public init(stringLiteral text: String) { self = .string(text) }
 }
 
 /// A member of a JSON object.

@@ -101,3 +101,55 @@ public struct Philox: RandomNumberGenerator, Sendable {
         }
     }
 }
+
+/// Names one stream of the counter-based generator Philox 4x32-10, identical on every device.
+///
+/// Word `i` of the stream is word `i % 4` of the block computed from key `(seed low, seed high)` and counter
+/// `(low(i / 4), high(i / 4), identifier low, identifier high)`. (Salmon et al., "Parallel random numbers: as easy as
+/// 1, 2, 3", SC 2011.)
+public struct RandomStream: Sendable, Hashable {
+    /// The key: the seed of the run.
+    public var seed: UInt64
+    /// Distinguishes the streams of one seed, for example one per dropout call.
+    public var identifier: UInt64
+
+    /// The stream `identifier` of `seed`.
+    public init(seed: UInt64, identifier: UInt64) {
+        self.seed = seed
+        self.identifier = identifier
+    }
+}
+
+/// A stream of random numbers that every pass through a model has one of: one dropout call.
+///
+/// Pass number p (below 2^38) of a run takes the stream with the identifier `p << 24 | call`. Kept without the pass, a recorded
+/// call can be made again in another pass with that pass's own mask.
+public struct PassStream: Sendable, Hashable {
+    /// The seed of the run.
+    public let seed: UInt64
+    /// Number of the call within its pass, below 2^24.
+    public let call: Int
+
+    private static let callBits: UInt64 = 24
+    private static let passBits: UInt64 = 38
+
+    /// The stream of call number `call` under `seed`.
+    public init(seed: UInt64, call: Int) {
+        self.seed = seed
+        self.call = call
+    }
+
+    /// What is left of `stream` without its pass; `nil` when it is no stream of pass number `pass`.
+    public init?(_ stream: RandomStream, pass: Int) {
+        guard stream.identifier >> Self.callBits == UInt64(pass) else { return nil }
+        seed = stream.seed
+        call = Int(stream.identifier & (1 << Self.callBits - 1))
+    }
+
+    /// The stream of pass number `pass`.
+    public func stream(pass: Int) -> RandomStream {
+        assert(call >> Self.callBits == 0 && pass >> Self.passBits == 0)
+        return RandomStream(
+            seed: seed, identifier: UInt64(pass) << Self.callBits | UInt64(call))
+    }
+}

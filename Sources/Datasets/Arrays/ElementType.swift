@@ -2,30 +2,16 @@
 public enum ElementType: String, Sendable, CaseIterable {
     /// One byte, 0 or 1.
     case bool
-    /// Unsigned 8-bit integer.
-    case uint8
-    /// Unsigned 16-bit integer.
-    case uint16
-    /// Unsigned 32-bit integer.
-    case uint32
-    /// Unsigned 64-bit integer.
-    case uint64
-    /// Signed 8-bit integer.
-    case int8
-    /// Signed 16-bit integer.
-    case int16
-    /// Signed 32-bit integer.
-    case int32
-    /// Signed 64-bit integer.
-    case int64
+    /// Unsigned integers.
+    case uint8, uint16, uint32, uint64
+    /// Signed integers.
+    case int8, int16, int32, int64
     /// IEEE 754 half precision.
     case float16
     /// The upper half of a single-precision number: 8 exponent bits, 7 fraction bits.
     case bfloat16
-    /// IEEE 754 single precision.
-    case float32
-    /// IEEE 754 double precision.
-    case float64
+    /// IEEE 754 single and double precision.
+    case float32, float64
 
     /// The number of bytes of one element.
     public var byteWidth: Int {
@@ -52,6 +38,35 @@ public protocol HostElement: BitwiseCopyable, Sendable {
     static var elementType: ElementType { get }
 }
 
+extension HostElement where Self: FixedWidthInteger {
+    /// The integer of this width and sign.
+    public static var elementType: ElementType {
+        switch (isSigned, bitWidth) {
+        case (true, 8): .int8
+        case (true, 16): .int16
+        case (true, 32): .int32
+        case (true, _): .int64
+        case (false, 8): .uint8
+        case (false, 16): .uint16
+        case (false, 32): .uint32
+        case (false, _): .uint64
+        }
+    }
+}
+
+extension Int8: HostElement {}
+extension Int16: HostElement {}
+extension Int32: HostElement {}
+extension Int64: HostElement {}
+extension UInt8: HostElement {}
+extension UInt16: HostElement {}
+extension UInt32: HostElement {}
+extension UInt64: HostElement {}
+
+extension Float16: HostElement {
+    /// Half precision.
+    public static var elementType: ElementType { .float16 }
+}
 extension Float: HostElement {
     /// Single precision.
     public static var elementType: ElementType { .float32 }
@@ -59,40 +74,4 @@ extension Float: HostElement {
 extension Double: HostElement {
     /// Double precision.
     public static var elementType: ElementType { .float64 }
-}
-extension Float16: HostElement {
-    /// Half precision.
-    public static var elementType: ElementType { .float16 }
-}
-extension Int8: HostElement {
-    /// Signed, 8 bits.
-    public static var elementType: ElementType { .int8 }
-}
-extension Int16: HostElement {
-    /// Signed, 16 bits.
-    public static var elementType: ElementType { .int16 }
-}
-extension Int32: HostElement {
-    /// Signed, 32 bits.
-    public static var elementType: ElementType { .int32 }
-}
-extension Int64: HostElement {
-    /// Signed, 64 bits.
-    public static var elementType: ElementType { .int64 }
-}
-extension UInt8: HostElement {
-    /// Unsigned, 8 bits.
-    public static var elementType: ElementType { .uint8 }
-}
-extension UInt16: HostElement {
-    /// Unsigned, 16 bits.
-    public static var elementType: ElementType { .uint16 }
-}
-extension UInt32: HostElement {
-    /// Unsigned, 32 bits.
-    public static var elementType: ElementType { .uint32 }
-}
-extension UInt64: HostElement {
-    /// Unsigned, 64 bits.
-    public static var elementType: ElementType { .uint64 }
 }

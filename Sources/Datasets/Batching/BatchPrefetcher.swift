@@ -1,5 +1,18 @@
 import Synchronization
 
+/// Fills batches of one kind of data set: windows of vectors, rows of tables.
+public protocol BatchBuilder: Sendable {
+    /// The memory of one batch, filled again and again: a class.
+    associatedtype Batch: AnyObject, Sendable
+
+    /// Makes the memory of one batch of at most `capacity` examples.
+    func makeBatch(capacity: Int) throws -> Batch
+
+    /// Fills `batch` with the given examples. Called on a background thread; it should allocate
+    /// nothing. An error ends the preparation and reaches the consumer.
+    func fill(_ batch: Batch, with examples: ArraySlice<Int32>) throws
+}
+
 /// A batch that is ready, with its place in the sequence.
 public struct PreparedBatch<Batch: AnyObject & Sendable>: Sendable {
     /// The numbers; see ``BatchPrefetcher/next()`` for how long they stay.
@@ -25,15 +38,9 @@ public final class BatchPrefetcher<Builder: BatchBuilder>: Sendable {
 
     /// Starts preparing batches.
     ///
-    /// - Parameters:
-    ///   - builder: fills the batches.
-    ///   - sampler: says which examples form which batch.
-    ///   - start: the first batch to prepare.
-    ///   - endEpoch: the epoch to stop before; nil to go on for ever.
-    ///   - capacity: how many batches may be ready in advance.
-    ///   - heldBatches: how many of the batches last given stay valid; 2 lets a device read the
-    ///     previous batch while the next one is being uploaded.
-    /// - Throws: for impossible sizes or positions, and when the thread cannot start.
+    /// From `start` on, up to `endEpoch` or for ever, `capacity` batches may be ready in advance. Of those given
+    /// the last `heldBatches` stay valid; 2 lets a device read the previous batch while the next one is being
+    /// uploaded. Throws for impossible sizes or positions, and when the thread cannot start.
     public init(
         builder: Builder, sampler: BatchSampler, start: BatchPosition = BatchPosition(),
         endEpoch: Int? = nil, capacity: Int = 2, heldBatches: Int = 2

@@ -11,12 +11,6 @@ public struct ChainWindows: Sendable, Equatable {
     /// The document of every window; nil when the windows ignore documents.
     public let documents: [Int32]?
 
-    init(contextLength: Int, firstRows: [Int32], documents: [Int32]?) {
-        self.contextLength = contextLength
-        self.firstRows = firstRows
-        self.documents = documents
-    }
-
     /// The number of windows.
     public var count: Int { firstRows.count }
 
@@ -35,12 +29,8 @@ public struct ChainWindows: Sendable, Equatable {
     /// Windows over the whole stream of rows, across document borders: the protocol of earlier
     /// work, kept to reproduce its figures.
     ///
-    /// - Parameters:
-    ///   - rowCount: N.
-    ///   - contextLength: C.
-    ///   - stride: S; `max(1, C / 2)` when nil.
-    /// - Returns: `floor((N - C - 1) / S)` windows, at rows 0, S, 2S, ...
-    /// - Throws: `badWindow` for a length or stride below 1, `tooManyRows`.
+    /// Of N rows, at stride S (`max(1, C / 2)` when nil), there are `floor((N - C - 1) / S)` windows, at rows 0, S,
+    /// 2S, ... Throws `badWindow` for a length or stride below 1, `tooManyRows`.
     public static func stream(
         rowCount: Int, contextLength: Int, stride: Int? = nil
     ) throws(ChainsProblem) -> ChainWindows {
@@ -57,14 +47,9 @@ public struct ChainWindows: Sendable, Equatable {
 
     /// Splits the windows at random, each on its own.
     ///
-    /// Neighbouring windows share rows across the two parts, so figures on the held-out part leak;
-    /// kept to reproduce the figures of earlier work.
-    ///
-    /// - Parameters:
-    ///   - fraction: the share to hold out; `floor(fraction * count)` windows.
-    ///   - seed: the same seed gives the same split.
-    /// - Returns: both parts in reading order.
-    /// - Throws: `badFraction` outside 0...1.
+    /// Neighbouring windows share rows across the two parts, so figures on the held-out part leak; kept to
+    /// reproduce the figures of earlier work. `floor(fraction * count)` windows are held out; both parts are in
+    /// reading order. Throws `badFraction` outside 0...1.
     public func randomSplit(
         holdingOut fraction: Double, seed: UInt64
     ) throws(ChainsProblem) -> (training: ChainWindows, heldOut: ChainWindows) {
@@ -90,5 +75,78 @@ public struct ChainWindows: Sendable, Equatable {
         ChainWindows(
             contextLength: contextLength, firstRows: indices.map { firstRows[$0] },
             documents: documents.map { documents in indices.map { documents[$0] } })
+    }
+}
+
+/// Unit-length rows in reading order, shared by everything that refers to them by row number.
+public struct VectorTable: Sendable, Equatable {
+    /// The number of rows, N.
+    public let count: Int
+    /// The number of columns, d.
+    public let dimension: Int
+    /// The numbers, `[N, d]` in row-major order; every row has length 1 up to rounding.
+    public let values: [Float]
+
+    /// Norms below this have no direction worth keeping: `n(v) = v / max(||v||, 1e-12)`.
+    static let smallestNorm = 1e-12
+
+    /// Makes a table of rows, each divided by its norm (computed in double precision).
+    ///
+    /// `values` are `[N, d]` in row-major order. Throws `empty`, `tooManyRows`, or `nonFinite` and `zeroRow` with
+    /// the place of the first such element or row.
+    public init(normalizing values: [Float], dimension: Int) throws(ChainsProblem) {
+        let rows = dimension > 0 ? values.count / dimension : 0
+        guard rows > 0, rows * dimension == values.count else {
+            throw .empty(rows: rows, columns: dimension, documents: 0)
+        }
+        if rows > Int(Int32.max) { throw .tooManyRows(rows) }
+        var values = values
+        var failure: ChainsProblem?
+        values.withUnsafeMutableBufferPointer { buffer in
+            for row in 0..<rows {
+                let place = row * dimension
+                let elements = UnsafeMutableBufferPointer(
+                    rebasing: buffer[place..<place + dimension])
+                let norm = Self.squaredNorm(UnsafeBufferPointer(elements)).squareRoot()
+                // A sum of finite squares stays finite in double precision, so one test per row
+                // finds every NaN and infinity.
+                guard norm.isFinite, norm >= Self.smallestNorm else {
+                    failure = Self.problem(of: elements, row: row, norm: norm)
+                    return
+                }
+                for column in 0..<dimension {
+                    elements[column] = Float(Double(elements[column]) / norm)
+                }
+            }
+        }
+        if let failure { throw failure }
+        count = rows
+        self.dimension = dimension
+        self.values = values
+    }
+
+    /// The sum of squares in eight partial sums of fixed order.
+    private static func squaredNorm(_ row: UnsafeBufferPointer<Float>) -> Double {
+        var sums = SIMD8<Double>.zero
+        let blocks = row.count / 8
+        for block in 0..<blocks {
+            var part = SIMD8<Double>()
+            for lane in 0..<8 { part[lane] = Double(row[block * 8 + lane]) }
+            sums += part * part
+        }
+        var sum = sums.sum()
+        for column in (blocks * 8)..<row.count {
+            sum += Double(row[column]) * Double(row[column])
+        }
+        return sum
+    }
+
+    private static func problem(
+        of elements: UnsafeMutableBufferPointer<Float>, row: Int, norm: Double
+    ) -> ChainsProblem {
+        if let column = elements.firstIndex(where: { !$0.isFinite }) {
+            return .nonFinite(row: row, column: column, value: "\(elements[column])")
+        }
+        return .zeroRow(row: row, norm: norm)
     }
 }

@@ -17,11 +17,8 @@ extension DocumentChains {
 
     /// Reads and checks a folder of document chains; every row is divided by its norm.
     ///
-    /// - Parameters:
-    ///   - folder: the folder with the files named above.
-    ///   - splitSeed: the seed of the split by document when there is no `split.npy`.
-    /// - Returns: the chains.
-    /// - Throws: the file and the first row, column or document that does not fit.
+    /// `splitSeed` is the seed of the split by document when there is no `split.npy`. Throws the file and the first
+    /// row, column or document that does not fit.
     public static func load(
         folder: String, splitSeed: UInt64 = 0
     ) throws(DatasetError) -> DocumentChains {
@@ -88,10 +85,7 @@ extension DocumentChains {
     private static func readSplit(
         _ path: String, folder: String
     ) throws(DatasetError) -> [SplitPart]? {
-        let exists = try wrapping(DatasetError.file) { () throws(FileError) in
-            try Folder.fileExists(path)
-        }
-        guard exists else { return nil }
+        guard try exists(path) else { return nil }
         let array = try NPYFile.read(path)
         let values = try wrapping({ .array(file: path, $0) }) {
             () throws(HostArrayError) -> [Int] in
@@ -110,13 +104,13 @@ extension DocumentChains {
         return parts
     }
 
+    private static func exists(_ path: String) throws(DatasetError) -> Bool {
+        try wrapping(DatasetError.file) { () throws(FileError) in try Folder.fileExists(path) }
+    }
+
     private static func readMetadata(_ path: String) throws(DatasetError) -> JSONValue? {
-        let bytes = try wrapping(DatasetError.file) { () throws(FileError) -> [UInt8]? in
-            guard try Folder.fileExists(path) else { return nil }
-            let file = try InputFile(path)
-            return try file.read(at: 0, count: file.count)
-        }
-        guard let bytes else { return nil }
+        guard try exists(path) else { return nil }
+        let bytes = try DatasetError.bytes(of: path)
         return try wrapping({ .json(file: path, $0) }) { () throws(JSONProblem) in
             try JSONValue.parse(bytes)
         }
@@ -124,17 +118,10 @@ extension DocumentChains {
 
     /// Writes a folder of document chains, creating it where needed.
     ///
-    /// Everything is checked and written beside the old files before the first of them is
-    /// replaced, so a failure leaves a previous data set as it was. A `split.npy` or
-    /// `metadata.json` that the new data set lacks is removed.
-    ///
-    /// - Parameters:
-    ///   - folder: the folder to write.
-    ///   - vectors: `[N, d]`, stored as they are given: float16 or float32.
-    ///   - documentLengths: the number of rows of every document, in the order of the rows.
-    ///   - parts: the part of every document; nil to leave the split to the reader's seed.
-    ///   - metadata: the contents of `metadata.json`; nil for none.
-    /// - Throws: what ``load(folder:splitSeed:)`` would find wrong, and failures to write.
+    /// Everything is checked and written beside the old files before the first of them is replaced, so a failure
+    /// leaves a previous data set as it was. A `split.npy` or `metadata.json` that the new data set lacks is
+    /// removed. The vectors `[N, d]` are stored as they are given: float16 or float32. Without `parts` the split is
+    /// left to the reader's seed. Throws what ``load(folder:splitSeed:)`` would find wrong, and failures to write.
     public static func write(
         folder: String, vectors: HostArray, documentLengths: [Int], parts: [SplitPart]? = nil,
         metadata: JSONValue? = nil

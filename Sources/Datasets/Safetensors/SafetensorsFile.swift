@@ -20,12 +20,9 @@ public struct SafetensorsFile: Sendable {
 
     /// Reads the file at `path` and checks it completely before any array is allocated.
     ///
-    /// The header must be at most 100 MB, start with `{`, name nothing twice; the arrays must cover
-    /// the data without hole or overlap, and every size must be that of its shape and type.
-    ///
-    /// - Parameter path: the file.
-    /// - Returns: all arrays and the metadata.
-    /// - Throws: `file` or `safetensors` with the array's name and the values.
+    /// The header must be at most 100 MB, start with `{`, name nothing twice; the arrays must cover the data
+    /// without hole or overlap, and every size must be that of its shape and type. Throws `file` or `safetensors`
+    /// with the array's name and the values.
     public static func read(_ path: String) throws(DatasetError) -> SafetensorsFile {
         let file = try wrapping(DatasetError.file) { () throws(FileError) in try InputFile(path) }
         return try read(from: file)
@@ -33,12 +30,7 @@ public struct SafetensorsFile: Sendable {
 
     /// Reads the file at `path` and checks that its arrays are those needed.
     ///
-    /// - Parameters:
-    ///   - path: the file.
-    ///   - requirements: the arrays needed.
-    ///   - matching: which differences are errors.
-    /// - Returns: all arrays and the metadata.
-    /// - Throws: `mismatches` with all differences at once; else as ``read(_:)``.
+    /// Throws `mismatches` with all differences at once; else as ``read(_:)``.
     public static func read(
         _ path: String, requiring requirements: [ArrayRequirement],
         matching: ArrayMatching = .strict
@@ -50,13 +42,10 @@ public struct SafetensorsFile: Sendable {
 
     /// Writes the arrays and the metadata to `path`, atomically; equal contents give equal files.
     public func write(to path: String) throws(DatasetError) {
-        let header = try wrapping({ .safetensors(file: path, $0) }) {
+        let (header, encoded) = try wrapping({ .safetensors(file: path, $0) }) {
             () throws(SafetensorsProblem) in
-            try SafetensorsHeader(laying: arrays, metadata: metadata)
-        }
-        let encoded = try wrapping({ .safetensors(file: path, $0) }) {
-            () throws(SafetensorsProblem) in
-            try header.encode()
+            let header = try SafetensorsHeader(laying: arrays, metadata: metadata)
+            return (header, try header.encode())
         }
         try wrapping(DatasetError.file) { () throws(FileError) in
             try AtomicFile.write(to: path) { writer throws(FileError) in
@@ -72,10 +61,8 @@ public struct SafetensorsFile: Sendable {
         let (header, dataOffset) = try readHeader(from: source)
         var arrays = NamedArrays()
         for entry in header.entries {
-            let bytes = try wrapping(DatasetError.file) { () throws(FileError) in
-                try source.read(
-                    at: dataOffset + entry.place.lowerBound, count: entry.place.count)
-            }
+            let bytes = try source.bytes(
+                at: dataOffset + entry.place.lowerBound, count: entry.place.count)
             try wrapping({ .array(file: source.name, $0) }) { () throws(HostArrayError) in
                 let array = try HostArray(
                     shape: entry.shape, elementType: entry.elementType, bytes: bytes)
@@ -91,18 +78,13 @@ public struct SafetensorsFile: Sendable {
         guard source.count >= 8 else {
             throw .safetensors(file: source.name, .tooShort(size: source.count))
         }
-        let prefix = try wrapping(DatasetError.file) { () throws(FileError) in
-            try source.read(at: 0, count: 8)
-        }
-        let claimed = prefix.littleEndian64(at: 0)
+        let claimed = try source.bytes(at: 0, count: 8).littleEndian(at: 0, width: 8)
         let limit = min(source.count - 8, SafetensorsHeader.lengthLimit)
         guard claimed <= UInt64(limit) else {
             throw .safetensors(file: source.name, .headerLength(claimed: claimed, limit: limit))
         }
         let length = Int(claimed)
-        let text = try wrapping(DatasetError.file) { () throws(FileError) in
-            try source.read(at: 8, count: length)
-        }
+        let text = try source.bytes(at: 8, count: length)
         let header = try wrapping({ .safetensors(file: source.name, $0) }) {
             () throws(SafetensorsProblem) in
             try SafetensorsHeader(text, dataSize: source.count - 8 - length)

@@ -12,15 +12,10 @@ public struct DataFolds: Sendable, Equatable {
 
     /// Divides examples into folds at random.
     ///
-    /// The sizes differ by one at most, and with labels so do the counts of each label. Examples of one group lie in one
-    /// fold: the groups, largest first, go each to the smallest fold, or with labels to where its labels are wanted most, and
-    /// the sizes are as near to each other as that allows.
-    ///
-    /// - Parameters:
-    ///   - count: k, at least 2.
-    ///   - examples: the number of examples, their groups and labels.
-    ///   - seed: the seed of the order.
-    /// - Throws: for fewer than two folds, fewer examples or groups than folds, and when a fold would lack one of the labels.
+    /// The sizes differ by one at most, and with labels so do the counts of each label. Examples of one group lie
+    /// in one fold: the groups, largest first, go each to the smallest fold, or with labels to where its labels are
+    /// wanted most, and the sizes are as near to each other as that allows. Throws for fewer than two folds, fewer
+    /// examples or groups than folds, and when a fold would lack one of the labels.
     public init(_ count: Int, of examples: SplitExamples, seed: UInt64) throws(SplitProblem) {
         if count < 2 { throw .tooFewFolds(count) }
         guard examples.count >= count, examples.count <= Int(Int32.max) else {
@@ -45,14 +40,10 @@ public struct DataFolds: Sendable, Equatable {
 
     /// One fold as the test part, the others as the training part, from which a validation part can be taken.
     ///
-    /// The validation part is divided from the training part as ``DataSplit`` divides: a group lies in one of them, labels keep
-    /// their shares.
-    ///
-    /// - Parameters:
-    ///   - fold: the number of the fold to test on, from 0.
-    ///   - validation: the share of the other folds' examples to choose by; the validation part is empty for 0.
-    /// - Returns: the parts, each in the order of the data.
-    /// - Throws: when there is no such fold, or the other folds cannot be divided.
+    /// The validation part is divided from the training part as ``DataSplit`` divides: a group lies in one of them,
+    /// labels keep their shares. `fold` counts from 0, `validation` is a share of the other folds' examples, and
+    /// each part is in the order of the data. Throws when there is no such fold, or the other folds cannot be
+    /// divided.
     public func split(
         testingOn fold: Int, validation: Double = 0
     ) throws(SplitProblem) -> DataSplit {

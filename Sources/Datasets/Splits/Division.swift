@@ -111,3 +111,122 @@ enum Division {
         return shares
     }
 }
+
+/// How many examples each part of a ``DataSplit`` is to have.
+struct PartSizes: Equatable {
+    let training: Int
+    let validation: Int
+    let test: Int
+
+    /// Of `count` examples both shares together, rounded up, are held out, and of these the test part's share, rounded up, is
+    /// for testing.
+    ///
+    /// Throws when a share is no share, or a part that is wanted would have no example.
+    init(count: Int, validation: Double, test: Double) throws(SplitProblem) {
+        guard validation >= 0, test >= 0, validation + test < 1 else {
+            throw .badShares(validation: validation, test: test)
+        }
+        if count > Int(Int32.max) || (count < 4 && validation > 0 && test > 0) {
+            throw .badCount(count)
+        }
+        let heldOut = Self.roundedUp(Double(count) * (validation + test))
+        self.test =
+            test == 0 ? 0 : Self.roundedUp(Double(heldOut) * (test / (validation + test)))
+        self.validation = heldOut - self.test
+        training = count - heldOut
+        let parts = [
+            ("training", training, 1), ("validation", self.validation, validation),
+            ("test", self.test, test),
+        ]
+        for (name, size, share) in parts where size < 1 && share > 0 {
+            throw .noExamplesFor(part: name, count: count)
+        }
+    }
+
+    /// Eight tenths for training and one tenth for validation, rounded down, the rest for testing; validation and test part
+    /// get at least one document each when there are three or more, else all are for training.
+    init(documentCount count: Int) {
+        guard count >= 3 else {
+            (training, validation, test) = (count, 0, 0)
+            return
+        }
+        validation = max(1, count / 10)
+        training = min(count * 8 / 10, count - validation - 1)
+        test = count - training - validation
+    }
+
+    /// The sizes in the order training, validation, test.
+    var inOrder: [Int] { [training, validation, test] }
+
+    /// Shares such as 0.15 + 0.15 are not exact: a product this little above a whole number is that number.
+    private static func roundedUp(_ size: Double) -> Int { Int((size - 1e-6).rounded(.up)) }
+}
+
+/// The part of a data set that a document belongs to; the raw values are those of `split.npy`.
+public enum SplitPart: Int, Sendable, CaseIterable {
+    /// Documents to learn from.
+    case training = 0
+    /// Documents to choose by: early stopping, settings.
+    case validation = 1
+    /// Documents to report on, once.
+    case test = 2
+
+    /// A seeded split of `documentCount` documents: 80% training, 10% validation, the rest test.
+    ///
+    /// Validation and test get at least one document each when there are three or more; with fewer,
+    /// all are for training. The same seed gives the same split everywhere.
+    static func seeded(documentCount: Int, seed: UInt64) -> [SplitPart] {
+        let sizes = PartSizes(documentCount: documentCount)
+        var order = [Int32](0..<Int32(documentCount))
+        var random = Philox(DataStreams.documentSplit(seed: seed))
+        random.shuffle(&order)
+        // The training part comes first in the order, so it is cut last.
+        let cut = Division.cut(order, sizes: sizes.inOrder.reversed())
+        return DataSplit(training: cut[2], validation: cut[1], test: cut[0])
+            .parts(count: documentCount)
+    }
+}
+
+extension DataSplit {
+    /// The part of every one of `count` documents, which has every document that the split names; the others are for training.
+    func parts(count: Int) -> [SplitPart] {
+        var parts = [SplitPart](repeating: .training, count: count)
+        for document in validation { parts[Int(document)] = .validation }
+        for document in test { parts[Int(document)] = .test }
+        return parts
+    }
+}
+
+/// The streams of random numbers that the data sets use; the high halves of their identifiers keep the purposes apart.
+enum DataStreams {
+    /// Splitting documents into parts.
+    static func documentSplit(seed: UInt64) -> RandomStream { stream(seed, 0x5350_4C54) }
+
+    /// Splitting windows into parts.
+    static func windowSplit(seed: UInt64) -> RandomStream { stream(seed, 0x5749_4E44) }
+
+    /// Splitting examples, such as the rows of a table, into parts.
+    static func split(seed: UInt64) -> RandomStream { stream(seed, 0x5441_424C) }
+
+    /// Dividing examples into folds.
+    static func folds(seed: UInt64) -> RandomStream { stream(seed, 0x464F_4C44) }
+
+    /// Taking a validation part from the training part of a fold.
+    static func foldValidation(seed: UInt64, fold: Int) -> RandomStream {
+        stream(seed, 0x4656_414C, UInt32(truncatingIfNeeded: fold))
+    }
+
+    /// Directions of the search for duplicate rows.
+    static let duplicateSearch = stream(0, 0x4455_5045)
+
+    /// The order of the examples in one epoch.
+    static func sampling(seed: UInt64, epoch: Int) -> RandomStream {
+        stream(seed, 0x4F52_4452, UInt32(truncatingIfNeeded: epoch))
+    }
+
+    private static func stream(_ seed: UInt64, _ purpose: UInt64, _ part: UInt32 = 0)
+        -> RandomStream
+    {
+        RandomStream(seed: seed, identifier: purpose << 32 | UInt64(part))
+    }
+}

@@ -10,11 +10,7 @@ public struct SplitExamples: Sendable, Equatable {
 
     /// Describes `count` examples.
     ///
-    /// - Parameters:
-    ///   - count: the number of examples.
-    ///   - groups: the group of every example; nil when each stands alone.
-    ///   - labels: the class of every example; nil when classes do not matter.
-    /// - Throws: when there are not as many groups or labels as examples.
+    /// Throws when there are not as many groups or labels as examples.
     public init(
         count: Int, groups: [String]? = nil, labels: [String]? = nil
     ) throws(SplitProblem) {
@@ -24,9 +20,7 @@ public struct SplitExamples: Sendable, Equatable {
         if let labels, labels.count != count {
             throw .wrongCount(of: "labels", count: labels.count, examples: count)
         }
-        self.count = count
-        self.groups = groups
-        self.labels = labels
+        self.init(count: count, ofGroups: groups, labels: labels)
     }
 
     private init(count: Int, ofGroups groups: [String]?, labels: [String]?) {

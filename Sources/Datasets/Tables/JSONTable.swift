@@ -1,4 +1,4 @@
-import TandemBasics
+package import TandemBasics
 
 /// Reading tables from JSON:
 /// `{"feature_names": [...], "target_name": "...", "training_data": [{"features": [...], "target": y}, ...]}`.
@@ -8,20 +8,14 @@ import TandemBasics
 public enum JSONTable {
     /// Reads a table.
     ///
-    /// - Parameters:
-    ///   - path: the file.
-    ///   - requiresTarget: whether a record without target is an error; if not, the table has
-    ///     targets only when every record has one.
-    ///   - features: the names of the features wanted, in that order; nil for all.
-    /// - Returns: the table.
-    /// - Throws: the first problem with its record, which count from 0.
+    /// With `features` given, those are read alone, in that order. Without `requiresTarget` the table has targets
+    /// only when every record has one. Throws the first problem with its record, which count from 0.
     public static func read(
         _ path: String, requiresTarget: Bool, features: [String]? = nil
     ) throws(DatasetError) -> NumericTable {
-        let bytes = try wrapping(DatasetError.file) { () throws(FileError) in
-            try WholeFile.read(path)
-        }
-        return try read(bytes, name: path, requiresTarget: requiresTarget, features: features)
+        try read(
+            DatasetError.bytes(of: path), name: path, requiresTarget: requiresTarget,
+            features: features)
     }
 
     static func read(
@@ -54,7 +48,7 @@ private struct JSONTableParser {
             switch reader.index(in: names) {
             case 0: featureNames = try readNames(&reader)
             case 1:
-                try check(.string, of: "target_name", &reader)
+                try reader.require(.string, of: "target_name")
                 targetName = try reader.string()
             case 2: try readRecords(&reader)
             default: try reader.skipValue()
@@ -82,33 +76,23 @@ private struct JSONTableParser {
             features: features, targets: hasTargets ? targets : [])
     }
 
-    private func check(
-        _ expected: JSONKind, of name: String, _ reader: inout JSONReader
-    ) throws {
-        let kind = try reader.kind()
-        if kind != expected {
-            throw TableProblem.wrongMember(
-                name: name, expected: expected.rawValue, found: kind.rawValue)
-        }
-    }
-
     private func readNames(_ reader: inout JSONReader) throws -> [String] {
-        try check(.array, of: "feature_names", &reader)
+        try reader.require(.array, of: "feature_names")
         var names: [String] = []
         try reader.enterArray()
         while try reader.nextElement() {
-            try check(.string, of: "feature_names[\(names.count)]", &reader)
+            try reader.require(.string, of: "feature_names[\(names.count)]")
             names.append(try reader.string())
         }
         return names
     }
 
     private mutating func readRecords(_ reader: inout JSONReader) throws {
-        try check(.array, of: "training_data", &reader)
+        try reader.require(.array, of: "training_data")
         let names = JSONNames(["features", "target"])
         try reader.enterArray()
         while try reader.nextElement() {
-            try check(.object, of: "training_data[\(records)]", &reader)
+            try reader.require(.object, of: "training_data[\(records)]")
             let start = (features.count, targets.count)
             try reader.enterObject()
             while try reader.nextName() {
@@ -149,5 +133,54 @@ private struct JSONTableParser {
     private mutating func readTarget(_ reader: inout JSONReader) throws {
         if !requiresTarget, try reader.kind() == .null { return try reader.null() }
         targets.append(Float(try reader.number(at: .record(records, name: "target"))))
+    }
+}
+
+extension JSONReader {
+    /// Throws unless the next value, the member `name`, is of a kind; `text` says which when its own name does not.
+    package mutating func require(
+        _ expected: JSONKind, _ text: String? = nil, of name: @autoclosure () -> String
+    ) throws {
+        let kind = try self.kind()
+        if kind != expected {
+            throw TableProblem.wrongMember(
+                name: name(), expected: text ?? expected.rawValue, found: kind.rawValue)
+        }
+    }
+
+    /// Reads a number of a table; whatever else stands there is a problem at `place`.
+    ///
+    /// The number is finite in 32 bits too. Throws ``TableProblem`` with `place`, the record and the name of the
+    /// value, for anything else, also for `NaN` and `Infinity`, which are not JSON but which some programs write;
+    /// ``JSONProblem`` when the text ends.
+    public mutating func number(at place: @autoclosure () -> TablePlace) throws -> Double {
+        skipSpaces()
+        let start = position
+        do throws(JSONProblem) {
+            let value = try number()
+            if Float(value).isFinite { return value }
+        } catch {
+            if case .unexpectedEnd = error { throw error }
+            throw TableProblem.notANumber(place(), found: excerpt(from: start))
+        }
+        throw TableProblem.tooLarge(place(), found: excerpt(from: start))
+    }
+
+    /// Reads a number of a table, or nil for `null`; else as ``number(at:)``.
+    public mutating func optionalNumber(
+        at place: @autoclosure () -> TablePlace
+    ) throws -> Double? {
+        skipSpaces()
+        if position < bytes.count, bytes[position] == UInt8(ascii: "n") {
+            try null()
+            return nil
+        }
+        return try number(at: place())
+    }
+
+    /// The bytes from `start` up to a comma, bracket or space, at most 40 of them, for messages.
+    private func excerpt(from start: Int) -> String {
+        let rest = bytes[start...].prefix(40)
+        return String(decoding: rest.prefix { !",]} \t\r\n".utf8.contains($0) }, as: UTF8.self)
     }
 }

@@ -14,10 +14,6 @@ public struct StandardScaler: Sendable, Equatable {
     }
 
     /// Fits the features of some rows of a table.
-    ///
-    /// - Parameters:
-    ///   - table: the table.
-    ///   - rows: the rows to fit, which exist in the table; without any, the scaler changes nothing.
     public init(fitting table: NumericTable, rows: [Int32]) {
         self.init(fitting: table.features, width: table.width, rows: rows)
     }
@@ -26,11 +22,6 @@ public struct StandardScaler: Sendable, Equatable {
     ///
     /// The deviation divides by the number of rows. Below 1e-12 a column counts as constant and
     /// its scale is 1, so that it becomes 0 everywhere.
-    ///
-    /// - Parameters:
-    ///   - values: the numbers, row-major; with a width of 1 for example the targets of a table.
-    ///   - width: the number of columns.
-    ///   - rows: the rows to fit; without any, the scaler changes nothing.
     public init(fitting values: [Float], width: Int, rows: [Int32]) {
         guard let first = rows.first else {
             self.init(

@@ -3,64 +3,60 @@ import TandemDevices
 /// Multi-head attention, forward and backward.
 func attentionCases(_ sizes: CaseSizes) -> [CaseBuilder] {
     let tiny = AttentionCase(2, 2, 3, 4, 5)
+    let causal = AttentionCase(2, 2, 3, 4, 5, isCausal: true)
     var cases = [
-        AttentionCase(1, 1, 1, 1, 1), tiny, tiny.causal(), tiny.masked(batch: true, heads: true),
-        tiny.masked(batch: false, heads: false).causal(), AttentionCase(2, 1, 5, 2, 3).causal(),
-        AttentionCase(0, 2, 3, 3, 4), AttentionCase(2, 2, 3, 0, 4), AttentionCase(1, 2, 0, 3, 4),
-        AttentionCase(2, 3, 4, 5, 3).withoutVisibleKeys(),
+        AttentionCase(1, 1, 1, 1, 1), tiny, causal,
+        AttentionCase(2, 2, 3, 4, 5, .uniform, of: [.batch, .heads]),
+        AttentionCase(2, 2, 3, 4, 5, .uniform, isCausal: true),
+        AttentionCase(2, 1, 5, 2, 3, isCausal: true), AttentionCase(0, 2, 3, 3, 4),
+        AttentionCase(2, 2, 3, 0, 4), AttentionCase(1, 2, 0, 3, 4),
+        AttentionCase(2, 3, 4, 5, 3, .hidesRows, of: [.heads]),
     ]
     if sizes.isFull {
         cases += [31, 32, 33, 63, 64, 65].flatMap {
-            [AttentionCase(2, 2, $0, 17, 8), AttentionCase(1, 3, 9, $0, 16).causal()]
+            [AttentionCase(2, 2, $0, 17, 8), AttentionCase(1, 3, 9, $0, 16, isCausal: true)]
         }
         cases += [
-            AttentionCase(2, 3, 7, 33, 31).masked(batch: true, heads: false),
-            AttentionCase(2, 3, 33, 7, 33).masked(batch: false, heads: true),
-            AttentionCase(3, 8, 50, 50, 64), AttentionCase(3, 4, 50, 50, 64).causal(),
-            AttentionCase(1, 1, 130, 131, 65).masked(batch: false, heads: false).causal(),
-            AttentionCase(5, 4, 20, 30, 16).withoutVisibleKeys(),
+            AttentionCase(2, 3, 7, 33, 31, .uniform, of: [.batch]),
+            AttentionCase(2, 3, 33, 7, 33, .uniform, of: [.heads]),
+            AttentionCase(3, 8, 50, 50, 64), AttentionCase(3, 4, 50, 50, 64, isCausal: true),
+            AttentionCase(1, 1, 130, 131, 65, .uniform, isCausal: true),
+            AttentionCase(5, 4, 20, 30, 16, .hidesRows, of: [.heads]),
         ]
     }
     return cases.flatMap { [$0.forward(), $0.backward(.formula)] } + [
         tiny.forward(keepsProbabilities: false), tiny.backward(.centralDifference),
-        tiny.causal().backward(.centralDifference), notANumber(),
+        causal.backward(.centralDifference), notANumber(),
     ]
 }
 
 private struct AttentionCase {
-    private enum Mask: String {
+    enum Mask: String {
         case none = ""
+        /// A quarter of it hides.
         case uniform = " masked"
+        /// It hides every key of every second query.
         case hidesRows = " without visible keys"
     }
 
-    private var shape: AttentionShape
-    private var mask = Mask.none
+    /// What has a mask of its own for each.
+    enum MaskAxis {
+        case batch
+        case heads
+    }
 
-    init(_ batch: Int, _ heads: Int, _ queries: Int, _ keys: Int, _ width: Int) {
+    private let shape: AttentionShape
+    private let mask: Mask
+
+    init(
+        _ batch: Int, _ heads: Int, _ queries: Int, _ keys: Int, _ width: Int, _ mask: Mask = .none,
+        of axes: [MaskAxis] = [], isCausal: Bool = false
+    ) {
         shape = AttentionShape(
-            batch: batch, heads: heads, queries: queries, keys: keys, width: width, scale: 0.4)
-    }
-
-    func causal() -> AttentionCase {
-        var copy = self
-        copy.shape.isCausal = true
-        return copy
-    }
-
-    /// With a mask of its own for each sequence and each head, or one for all; a quarter of it hides.
-    func masked(batch: Bool, heads: Bool) -> AttentionCase {
-        var copy = self
-        copy.mask = .uniform
-        (copy.shape.maskHasBatch, copy.shape.maskHasHeads) = (batch, heads)
-        return copy
-    }
-
-    /// With a mask that hides every key of every second query.
-    func withoutVisibleKeys() -> AttentionCase {
-        var copy = masked(batch: false, heads: true)
-        copy.mask = .hidesRows
-        return copy
+            batch: batch, heads: heads, queries: queries, keys: keys, width: width, scale: 0.4,
+            isCausal: isCausal, maskHasBatch: axes.contains(.batch),
+            maskHasHeads: axes.contains(.heads))
+        self.mask = mask
     }
 
     private var label: String {
@@ -105,19 +101,17 @@ private struct AttentionCase {
         let key = build.input("key", reference.key.floats)
         let value = build.input("value", reference.value.floats)
         let mask = reference.mask.map { build.input("mask", $0.floats) }
-        let output = build.output(
-            "output", .closeToLargest(reference.output(), and: [1], .forward))
+        let output = build.output("output", .closeToLargest(reference.output(), and: [1], .forward))
         let probabilities =
             keepsProbabilities
             ? build.output("probabilities", .closeToLargest(reference.probabilities(), .forward))
             : nil
-        build.calls { [shape] device, arrays in
+        return build.calls { [shape] device, arrays in
             try device.attention(
                 query: arrays[query], key: arrays[key], value: arrays[value],
-                mask: mask.map { arrays[$0] }, output: arrays[output],
-                probabilities: probabilities.map { arrays[$0] }, shape)
+                mask: arrays[mask], output: arrays[output],
+                probabilities: arrays[probabilities], shape)
         }
-        return build
     }
 
     func backward(_ source: GradientSource) -> CaseBuilder {
@@ -138,14 +132,13 @@ private struct AttentionCase {
         let queryGradient = output("query gradient", expected.query)
         let keyGradient = output("key gradient", expected.key)
         let valueGradient = output("value gradient", expected.value)
-        build.calls { [shape] device, arrays in
+        return build.calls { [shape] device, arrays in
             try device.attentionBackward(
                 query: arrays[query], key: arrays[key], value: arrays[value],
                 probabilities: arrays[probabilities], outputGradient: arrays[outputGradient],
                 queryGradient: arrays[queryGradient], keyGradient: arrays[keyGradient],
                 valueGradient: arrays[valueGradient], shape)
         }
-        return build
     }
 
     private func numericGradients(_ reference: ReferenceAttention, _ gradients: [Double]) -> (
@@ -178,12 +171,12 @@ private func notANumber() -> CaseBuilder {
         shape: shape, query: queries.doubles, key: keys.doubles, value: values.doubles,
         mask: masks.doubles)
     let (query, key) = (build.input("query", queries), build.input("key", keys))
-    let (value, mask) = (build.input("value", values), build.input("mask", masks))
+    let value = build.input("value", values)
+    let mask: CaseBuilder.Handle? = build.input("mask", masks)
     let output = build.output("output", .close(reference.output()))
-    build.calls { device, arrays in
+    return build.calls { device, arrays in
         try device.attention(
             query: arrays[query], key: arrays[key], value: arrays[value], mask: arrays[mask],
             output: arrays[output], probabilities: nil, shape)
     }
-    return build
 }

@@ -40,11 +40,18 @@ private func binary(_ operation: BinaryOperation, count: Int, _ aliasing: Aliasi
         aliasing == .separate || aliasing == .overRight ? build.input("left", leftValues) : output
     let right =
         aliasing == .separate || aliasing == .overLeft ? build.input("right", rightValues) : output
-    build.calls { device, arrays in
-        try device.binary(
-            operation, left: arrays[left], right: arrays[right], output: arrays[output])
+    return build.binary(operation, left, right, output)
+}
+
+extension CaseBuilder {
+    fileprivate func binary(
+        _ operation: BinaryOperation, _ left: Handle, _ right: Handle, _ output: Handle
+    ) -> CaseBuilder {
+        calls { device, arrays in
+            try device.binary(
+                operation, left: arrays[left], right: arrays[right], output: arrays[output])
+        }
     }
-    return build
 }
 
 private func binarySpecialValues(_ operation: BinaryOperation) -> CaseBuilder {
@@ -52,46 +59,32 @@ private func binarySpecialValues(_ operation: BinaryOperation) -> CaseBuilder {
     let specials: [Float] = [.nan, .infinity, -.infinity, 0, 1, -1, 1e20, 3e38]
     let leftValues = specials.flatMap { value in specials.map { _ in value } }
     let rightValues = specials.flatMap { _ in specials }
-    let left = build.input("left", leftValues)
-    let right = build.input("right", rightValues)
+    let (left, right) = (build.input("left", leftValues), build.input("right", rightValues))
     let output = build.output(
         "output", operation.expectation(zip(leftValues, rightValues).map(operation.reference)))
-    build.calls { device, arrays in
-        try device.binary(
-            operation, left: arrays[left], right: arrays[right], output: arrays[output])
-    }
-    return build
+    return build.binary(operation, left, right, output)
 }
 
 private func affine(count: Int, inPlace: Bool) -> CaseBuilder {
     var build = CaseBuilder("affine n=\(count)\(inPlace ? " in place" : "")")
     let (scale, offset): (Float, Float) = (-1.7, 0.3)
     let values = build.random.uniform(count, in: -3...3)
-    let expected = values.map { value in
-        var sum = Sum()
-        sum.add(Double(scale) * Double(value))
-        sum.add(Double(offset))
-        return sum
-    }
-    let input = inPlace ? nil : build.input("input", values)
-    let output = build.output("output", initial: inPlace ? values : nil, .close(expected))
-    build.calls { device, arrays in
+    let expected = values.map { Sum([Double(scale) * Double($0), Double(offset)]) }
+    let (input, output) = build.pair("input", values, inPlace: inPlace, "output", .close(expected))
+    return build.calls { device, arrays in
         try device.affine(
-            input: arrays[input ?? output], output: arrays[output], scale: scale, offset: offset)
+            input: arrays[input], output: arrays[output], scale: scale, offset: offset)
     }
-    return build
 }
 
 private func affineCopy() -> CaseBuilder {
     var build = CaseBuilder("affine with scale 1 and offset 0 is a copy")
     let values = build.random.uniform(130, in: -1e6...1e6) + [.nan, .infinity, -.infinity, 0, -0.0]
     let input = build.input("input", values)
-    let output = build.output(
-        "output", .exactBits(values.map { Int32(bitPattern: $0.bitPattern) }))
-    build.calls { device, arrays in
+    let output = build.output("output", .exactBits(values.map { Int32(bitPattern: $0.bitPattern) }))
+    return build.calls { device, arrays in
         try device.affine(input: arrays[input], output: arrays[output], scale: 1, offset: 0)
     }
-    return build
 }
 
 private func axpy(count: Int) -> CaseBuilder {
@@ -101,29 +94,22 @@ private func axpy(count: Int) -> CaseBuilder {
     let ys = build.random.uniform(count, in: -3...3)
     let x = build.input("x", xs)
     let y = build.output("y", initial: ys, .close(axpyReference(alpha, xs, ys)))
-    build.calls { device, arrays in
+    return build.calls { device, arrays in
         try device.axpy(alpha: alpha, x: arrays[x], y: arrays[y])
     }
-    return build
 }
 
 private func axpyReference(_ alpha: Float, _ xs: [Float], _ ys: [Float]) -> [Sum] {
-    zip(xs, ys).map { x, y in
-        var sum = Sum()
-        sum.add(Double(alpha) * Double(x))
-        sum.add(Double(y))
-        return sum
-    }
+    zip(xs, ys).map { Sum([Double(alpha) * Double($0), Double($1)]) }
 }
 
 private func axpyOntoItself() -> CaseBuilder {
     var build = CaseBuilder("axpy onto itself")
     let values = build.random.uniform(70)
     let y = build.output("y", initial: values, .close(axpyReference(2, values, values)))
-    build.calls { device, arrays in
+    return build.calls { device, arrays in
         try device.axpy(alpha: 2, x: arrays[y], y: arrays[y])
     }
-    return build
 }
 
 private func axpySpecialValues() -> CaseBuilder {
@@ -132,8 +118,7 @@ private func axpySpecialValues() -> CaseBuilder {
     let ys: [Float] = [1, 1, 1, .nan, -.infinity]
     let x = build.input("x", xs)
     let y = build.output("y", initial: ys, .exact(zip(xs, ys).map { $0 + $1 }))
-    build.calls { device, arrays in
+    return build.calls { device, arrays in
         try device.axpy(alpha: 1, x: arrays[x], y: arrays[y])
     }
-    return build
 }

@@ -5,17 +5,15 @@ func broadcastCases(_ sizes: CaseSizes) -> [CaseBuilder] {
     let vectors = BroadcastAxis.allCases.flatMap { axis in
         // A single element is the same for both axes.
         sizes.matrices.filter { axis == .perRow || $0.rows * $0.columns != 1 }.map {
-            Broadcast(.subtract, [$0.rows, $0.columns], axis.sizes($0.rows, $0.columns)).build()
+            broadcast(.subtract, [$0.rows, $0.columns], axis.sizes($0.rows, $0.columns))
         }
-            + BinaryOperation.allCases.map { Broadcast($0, [33, 65], axis.sizes(33, 65)).build() }
-            + [Broadcast(.divide, [7, 33], axis.sizes(7, 33), inPlace: true).build()]
+            + BinaryOperation.allCases.map { broadcast($0, [33, 65], axis.sizes(33, 65)) }
+            + [broadcast(.divide, [7, 33], axis.sizes(7, 33), inPlace: true)]
     }
     let shapes = broadcastShapes(sizes).flatMap { left, right in
-        [Broadcast(.subtract, left, right), Broadcast(.divide, right, left)].map { $0.build() }
+        [broadcast(.subtract, left, right), broadcast(.divide, right, left)]
     }
-    let operations = BinaryOperation.allCases.map {
-        Broadcast($0, [5, 1, 33], [1, 4, 33]).build()
-    }
+    let operations = BinaryOperation.allCases.map { broadcast($0, [5, 1, 33], [1, 4, 33]) }
     return vectors + shapes + operations + [stridedOperands()]
         + selectShapes(sizes).map(select) + [selectSpecialValues()]
 }
@@ -55,46 +53,33 @@ private func commonSizes(_ operands: [[Int]]) -> [Int] {
 }
 
 /// For each element of the result in row-major order the place of the element of `operand` that meets it.
-private func places(_ operand: [Int], in sizes: [Int]) -> [Int] {
-    let aligned = [Int](repeating: 1, count: sizes.count - operand.count) + operand
-    var places = [0]
-    for (size, own) in zip(sizes, aligned) {
-        places = places.flatMap { place in
-            (0..<size).map { place * own + (own == 1 ? 0 : $0) }
-        }
+func places(_ operand: [Int], in sizes: [Int]) -> [Int] {
+    let missing = sizes.count - operand.count
+    let strides = sizes.indices.map { axis in
+        axis < missing || operand[axis - missing] == 1
+            ? 0 : operand[(axis - missing + 1)...].reduce(1, *)
     }
-    return places
+    return places(sizes, strides: strides)
 }
 
-private struct Broadcast {
-    let operation: BinaryOperation
-    let left: [Int]
-    let right: [Int]
-    let inPlace: Bool
-
-    init(_ operation: BinaryOperation, _ left: [Int], _ right: [Int], inPlace: Bool = false) {
-        (self.operation, self.left, self.right, self.inPlace) = (operation, left, right, inPlace)
+private func broadcast(
+    _ operation: BinaryOperation, _ left: [Int], _ right: [Int], inPlace: Bool = false
+) -> CaseBuilder {
+    var build = CaseBuilder(
+        "broadcast \(operation) \(left) and \(right)\(inPlace ? " in place" : "")")
+    let sizes = commonSizes([left, right])
+    let leftValues = build.random.signed(left.reduce(1, *), magnitude: 0.1...3)
+    let rightValues = build.random.signed(right.reduce(1, *), magnitude: 0.1...3)
+    let expected = zip(places(left, in: sizes), places(right, in: sizes)).map {
+        operation.reference(leftValues[$0], rightValues[$1])
     }
-
-    func build() -> CaseBuilder {
-        var build = CaseBuilder(
-            "broadcast \(operation) \(left) and \(right)\(inPlace ? " in place" : "")")
-        let sizes = commonSizes([left, right])
-        let leftValues = build.random.signed(left.reduce(1, *), magnitude: 0.1...3)
-        let rightValues = build.random.signed(right.reduce(1, *), magnitude: 0.1...3)
-        let expected = zip(places(left, in: sizes), places(right, in: sizes)).map {
-            operation.reference(leftValues[$0], rightValues[$1])
-        }
-        let b = build.input("right", rightValues)
-        let a = inPlace ? nil : build.input("left", leftValues)
-        let output = build.output(
-            "output", initial: inPlace ? leftValues : nil, operation.expectation(expected))
-        build.calls { [operation, left, right] device, arrays in
-            try device.binaryBroadcast(
-                operation, left: arrays[a ?? output], right: arrays[b], output: arrays[output],
-                StridedShape(broadcasting: [left, right]))
-        }
-        return build
+    let b = build.input("right", rightValues)
+    let (a, output) = build.pair(
+        "left", leftValues, inPlace: inPlace, "output", operation.expectation(expected))
+    return build.calls { device, arrays in
+        try device.binaryBroadcast(
+            operation, left: arrays[a], right: arrays[b], output: arrays[output],
+            StridedShape(broadcasting: [left, right]))
     }
 }
 
@@ -110,12 +95,11 @@ private func stridedOperands() -> CaseBuilder {
     let left = build.input("left", leftValues)
     let right = build.input("right", rightValues)
     let output = build.output("output", .exact(expected))
-    build.calls { device, arrays in
+    return build.calls { device, arrays in
         try device.binaryBroadcast(
             .subtract, left: arrays[left], right: arrays[right], output: arrays[output],
             StridedShape([rows, columns], strides: [[1, rows], [0, 3]]))
     }
-    return build
 }
 
 private func selectShapes(_ sizes: CaseSizes) -> [[[Int]]] {
@@ -142,12 +126,11 @@ private func select(_ operands: [[Int]]) -> CaseBuilder {
     let condition = build.input("condition", conditions)
     let (yes, no) = (build.input("true", trueValues), build.input("false", falseValues))
     let output = build.output("output", .exact(expected))
-    build.calls { device, arrays in
+    return build.calls { device, arrays in
         try device.select(
             condition: arrays[condition], ifTrue: arrays[yes], ifFalse: arrays[no],
             output: arrays[output], StridedShape(broadcasting: operands))
     }
-    return build
 }
 
 /// Conditions at the ends of the number line, and choices that keep every bit; written over the second operand.
@@ -160,10 +143,9 @@ private func selectSpecialValues() -> CaseBuilder {
     let condition = build.input("condition", conditions)
     let no = build.input("false", falseValues)
     let output = build.output("output", initial: trueValues, .exact(expected))
-    build.calls { device, arrays in
+    return build.calls { device, arrays in
         try device.select(
             condition: arrays[condition], ifTrue: arrays[output], ifFalse: arrays[no],
             output: arrays[output], StridedShape(broadcasting: [[8], [8], [8]]))
     }
-    return build
 }

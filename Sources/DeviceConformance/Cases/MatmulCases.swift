@@ -100,8 +100,7 @@ private struct MatmulCase {
         let left = thinned(build.random.uniform(batch * m * k), &build.random)
         let right = build.random.uniform(batch * k * n)
         let product = referenceProduct(left, right, batch: batch, m: m, n: n, k: k)
-        add(left, right, product, to: &build)
-        return build
+        return multiply(left, right, product, build)
     }
 
     /// `values` with the case's share of them set to zero.
@@ -111,8 +110,11 @@ private struct MatmulCase {
         return zip(values, kept).map { $1 < Float(zeros) || zeros == 1 ? 0 : $0 }
     }
 
-    /// Adds the arrays and the call; `left` and `right` are given untransposed with their product.
-    func add(_ left: [Float], _ right: [Float], _ product: [Sum], to build: inout CaseBuilder) {
+    /// The case with arrays and call; `left` and `right` are given untransposed with their product.
+    func multiply(_ left: [Float], _ right: [Float], _ product: [Sum], _ build: CaseBuilder)
+        -> CaseBuilder
+    {
+        var build = build
         let bias = hasBias ? build.random.uniform(n) : nil
         let before = beta == 0 ? nil : build.random.uniform(batch * m * n)
         let expected = product.enumerated().map { index, product in
@@ -131,10 +133,10 @@ private struct MatmulCase {
         let parameters = MatmulParameters(
             m: m, n: n, k: k, transposeLeft: transposes.left, transposeRight: transposes.right,
             batch: batch, alpha: alpha, beta: beta, activation: activation)
-        build.calls { device, arrays in
+        return build.calls { device, arrays in
             try device.matmul(
                 left: arrays[leftArray], right: arrays[rightArray],
-                bias: biasArray.map { arrays[$0] }, output: arrays[output], parameters)
+                bias: arrays[biasArray], output: arrays[output], parameters)
         }
     }
 }
@@ -150,9 +152,7 @@ private func largeProducts(_ sizes: CaseSizes) -> [CaseBuilder] {
         let product = referenceProduct(left, right, m: m, n: n, k: k)
         return allTransposes.map { transposes in
             let large = MatmulCase(m: m, n: n, k: k, transposes: transposes, hasBias: true)
-            var build = CaseBuilder(large.name)
-            large.add(left, right, product, to: &build)
-            return build
+            return large.multiply(left, right, product, CaseBuilder(large.name))
         }
     }
 }
@@ -160,15 +160,59 @@ private func largeProducts(_ sizes: CaseSizes) -> [CaseBuilder] {
 /// NaN and infinity reach exactly the rows and columns that they belong to, also through an activation and where they
 /// meet zeros.
 private func nonFinite(m: Int, n: Int, k: Int, zeros: Double = 0) -> CaseBuilder {
-    let options = MatmulCase(
-        m: m, n: n, k: k, hasBias: true, activation: .relu, zeros: zeros)
+    let options = MatmulCase(m: m, n: n, k: k, hasBias: true, activation: .relu, zeros: zeros)
     var build = CaseBuilder("\(options.name) and NaN and infinity")
     var left = options.thinned(build.random.uniform(m * k, in: 0.1...1), &build.random)
     var right = build.random.uniform(k * n, in: 0.1...1)
     left[2 * k + 1] = .nan
     left[(m - 1) * k] = .infinity
     right[(k - 1) * n + 3] = .nan
-    options.add(
-        left, right, referenceProduct(left, right, m: m, n: n, k: k), to: &build)
-    return build
+    return options.multiply(left, right, referenceProduct(left, right, m: m, n: n, k: k), build)
+}
+
+/// The product of two matrices in double precision, kept with the norms of its sums.
+///
+/// Operands are `[batch, m, k]` and `[batch, k, n]`, never transposed.
+private func referenceProduct(
+    _ left: [Float], _ right: [Float], batch: Int = 1, m: Int, n: Int, k: Int
+) -> [Sum] {
+    var result: [Sum] = []
+    result.reserveCapacity(batch * m * n)
+    left.withUnsafeBufferPointer { left in
+        right.withUnsafeBufferPointer { right in
+            for index in 0..<batch {
+                for row in 0..<m {
+                    for column in 0..<n {
+                        var (value, squares) = (0.0, 0.0)
+                        var (leftIndex, rightIndex) = (
+                            (index * m + row) * k, index * k * n + column
+                        )
+                        for _ in 0..<k {
+                            let term = Double(left[leftIndex]) * Double(right[rightIndex])
+                            value += term
+                            squares += term * term
+                            leftIndex += 1
+                            rightIndex += n
+                        }
+                        result.append(Sum(value: value, squares: squares))
+                    }
+                }
+            }
+        }
+    }
+    return result
+}
+
+/// `batch` matrices `[rows, columns]` transposed.
+private func transposed(_ values: [Float], batch: Int, rows: Int, columns: Int) -> [Float] {
+    var result: [Float] = []
+    result.reserveCapacity(values.count)
+    for index in 0..<batch {
+        for column in 0..<columns {
+            for row in 0..<rows {
+                result.append(values[(index * rows + row) * columns + column])
+            }
+        }
+    }
+    return result
 }

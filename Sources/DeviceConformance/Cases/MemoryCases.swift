@@ -26,8 +26,7 @@ private func fill(count: Int, value: Float) -> CaseBuilder {
     let output = build.output(
         "output", initial: [Float](repeating: 2, count: count),
         .exact([Float](repeating: value, count: count)))
-    build.calls { device, arrays in try device.fill(arrays[output], value: value) }
-    return build
+    return build.calls { device, arrays in try device.fill(arrays[output], value: value) }
 }
 
 /// Uploads and downloads keep every bit.
@@ -36,8 +35,7 @@ private func transferOfBits() -> CaseBuilder {
     let values: [Int32] = [0, 1, -1, .max, .min, 0x7f80_0001, 0x7fa0_0000, 0x007f_ffff]
     let output = build.output(
         "destination", initial: [Int32](repeating: 0, count: values.count), exactly: values)
-    build.calls { device, arrays in try device.upload(values, to: arrays[output]) }
-    return build
+    return build.calls { device, arrays in try device.upload(values, to: arrays[output]) }
 }
 
 private func behaviour(
@@ -172,8 +170,7 @@ private func steadyState(_ device: any Device) throws -> String? {
             input: arrays[0], initialState: arrays[1], weights: weights(2), output: arrays[6],
             reserve: arrays[7], outputGradient: arrays[8], inputGradient: arrays[9],
             initialStateGradient: arrays[10], weightGradients: weights(11), shape)
-        try device.clipScale(
-            arrays[12], maximumNorm: 1, output: arrays[10].part(from: 0, count: 2))
+        try device.clipScale(arrays[12], maximumNorm: 1, output: arrays[10].part(from: 0, count: 2))
         try device.sgd(
             values: arrays[3], gradients: arrays[12], momenta: nil,
             gradientScale: arrays[10].part(from: 1, count: 1), segments: [segment],

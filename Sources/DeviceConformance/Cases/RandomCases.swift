@@ -20,10 +20,9 @@ private func uniform(_ count: Int, _ stream: RandomStream) -> CaseBuilder {
     var build = CaseBuilder("uniform n=\(count) \(describe(stream))")
     let expected = words(count, of: stream).map { Float($0 >> 8) / Float(1 << 24) }
     let output = build.output("output", .exact(expected))
-    build.calls { device, arrays in
+    return build.calls { device, arrays in
         try device.randomUniform(arrays[output], stream: stream)
     }
-    return build
 }
 
 private func describe(_ stream: RandomStream) -> String {
@@ -36,14 +35,12 @@ private func dropout(
     var build = CaseBuilder("dropout n=\(count) p=\(probability)\(inPlace ? " in place" : "")")
     let values = build.random.signed(count, magnitude: 0.1...2)
     let expected = dropoutReference(values, probability, stream)
-    let input = inPlace ? nil : build.input("input", values)
-    let output = build.output("output", initial: inPlace ? values : nil, .exact(expected))
-    build.calls { device, arrays in
+    let (input, output) = build.pair("input", values, inPlace: inPlace, "output", .exact(expected))
+    return build.calls { device, arrays in
         try device.dropout(
-            input: arrays[input ?? output], output: arrays[output], probability: probability,
+            input: arrays[input], output: arrays[output], probability: probability,
             stream: stream)
     }
-    return build
 }
 
 /// A dropped element is 0 whatever it was.
@@ -53,11 +50,10 @@ private func dropoutSpecialValues() -> CaseBuilder {
     let values = (0..<64).map { [Float.nan, .infinity, -.infinity, 1][$0 % 4] }
     let input = build.input("input", values)
     let output = build.output("output", .exact(dropoutReference(values, 0.5, stream)))
-    build.calls { device, arrays in
+    return build.calls { device, arrays in
         try device.dropout(
             input: arrays[input], output: arrays[output], probability: 0.5, stream: stream)
     }
-    return build
 }
 
 private func dropoutReference(

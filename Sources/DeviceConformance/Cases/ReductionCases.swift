@@ -5,23 +5,23 @@ func reductionCases(_ sizes: CaseSizes) -> [CaseBuilder] {
     let shapes = lines(sizes)
     let plain = shapes.flatMap { shape in
         ReductionOperation.allCases.filter { $0 == .sum || shape.count > 0 }.map {
-            Reduction($0, shape, scale: 1, accumulate: false)
+            reduction($0, shape)
         }
     }
     let options = [Lines(31, 33, 1), Lines(1, 31, 33), Lines(5, 31, 33)].flatMap {
         [
-            Reduction(.sum, $0, scale: 0.25, accumulate: true),
-            Reduction(.sum, $0, scale: -3, accumulate: false),
-            Reduction(.maximum, $0, scale: -2, accumulate: true),
-            Reduction(.minimum, $0, scale: -2, accumulate: true),
+            reduction(.sum, $0, scale: 0.25, accumulate: true),
+            reduction(.sum, $0, scale: -3),
+            reduction(.maximum, $0, scale: -2, accumulate: true),
+            reduction(.minimum, $0, scale: -2, accumulate: true),
         ]
     }
     // No terms at all: the sum is 0.
     let empty = [Lines(6, 0, 1), Lines(1, 0, 6), Lines(2, 0, 3)].map {
-        Reduction(.sum, $0, scale: 1, accumulate: true)
+        reduction(.sum, $0, accumulate: true)
     }
     let special = [Lines(6, 67, 1), Lines(1, 67, 6), Lines(2, 67, 3)]
-    return (plain + options + empty).map { $0.build() } + [fullReduction(sizes)]
+    return plain + options + empty + [fullReduction(sizes)]
         + special.flatMap { shape in ReductionOperation.allCases.map { specialValues($0, shape) } }
         + (shapes.filter { $0.count > 0 } + special).flatMap { shape in
             Extreme.allCases.map { argument($0, shape) }
@@ -41,54 +41,47 @@ private func lines(_ sizes: CaseSizes) -> [Lines] {
         + matrices.map { Lines(1, $0.rows, $0.columns) }.filter { $0.count > 0 }
 }
 
-private struct Reduction {
-    let operation: ReductionOperation
-    let shape: Lines
-    let scale: Float
-    let accumulate: Bool
+private func reduction(
+    _ operation: ReductionOperation, _ shape: Lines, scale: Float = 1, accumulate: Bool = false
+) -> CaseBuilder {
+    let options = "\(scale == 1 ? "" : " scale \(scale)")\(accumulate ? " accumulate" : "")"
+    var build = CaseBuilder("\(operation) \(shape.name)\(options)")
+    let values = build.random.uniform(shape.outer * shape.count * shape.inner)
+    return build.reduce(operation, values, shape, scale: scale, accumulate: accumulate)
+}
 
-    init(_ operation: ReductionOperation, _ shape: Lines, scale: Float, accumulate: Bool) {
-        self.operation = operation
-        self.shape = shape
-        self.scale = scale
-        self.accumulate = accumulate
-    }
-
-    func build() -> CaseBuilder {
-        let options = "\(scale == 1 ? "" : " scale \(scale)")\(accumulate ? " accumulate" : "")"
-        var build = CaseBuilder("\(operation) \(shape.name)\(options)")
-        add(build.random.uniform(shape.outer * shape.count * shape.inner), to: &build)
-        return build
-    }
-
-    func add(_ values: [Float], to build: inout CaseBuilder) {
-        let count = shape.outer * shape.inner
-        let before = accumulate ? build.random.uniform(count) : nil
-        let expected = (0..<count).map { index in
-            result(shape.line(values, index), before: Double(before?[index] ?? 0))
+extension CaseBuilder {
+    fileprivate func reduce(
+        _ operation: ReductionOperation, _ values: [Float], _ shape: Lines, scale: Float = 1,
+        accumulate: Bool = false
+    ) -> CaseBuilder {
+        var build = self
+        let before = accumulate ? build.random.uniform(shape.lines) : nil
+        let expected = shape.lines(values).enumerated().map { index, line in
+            let terms = operation.terms(line).map { Double(scale) * Double($0) }
+            return Sum([Double(before?[index] ?? 0)] + terms)
         }
         let isExact = operation != .sum && !accumulate && scale == 1
         let input = build.input("input", values)
         let output = build.output(
             "output", initial: before,
             isExact ? .exact(expected.map { Float($0.value) }) : .close(expected))
-        build.calls { [self] device, arrays in
+        return build.calls { device, arrays in
             try device.reduce(
                 operation, input: arrays[input], output: arrays[output], outer: shape.outer,
                 count: shape.count, inner: shape.inner, scale: scale, accumulate: accumulate)
         }
     }
+}
 
-    private func result(_ line: [Float], before: Double) -> Sum {
-        var sum = Sum()
-        sum.add(before)
-        let hasNaN = line.contains(where: \.isNaN)
-        switch operation {
-        case .sum: line.forEach { sum.add(Double(scale) * Double($0)) }
-        case .maximum: sum.add(Double(scale * (hasNaN ? .nan : line.max() ?? -.infinity)))
-        case .minimum: sum.add(Double(scale * (hasNaN ? .nan : line.min() ?? .infinity)))
+extension ReductionOperation {
+    /// What is added up: all elements, or the extreme alone.
+    fileprivate func terms(_ line: [Float]) -> [Float] {
+        switch self {
+        case .sum: line
+        case .maximum: [line.contains(where: \.isNaN) ? .nan : line.max() ?? -.infinity]
+        case .minimum: [line.contains(where: \.isNaN) ? .nan : line.min() ?? .infinity]
         }
-        return sum
     }
 }
 
@@ -108,17 +101,14 @@ private func specialLines(_ shape: Lines, _ random: inout ValueSource) -> [Float
 private func specialValues(_ operation: ReductionOperation, _ shape: Lines) -> CaseBuilder {
     var build = CaseBuilder("\(operation) \(shape.name) special values")
     let values = specialLines(shape, &build.random)
-    Reduction(operation, shape, scale: 1, accumulate: false).add(values, to: &build)
-    return build
+    return build.reduce(operation, values, shape)
 }
 
 /// A long sum of equal terms, which drifts when it is added up naively in single precision.
 private func fullReduction(_ sizes: CaseSizes) -> CaseBuilder {
     let count = sizes.isFull ? 300_000 : 500
-    var build = CaseBuilder("sum of \(count) equal values")
-    Reduction(.sum, Lines(1, count, 1), scale: 1, accumulate: false).add(
-        [Float](repeating: 0.1, count: count), to: &build)
-    return build
+    return CaseBuilder("sum of \(count) equal values").reduce(
+        .sum, [Float](repeating: 0.1, count: count), Lines(1, count, 1))
 }
 
 /// The place of the extreme, with special values where the shape has lines for them.
@@ -128,8 +118,7 @@ private func argument(_ extreme: Extreme, _ shape: Lines) -> CaseBuilder {
         shape.count == 67
         ? specialLines(shape, &build.random)
         : build.random.uniform(shape.outer * shape.count * shape.inner)
-    addArgument(extreme, shape, values, to: &build)
-    return build
+    return argument(extreme, shape, values, build)
 }
 
 /// Of equal extremes the first one is meant, also where they lie in one vector.
@@ -137,22 +126,21 @@ private func equalValues(_ extreme: Extreme) -> CaseBuilder {
     var build = CaseBuilder("argument of \(extreme) among equal values")
     let shape = Lines(4, 50, 3)
     let values = build.random.indices(shape.outer * shape.count * shape.inner, below: 3)
-    addArgument(extreme, shape, values.map { Float($0) }, to: &build)
-    return build
+    return argument(extreme, shape, values.map { Float($0) }, build)
 }
 
-private func addArgument(
-    _ extreme: Extreme, _ shape: Lines, _ values: [Float], to build: inout CaseBuilder
-) {
-    let expected = (0..<shape.outer * shape.inner).map { index -> Int32 in
-        let line = shape.line(values, index)
+private func argument(
+    _ extreme: Extreme, _ shape: Lines, _ values: [Float], _ build: CaseBuilder
+) -> CaseBuilder {
+    var build = build
+    let expected = shape.lines(values).map { line -> Int32 in
         let wanted = extreme == .maximum ? line.max() : line.min()
         return Int32(line.firstIndex(where: \.isNaN) ?? line.firstIndex { $0 == wanted } ?? -1)
     }
     let input = build.input("input", values)
     let output = build.output(
         "output", initial: [Int32](repeating: -1, count: expected.count), exactly: expected)
-    build.calls { device, arrays in
+    return build.calls { device, arrays in
         try device.argumentReduce(
             extreme, input: arrays[input], output: arrays[output], outer: shape.outer,
             count: shape.count, inner: shape.inner)

@@ -39,104 +39,87 @@ private func inputs(_ operation: UnaryOperation, _ count: Int, _ random: inout V
 private func unary(_ operation: UnaryOperation, count: Int, inPlace: Bool) -> CaseBuilder {
     var build = CaseBuilder("\(operation) n=\(count)\(inPlace ? " in place" : "")")
     let values = inputs(operation, count, &build.random)
-    let expected = expectation(operation, values)
-    let input = inPlace ? nil : build.input("input", values)
-    let output = build.output("output", initial: inPlace ? values : nil, expected)
-    build.calls { device, arrays in
-        try device.unary(
-            operation, input: arrays[input ?? output], output: arrays[output])
-    }
-    return build
+    return build.forward(operation, values, inPlace: inPlace)
 }
 
 private func unarySpecialValues(_ operation: UnaryOperation) -> CaseBuilder {
-    var build = CaseBuilder("\(operation) special values")
     let values: [Float] = [
         .nan, .infinity, -.infinity, 0, -0.0, 1, -1, 1e-30, -1e-30, 1e-6, -1e-6, 20, -20, 50, -50,
-        80, -80, 87,
-        -87, 89, -89, 104, -104, 1000, -1000, 1e18, -1e18,
+        80, -80, 87, -87, 89, -89, 104, -104, 1000, -1000, 1e18, -1e18,
     ]
-    let input = build.input("input", values)
-    let output = build.output("output", expectation(operation, values))
-    build.calls { device, arrays in
-        try device.unary(operation, input: arrays[input], output: arrays[output])
-    }
-    return build
+    return CaseBuilder("\(operation) special values").forward(operation, values, inPlace: false)
 }
 
 private func unaryBackward(_ operation: UnaryOperation, count: Int, inPlace: Bool) -> CaseBuilder {
     var build = CaseBuilder("\(operation) backward n=\(count)\(inPlace ? " in place" : "")")
     let values = inputs(operation, count, &build.random)
-    addBackward(operation, values, inPlace: inPlace, to: &build)
-    return build
+    return build.backward(operation, values, inPlace: inPlace)
 }
 
 private func unaryBackwardLargeValues(_ operation: UnaryOperation) -> CaseBuilder {
-    var build = CaseBuilder("\(operation) backward large values")
     let positive: [Float] = [10, 20, 50, 80]
     let values = operation.takesNegative ? positive + positive.map { -$0 } : positive
-    addBackward(operation, values, inPlace: false, to: &build)
-    return build
-}
-
-/// Compares the gradient with the derivative of the forward function by central differences.
-private func addBackward(
-    _ operation: UnaryOperation, _ values: [Float], inPlace: Bool, to build: inout CaseBuilder
-) {
-    let outputs = values.map { Float(operation.reference(Double($0))) }
-    let gradients = build.random.signed(values.count, magnitude: 0.1...2)
-    let expected = zip(values, gradients).map { value, gradient in
-        Double(gradient)
-            * CentralDifference.derivative(at: Double(value), of: operation.reference)
-    }
-    let input = build.input("input", values)
-    let output = build.input("output", outputs)
-    let outputGradient = inPlace ? nil : build.input("output gradient", gradients)
-    let inputGradient = build.output(
-        "input gradient", initial: inPlace ? gradients : nil, .close(expected, .gradient))
-    build.calls { device, arrays in
-        try device.unaryBackward(
-            operation, input: arrays[input], output: arrays[output],
-            outputGradient: arrays[outputGradient ?? inputGradient],
-            inputGradient: arrays[inputGradient])
-    }
+    return CaseBuilder("\(operation) backward large values").backward(operation, values)
 }
 
 /// The documentation lets a caller pass the output twice when it no longer has the input.
 private func backwardFromOutput(_ operation: UnaryOperation) -> CaseBuilder {
     var build = CaseBuilder("\(operation) backward from the output alone")
     let values = inputs(operation, 65, &build.random)
-    let gradients = build.random.signed(values.count, magnitude: 0.1...2)
-    let expected = zip(values, gradients).map { value, gradient in
-        Double(gradient)
-            * CentralDifference.derivative(at: Double(value), of: operation.reference)
+    return build.backward(operation, values, hasInput: false)
+}
+
+extension CaseBuilder {
+    fileprivate func forward(_ operation: UnaryOperation, _ values: [Float], inPlace: Bool)
+        -> CaseBuilder
+    {
+        var build = self
+        let (input, output) = build.pair(
+            "input", values, inPlace: inPlace, "output", expectation(operation, values))
+        return build.calls { device, arrays in
+            try device.unary(operation, input: arrays[input], output: arrays[output])
+        }
     }
-    let output = build.input("output", values.map { Float(operation.reference(Double($0))) })
-    let outputGradient = build.input("output gradient", gradients)
-    let inputGradient = build.output("input gradient", .close(expected, .gradient))
-    build.calls { device, arrays in
-        try device.unaryBackward(
-            operation, input: arrays[output], output: arrays[output],
-            outputGradient: arrays[outputGradient], inputGradient: arrays[inputGradient])
+
+    /// Compares the gradient with the derivative of the forward function by central differences.
+    fileprivate func backward(
+        _ operation: UnaryOperation, _ values: [Float], inPlace: Bool = false, hasInput: Bool = true
+    ) -> CaseBuilder {
+        var build = self
+        let gradients = build.random.signed(values.count, magnitude: 0.1...2)
+        let expected = zip(values, gradients).map { value, gradient in
+            Double(gradient)
+                * CentralDifference.derivative(at: Double(value), of: operation.reference)
+        }
+        return build.backward(
+            operation, hasInput ? values : nil, gradients, .close(expected, .gradient),
+            outputs: values.map { Float(operation.reference(Double($0))) }, inPlace: inPlace)
     }
-    return build
+
+    /// The gradient from given inputs (`nil`: from the outputs in their place), outputs and gradients.
+    fileprivate func backward(
+        _ operation: UnaryOperation, _ values: [Float]?, _ gradients: [Float],
+        _ expectation: Expectation, outputs: [Float], inPlace: Bool = false
+    ) -> CaseBuilder {
+        var build = self
+        let input = values.map { build.input("input", $0) }
+        let output = build.input("output", outputs)
+        let (outputGradient, inputGradient) = build.pair(
+            "output gradient", gradients, inPlace: inPlace, "input gradient", expectation)
+        return build.calls { device, arrays in
+            try device.unaryBackward(
+                operation, input: arrays[input ?? output], output: arrays[output],
+                outputGradient: arrays[outputGradient], inputGradient: arrays[inputGradient])
+        }
+    }
 }
 
 /// The derivatives at the ends of the number line and at NaN, as PyTorch 2 computes them.
 private func unaryBackwardSpecialValues(_ operation: UnaryOperation) -> CaseBuilder {
-    var build = CaseBuilder("\(operation) backward special values")
     let values: [Float] = [-.infinity, -1e30, 1e30, .infinity, .nan]
-    let input = build.input("input", values)
-    let output = build.input("output", values.map { Float(operation.reference(Double($0))) })
-    let outputGradient = build.input("output gradient", [1, 1, 1, 1, 1])
-    let inputGradient = build.output(
-        "input gradient", .close(operation.slopesAtSpecialValues, .gradient))
-    build.calls { device, arrays in
-        try device.unaryBackward(
-            operation, input: arrays[input], output: arrays[output],
-            outputGradient: arrays[outputGradient], inputGradient: arrays[inputGradient])
-    }
-    return build
+    return CaseBuilder("\(operation) backward special values").backward(
+        operation, values, [1, 1, 1, 1, 1], .close(operation.slopesAtSpecialValues, .gradient),
+        outputs: values.map { Float(operation.reference(Double($0))) })
 }
 
 extension UnaryOperation {
@@ -165,16 +148,8 @@ extension UnaryOperation {
 
 /// The derivative of `relu` and `absolute` at 0 is 0.
 private func kinkCase(_ operation: UnaryOperation) -> CaseBuilder {
-    var build = CaseBuilder("\(operation) backward at zero")
-    let input = build.input("input", [0, -0.0, 1, -1])
-    let output = build.input("output", [0, 0, 1, operation == .relu ? 0 : 1])
-    let outputGradient = build.input("output gradient", [3, 3, 3, 3])
-    let inputGradient = build.output(
-        "input gradient", .close([0, 0, 3, operation == .relu ? 0 : -3]))
-    build.calls { device, arrays in
-        try device.unaryBackward(
-            operation, input: arrays[input], output: arrays[output],
-            outputGradient: arrays[outputGradient], inputGradient: arrays[inputGradient])
-    }
-    return build
+    CaseBuilder("\(operation) backward at zero").backward(
+        operation, [0, -0.0, 1, -1], [3, 3, 3, 3],
+        .close([0, 0, 3, operation == .relu ? 0 : -3]),
+        outputs: [0, 0, 1, operation == .relu ? 0 : 1])
 }

@@ -22,28 +22,11 @@ enum RowReference {
         return zip(output, outputGradient).map { $1 - exp($0) * sum }
     }
 
-    /// The normalised row before gamma and its reciprocal root.
-    static func rmsNorm(_ row: [Double], epsilon: Double)
-        -> (normalized: [Double], reciprocalRoot: Double)
-    {
-        let reciprocal = 1 / (dot(row, row) / Double(row.count) + epsilon).squareRoot()
-        return (row.map { $0 * reciprocal }, reciprocal)
-    }
-
-    static func rmsNormBackward(
-        _ row: [Double], gamma: [Double], outputGradient: [Double], epsilon: Double
-    ) -> [Double] {
-        let (normalized, reciprocal) = rmsNorm(row, epsilon: epsilon)
-        let scaled = zip(gamma, outputGradient).map { $0 * $1 }
-        let projection = dot(scaled, normalized) / Double(row.count)
-        return zip(scaled, normalized).map { ($0 - $1 * projection) * reciprocal }
-    }
-
-    /// The normalised row before gamma and beta, its mean and reciprocal deviation.
-    static func layerNorm(_ row: [Double], epsilon: Double)
+    /// The normalised row before gamma and beta, its mean and reciprocal deviation; RMS norm does not centre.
+    static func layerNorm(_ row: [Double], epsilon: Double, isCentered: Bool = true)
         -> (normalized: [Double], mean: Double, reciprocalDeviation: Double)
     {
-        let mean = row.reduce(0, +) / Double(row.count)
+        let mean = isCentered ? row.reduce(0, +) / Double(row.count) : 0
         let centered = row.map { $0 - mean }
         let variance = dot(centered, centered) / Double(row.count)
         let reciprocal = 1 / (variance + epsilon).squareRoot()
@@ -51,11 +34,12 @@ enum RowReference {
     }
 
     static func layerNormBackward(
-        _ row: [Double], gamma: [Double], outputGradient: [Double], epsilon: Double
+        _ row: [Double], gamma: [Double], outputGradient: [Double], epsilon: Double,
+        isCentered: Bool = true
     ) -> [Double] {
-        let (normalized, _, reciprocal) = layerNorm(row, epsilon: epsilon)
+        let (normalized, _, reciprocal) = layerNorm(row, epsilon: epsilon, isCentered: isCentered)
         let scaled = zip(gamma, outputGradient).map { $0 * $1 }
-        let mean = scaled.reduce(0, +) / Double(row.count)
+        let mean = isCentered ? scaled.reduce(0, +) / Double(row.count) : 0
         let projection = dot(scaled, normalized) / Double(row.count)
         return zip(scaled, normalized).map { ($0 - mean - $1 * projection) * reciprocal }
     }

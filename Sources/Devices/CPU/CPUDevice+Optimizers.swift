@@ -12,11 +12,10 @@ extension CPUDevice {
         for index in o.segments.indices {
             let segment = o.segments[index]
             let constants = o.parameters.constants(for: segment, gradientScale: scale?.pointee ?? 1)
-            share(segment.count, grain: Grain.light / 2, alignment: 64) { range in
-                let start = segment.start + range.lowerBound
+            shareElements(segment.count, grain: Grain.light / 2) { first, count in
+                let start = segment.start + first
                 withUnsafePointer(to: constants) { constants in
-                    tandem_adam(
-                        w + start, g + start, m + start, v + start, Int64(range.count), constants)
+                    tandem_adam(w + start, g + start, m + start, v + start, count, constants)
                 }
             }
         }
@@ -24,8 +23,7 @@ extension CPUDevice {
 
     /// One step of stochastic gradient descent, segment by segment.
     public func run(_ o: DeviceOperation.SGD) throws(DeviceError) {
-        let (w, g) = (elements(o.values), elements(o.gradients))
-        let b = elements(o.momenta)
+        let (w, g, b) = (elements(o.values), elements(o.gradients), elements(o.momenta))
         let scale = elements(o.gradientScale)
         for index in o.segments.indices {
             let segment = o.segments[index]
@@ -34,11 +32,10 @@ extension CPUDevice {
                 weight_decay: segment.weightDecay, momentum: o.parameters.momentum,
                 nesterov: o.parameters.nesterov ? 1 : 0,
                 is_first_step: o.parameters.isFirstStep ? 1 : 0)
-            share(segment.count, grain: Grain.light, alignment: 64) { range in
-                let start = segment.start + range.lowerBound
+            shareElements(segment.count, grain: Grain.light) { first, count in
+                let start = segment.start + first
                 withUnsafePointer(to: constants) { constants in
-                    tandem_sgd(
-                        w + start, g + start, b.map { $0 + start }, Int64(range.count), constants)
+                    tandem_sgd(w + start, g + start, b.map { $0 + start }, count, constants)
                 }
             }
         }

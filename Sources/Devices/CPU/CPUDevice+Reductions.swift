@@ -18,12 +18,11 @@ extension CPUDevice {
         let source = elements(o.input)
         let target = UnsafeMutableRawPointer(elements(o.output))
             .assumingMemoryBound(to: Int32.self)
-        shareRows(o.outer, columns: o.count * o.inner, grain: Grain.light) { range in
+        share(o.outer, grain: Grain.light / max(o.count * o.inner, 1)) { range in
             for matrix in range {
                 tandem_argument_columns(
                     o.extreme.rawValue, source + matrix * o.count * o.inner, Int64(o.count),
-                    Int64(o.inner),
-                    target + matrix * o.inner)
+                    Int64(o.inner), target + matrix * o.inner)
             }
         }
     }
@@ -43,10 +42,10 @@ extension CPUDevice {
             }
             return
         }
-        shareRows(rows, columns: columns, grain: Grain.light) { range in
+        shareRows(rows, columns: columns, grain: Grain.light) { row, rows in
             tandem_reduce_rows(
-                o.operation.rawValue, source + range.lowerBound * columns, Int64(range.count),
-                Int64(columns), target + range.lowerBound, scale, o.accumulate ? 1 : 0)
+                o.operation.rawValue, source + row * columns, rows, Int64(columns), target + row,
+                scale, o.accumulate ? 1 : 0)
         }
     }
 
@@ -57,7 +56,7 @@ extension CPUDevice {
         _ body: (Int64, Int64, UnsafeMutablePointer<Double>) -> Void
     ) -> Double {
         let blockLength = Int(TANDEM_SUM_BLOCK)
-        let blocks = (count + blockLength - 1) / blockLength
+        let blocks = count.parts(of: blockLength)
         return withUnsafeTemporaryAllocation(of: Double.self, capacity: max(blocks, 1)) { buffer in
             guard let partials = buffer.baseAddress else { return 0 }
             share(blocks, grain: Grain.light / blockLength) { range in
@@ -72,7 +71,7 @@ extension CPUDevice {
         let (source, target) = (elements(o.input), elements(o.output))
         let (matrices, rows, columns) = (o.outer, o.count, o.inner)
         let blockRows = Int(TANDEM_ROW_BLOCK)
-        let blocks = (rows + blockRows - 1) / blockRows
+        let blocks = rows.parts(of: blockRows)
         if blocks <= 1 { return reduceBlocks(o, source, rows: rows, target) }
         let partials = try allocate(matrices * blocks * columns)
         let partial = elements(partials.slice)
@@ -101,7 +100,7 @@ extension CPUDevice {
                 target + matrix * columns + range.lowerBound, o.scale, o.accumulate ? 1 : 0)
         }
         guard matrices < 2 * threads else {
-            return shareRows(matrices, columns: rows * columns, grain: Grain.light) { range in
+            return share(matrices, grain: Grain.light / max(rows * columns, 1)) { range in
                 for matrix in range { reduce(matrix, 0..<columns) }
             }
         }

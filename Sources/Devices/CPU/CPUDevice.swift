@@ -105,3 +105,138 @@ private func multiplyWithOpenBLAS(
         transposeRight ? CblasTrans : CblasNoTrans, m, n, k, alpha, left, leftStride, right,
         rightStride, beta, output, outputStride)
 }
+
+/// A block of host memory, aligned to cache lines.
+///
+/// Sendable because a block is owned by exactly one buffer or by the pool.
+struct HostMemory: @unchecked Sendable {
+    let start: UnsafeMutableRawPointer
+
+    init?(bytes: Int) {
+        var start: UnsafeMutableRawPointer?
+        guard posix_memalign(&start, 64, bytes) == 0, let start else { return nil }
+        self.start = start
+    }
+
+    func release() {
+        free(start)
+    }
+}
+
+extension CPUDevice {
+    /// Takes host memory from the pool; refuses what physical memory cannot hold.
+    public func makeStorage(_ count: Int) throws(DeviceError) -> DeviceStorage {
+        let bytes = 4 * max(count, 1)
+        let inUse = memory.statistics.liveBytes
+        guard bytes <= memoryBytes - inUse, let storage = memory.storage(bytes) else {
+            throw .outOfMemory(device: name, wanted: bytes, inUse: inUse, available: memoryBytes)
+        }
+        return storage
+    }
+
+    /// Copies host memory into a buffer at once.
+    public func write(_ source: UnsafeRawBufferPointer, to destination: TransferSlice)
+        throws(DeviceError)
+    {
+        guard let start = source.baseAddress else { return }
+        memcpy(elements(destination.slice), start, source.count)
+    }
+
+    /// Copies a buffer into host memory at once.
+    public func read(_ source: TransferSlice, into destination: UnsafeMutableRawBufferPointer)
+        throws(DeviceError)
+    {
+        guard let start = destination.baseAddress else { return }
+        memcpy(start, elements(source.slice), destination.count)
+    }
+
+    /// Returns at once: every operation is finished when its call returns.
+    public func synchronize() throws(DeviceError) {}
+
+    /// Counters of the buffer pool.
+    public var poolStatistics: PoolStatistics { memory.statistics }
+
+    /// Releases memory that the pool keeps for reuse.
+    public func trimPool() {
+        memory.trim()
+    }
+
+    /// The first element of a slice.
+    ///
+    /// `issue` has checked that the slice is this device's own.
+    func elements(_ slice: BufferSlice) -> UnsafeMutablePointer<Float> {
+        let storage = unsafeDowncast(slice.buffer.storage, to: PooledStorage<HostMemory>.self)
+        return storage.memory.start.assumingMemoryBound(to: Float.self) + slice.offset
+    }
+
+    /// The first element of a slice, or `nil` when there is none.
+    func elements(_ slice: BufferSlice?) -> UnsafeMutablePointer<Float>? {
+        guard let slice else { return nil }
+        return elements(slice) as UnsafeMutablePointer<Float>
+    }
+
+    /// The first element of a slice of indices.
+    func indices(_ slice: BufferSlice) -> UnsafePointer<Int32> {
+        UnsafeRawPointer(elements(slice)).assumingMemoryBound(to: Int32.self)
+    }
+}
+
+/// Elements that one thread handles faster alone than with a hand-off to others.
+enum Grain {
+    /// For work limited by memory: copies, sums, arithmetic.
+    static let light = 65_536
+    /// For work limited by arithmetic: exponentials, normalisations.
+    static let heavy = 8_192
+}
+
+/// The work of one parallel loop, as seen by the pool's threads.
+private struct SharedLoop {
+    let count: Int
+    let part: Int
+    let body: (Range<Int>) -> Void
+
+    func run(_ index: Int) {
+        let start = index * part
+        body(start..<min(start + part, count))
+    }
+}
+
+extension CPUDevice {
+    /// Calls `body` with ranges that cover `0 ..< count` once: on the calling thread when there are at most `grain` items, otherwise shared
+    /// out over the pool in parts that are multiples of `alignment`.
+    ///
+    /// `body` runs on several threads at a time and must write disjoint memory for disjoint ranges; its results must not depend on the cut.
+    func share(_ count: Int, grain: Int, alignment: Int = 1, _ body: (Range<Int>) -> Void) {
+        guard count > max(grain, 1), threads > 1 else {
+            if count > 0 { body(0..<count) }
+            return
+        }
+        // Two parts per thread even out what other programs take away from one of them.
+        let parts = min(2 * threads, count.parts(of: max(grain, 1)))
+        let part = count.parts(of: parts).parts(of: alignment) * alignment
+        runOnPool(count: count, part: part, body)
+    }
+
+    /// Shares out elements in whole cache lines: `body` gets the first element and their number, as kernels take it.
+    func shareElements(_ count: Int, grain: Int, _ body: (Int, Int64) -> Void) {
+        share(count, grain: grain, alignment: 64) { body($0.lowerBound, Int64($0.count)) }
+    }
+
+    /// Shares out rows of `columns` elements, `grain` elements being worth a thread; `body` gets the first row and their number.
+    func shareRows(_ rows: Int, columns: Int, grain: Int, _ body: (Int, Int64) -> Void) {
+        share(rows, grain: grain / max(columns, 1)) { body($0.lowerBound, Int64($0.count)) }
+    }
+
+    private func runOnPool(count: Int, part: Int, _ body: (Range<Int>) -> Void) {
+        withoutActuallyEscaping(body) { body in
+            var loop = SharedLoop(count: count, part: part, body: body)
+            withUnsafeMutablePointer(to: &loop) { loop in
+                tandem_thread_pool_run(
+                    executor.pointee.pool, Int64(count.parts(of: part)),
+                    { context, index, _ in
+                        context?.assumingMemoryBound(to: SharedLoop.self).pointee.run(Int(index))
+                    }, loop)
+            }
+        }
+    }
+}

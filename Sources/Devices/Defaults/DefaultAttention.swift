@@ -2,79 +2,68 @@ extension Device {
     /// Default attention made of primitives, on copies of the heads one after the other.
     public func run(_ o: DeviceOperation.Attention) throws(DeviceError) {
         guard o.output.count > 0 else { return }
-        guard o.shape.keys > 0 else { return try fill(o.output, value: 0) }
-        let heads = try AttentionHeads(o.shape)
-        let queries = try copied(o.query, heads.queriesApart)
-        let keys = try copied(o.key, heads.keysApart)
-        let values = try copied(o.value, heads.keysApart)
-        let scores: BufferSlice
-        if let probabilities = o.probabilities {
-            scores = probabilities
-        } else {
-            scores = try allocate(o.shape.scoreCount).slice
-        }
+        let shape = o.shape
+        guard shape.keys > 0 else { return try fill(o.output, value: 0) }
+        let queries = try copied(o.query, shape.apart(shape.queries))
+        let keys = try copied(o.key, shape.apart(shape.keys))
+        let values = try copied(o.value, shape.apart(shape.keys))
+        let scores = try given(o.probabilities, orNew: shape.scoreCount)
         try matmul(
             left: queries, right: keys, bias: nil, output: scores,
-            heads.product(
-                o.shape.queries, o.shape.keys, o.shape.width, turnsRight: true, o.shape.scale))
+            shape.product(shape.queries, shape.keys, shape.width, turnsRight: true, shape.scale))
         if let mask = o.mask {
+            let sizes = [shape.batch, shape.heads, shape.queries, shape.keys]
+            let batch = shape.maskHasBatch ? shape.batch : 1
+            let heads = shape.maskHasHeads ? shape.heads : 1
             try binaryBroadcast(
                 .add, left: scores, right: mask, output: scores,
-                StridedShape(broadcasting: [
-                    [o.shape.batch, o.shape.heads, o.shape.queries, o.shape.keys],
-                    [
-                        o.shape.maskHasBatch ? o.shape.batch : 1,
-                        o.shape.maskHasHeads ? o.shape.heads : 1,
-                        o.shape.queries, o.shape.keys,
-                    ],
-                ]))
+                StridedShape(broadcasting: [sizes, [batch, heads, shape.queries, shape.keys]]))
         }
-        if o.shape.isCausal { try hideLaterKeys(scores, o.shape) }
+        if shape.isCausal { try hideLaterKeys(scores, shape) }
         try softmaxOfVisible(
-            scores, rows: o.shape.batch * o.shape.heads * o.shape.queries, columns: o.shape.keys)
+            scores, rows: shape.batch * shape.heads * shape.queries, columns: shape.keys)
         // The queries' copy has served.
         try matmul(
             left: scores, right: values, bias: nil, output: queries,
-            heads.product(o.shape.queries, o.shape.width, o.shape.keys))
-        try copyStrided(input: queries, output: o.output, heads.queriesTogether)
+            shape.product(shape.queries, shape.width, shape.keys))
+        try copyStrided(input: queries, output: o.output, shape.together(shape.queries))
     }
 
     /// Default gradients of attention made of primitives.
     public func run(_ o: DeviceOperation.AttentionBackward) throws(DeviceError) {
-        guard o.shape.queries > 0, o.shape.keys > 0 else {
+        let shape = o.shape
+        guard shape.queries > 0, shape.keys > 0 else {
             for gradient in [o.queryGradient, o.keyGradient, o.valueGradient] {
                 try fill(gradient, value: 0)
             }
             return
         }
-        let heads = try AttentionHeads(o.shape)
-        let gradients = try copied(o.outputGradient, heads.queriesApart)
+        let gradients = try copied(o.outputGradient, shape.apart(shape.queries))
         let result = try allocate(o.value.count).slice
         try matmul(
             left: o.probabilities, right: gradients, bias: nil, output: result,
-            heads.product(o.shape.keys, o.shape.width, o.shape.queries, turnsLeft: true))
-        try copyStrided(input: result, output: o.valueGradient, heads.keysTogether)
+            shape.product(shape.keys, shape.width, shape.queries, turnsLeft: true))
+        try copyStrided(input: result, output: o.valueGradient, shape.together(shape.keys))
 
-        let values = try copied(o.value, heads.keysApart)
-        let scores = try allocate(o.shape.scoreCount).slice
+        let values = try copied(o.value, shape.apart(shape.keys))
+        let scores = try allocate(shape.scoreCount).slice
         try matmul(
             left: gradients, right: values, bias: nil, output: scores,
-            heads.product(o.shape.queries, o.shape.keys, o.shape.width, turnsRight: true))
+            shape.product(shape.queries, shape.keys, shape.width, turnsRight: true))
         try softmaxBackward(
             .probabilities, output: o.probabilities, outputGradient: scores, inputGradient: scores,
-            outer: o.shape.batch * o.shape.heads * o.shape.queries, count: o.shape.keys, inner: 1)
+            outer: shape.batch * shape.heads * shape.queries, count: shape.keys, inner: 1)
 
-        let queries = try copied(o.query, heads.queriesApart)
+        let queries = try copied(o.query, shape.apart(shape.queries))
         try matmul(
             left: scores, right: queries, bias: nil, output: result,
-            heads.product(
-                o.shape.keys, o.shape.width, o.shape.queries, turnsLeft: true, o.shape.scale))
-        try copyStrided(input: result, output: o.keyGradient, heads.keysTogether)
-        let keys = try copied(o.key, heads.keysApart)
+            shape.product(shape.keys, shape.width, shape.queries, turnsLeft: true, shape.scale))
+        try copyStrided(input: result, output: o.keyGradient, shape.together(shape.keys))
+        let keys = try copied(o.key, shape.apart(shape.keys))
         try matmul(
             left: scores, right: keys, bias: nil, output: gradients,
-            heads.product(o.shape.queries, o.shape.width, o.shape.keys, o.shape.scale))
-        try copyStrided(input: gradients, output: o.queryGradient, heads.queriesTogether)
+            shape.product(shape.queries, shape.width, shape.keys, shape.scale))
+        try copyStrided(input: gradients, output: o.queryGradient, shape.together(shape.queries))
     }
 
     private func copied(_ source: BufferSlice, _ shape: StridedShape) throws(DeviceError)
@@ -119,48 +108,31 @@ extension Device {
         try binaryBroadcast(.maximum, left: vector, right: bound, output: vector, all)
         try binaryBroadcast(.subtract, left: scores, right: vector, output: scores, perRow)
         try unary(.exponential, input: scores, output: scores)
-        try reduce(
-            .sum, input: scores, output: vector, outer: rows, count: columns, inner: 1, scale: 1,
-            accumulate: false)
+        try sumRows(scores, to: vector, rows: rows, columns: columns)
         try fill(bound, value: 1)
         try binaryBroadcast(.maximum, left: vector, right: bound, output: vector, all)
         try binaryBroadcast(.divide, left: scores, right: vector, output: scores, perRow)
     }
 }
 
-/// How heads are taken apart and put together again, and the products between them.
-private struct AttentionHeads {
-    /// `[batch, queries, heads, width] -> [batch, heads, queries, width]`.
-    let queriesApart: StridedShape
-    /// The same for keys and values.
-    let keysApart: StridedShape
-    /// Back again.
-    let queriesTogether: StridedShape
-    /// Back again.
-    let keysTogether: StridedShape
-    private let batch: Int
+extension AttentionShape {
+    /// Takes heads apart: `[batch, positions, heads, width] -> [batch, heads, positions, width]`.
+    fileprivate func apart(_ positions: Int) throws(DeviceError) -> StridedShape {
+        try .permuted([batch, positions, heads, width], [0, 2, 1, 3])
+    }
 
-    init(_ shape: AttentionShape) throws(DeviceError) {
-        batch = shape.batch * shape.heads
-        func apart(_ positions: Int) throws(DeviceError) -> StridedShape {
-            try .permuted([shape.batch, positions, shape.heads, shape.width], [0, 2, 1, 3])
-        }
-        func together(_ positions: Int) throws(DeviceError) -> StridedShape {
-            try .permuted([shape.batch, shape.heads, positions, shape.width], [0, 2, 1, 3])
-        }
-        queriesApart = try apart(shape.queries)
-        keysApart = try apart(shape.keys)
-        queriesTogether = try together(shape.queries)
-        keysTogether = try together(shape.keys)
+    /// Puts them together again.
+    fileprivate func together(_ positions: Int) throws(DeviceError) -> StridedShape {
+        try .permuted([batch, heads, positions, width], [0, 2, 1, 3])
     }
 
     /// One product per sequence and head.
-    func product(
+    fileprivate func product(
         _ m: Int, _ n: Int, _ k: Int, turnsLeft: Bool = false, turnsRight: Bool = false,
         _ scale: Float = 1
     ) -> MatmulParameters {
         MatmulParameters(
-            m: m, n: n, k: k, transposeLeft: turnsLeft, transposeRight: turnsRight, batch: batch,
-            alpha: scale)
+            m: m, n: n, k: k, transposeLeft: turnsLeft, transposeRight: turnsRight,
+            batch: batch * heads, alpha: scale)
     }
 }

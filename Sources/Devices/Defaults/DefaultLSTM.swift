@@ -31,24 +31,9 @@ extension Device {
     public func run(_ o: DeviceOperation.LSTMForward) throws(DeviceError) {
         let (batch, hidden, rows) = (o.shape.batch, o.shape.hidden, o.shape.steps * o.shape.batch)
         guard batch > 0, hidden > 0 else { return }
-        var state: BufferSlice
-        if let initialState = o.initialState {
-            state = initialState
-        } else {
-            state = try zeros(batch * hidden)
-        }
-        var cell: BufferSlice
-        if let initialCell = o.initialCell {
-            cell = initialCell
-        } else {
-            cell = try zeros(batch * hidden)
-        }
-        let memory: BufferSlice
-        if let reserve = o.reserve {
-            memory = reserve
-        } else {
-            memory = try allocate(5 * rows * hidden).slice
-        }
+        var state = try given(o.initialState, orZeros: batch * hidden)
+        var cell = try given(o.initialCell, orZeros: batch * hidden)
+        let memory = try given(o.reserve, orNew: 5 * rows * hidden)
         let gates = LSTMGates(shape: o.shape, memory: memory)
         for gate in 0..<4 where rows > 0 {
             try matmul(
@@ -79,16 +64,16 @@ extension Device {
             try binary(.multiply, left: result, right: gates[3, time], output: result)
             (state, cell) = (result, next)
         }
-        try affine(input: cell, output: o.finalCell, scale: 1, offset: 0)
+        try copy(cell, to: o.finalCell)
     }
 
     /// Default backward pass of the LSTM made of primitives: step by step from the last to the first, then one product per
     /// gate for the gradient of each weight.
     public func run(_ o: DeviceOperation.LSTMBackward) throws(DeviceError) {
-        let cell = o.shape.batch * o.shape.hidden
+        let (rows, cell) = (o.shape.steps * o.shape.batch, o.shape.batch * o.shape.hidden)
         guard cell > 0 else { return }
-        let stateGradient = try zeros(cell)
-        let cellGradient = try zeros(cell)
+        let weights = o.weightGradients
+        let (stateGradient, cellGradient) = (try zeros(cell), try zeros(cell))
         if let finalCellGradient = o.finalCellGradient {
             try axpy(alpha: 1, x: finalCellGradient, y: cellGradient)
         }
@@ -108,41 +93,23 @@ extension Device {
                             of: o.weights.inputWeight, gate: gate, columns: o.shape.input),
                         bias: nil, output: inputGradient,
                         MatmulParameters(
-                            m: o.shape.steps * o.shape.batch, n: o.shape.input, k: o.shape.hidden,
-                            beta: gate == 0 ? 0 : 1))
+                            m: rows, n: o.shape.input, k: o.shape.hidden, beta: gate == 0 ? 0 : 1))
                 }
-                try addLSTMWeightGradients(
-                    factors[gate], gate: gate, input: o.input, states: states, o.weightGradients,
-                    o.shape)
+                for (values, columns, weight, bias) in [
+                    (o.input, o.shape.input, weights.inputWeight, weights.inputBias),
+                    (states, o.shape.hidden, weights.hiddenWeight, weights.hiddenBias),
+                ] {
+                    try addWeightGradient(
+                        factors[gate], values, columns: columns, rows: rows,
+                        to: o.shape.rows(of: weight, gate: gate, columns: columns),
+                        bias: o.shape.rows(of: bias, gate: gate, columns: 1))
+                }
             }
         } else if let inputGradient = o.inputGradient {
             try fill(inputGradient, value: 0)
         }
-        if let initialStateGradient = o.initialStateGradient {
-            try affine(input: stateGradient, output: initialStateGradient, scale: 1, offset: 0)
-        }
-        if let initialCellGradient = o.initialCellGradient {
-            try affine(input: cellGradient, output: initialCellGradient, scale: 1, offset: 0)
-        }
-    }
-
-    /// What stood before every step, `[T, B, H]`: the initial value, then those of all steps but the last.
-    private func previous(
-        _ initial: BufferSlice?, _ values: BufferSlice, _ shape: RecurrentShape
-    ) throws(DeviceError) -> BufferSlice {
-        let cell = shape.batch * shape.hidden
-        let later = (shape.steps - 1) * cell
-        let result = try allocate(cell + later).slice
-        let first = result.uncheckedPart(from: 0, count: cell)
-        if let initial {
-            try affine(input: initial, output: first, scale: 1, offset: 0)
-        } else {
-            try fill(first, value: 0)
-        }
-        try affine(
-            input: values.uncheckedPart(from: 0, count: later),
-            output: result.uncheckedPart(from: cell, count: later), scale: 1, offset: 0)
-        return result
+        if let gradient = o.initialStateGradient { try copy(stateGradient, to: gradient) }
+        if let gradient = o.initialCellGradient { try copy(cellGradient, to: gradient) }
     }
 
     /// What the gradients of the gate sums are products of, for all steps at once.
@@ -152,8 +119,7 @@ extension Device {
     private func lstmFactors(_ gates: LSTMGates, previousCells: BufferSlice) throws(DeviceError)
         -> LSTMGates
     {
-        let factors = LSTMGates(
-            shape: gates.shape, memory: try allocate(gates.memory.count).slice)
+        let factors = LSTMGates(shape: gates.shape, memory: try allocate(gates.memory.count).slice)
         let squashed = try allocate(gates[4].count).slice
         try unary(.tanh, input: gates[4], output: squashed)
         let partners = [gates[2], previousCells, gates[0], squashed]
@@ -182,8 +148,7 @@ extension Device {
                 x: outputGradient.uncheckedPart(from: time * batch * hidden, count: batch * hidden),
                 y: stateGradient)
             let throughOutput = factors[4, time]
-            try binary(
-                .multiply, left: stateGradient, right: throughOutput, output: throughOutput)
+            try binary(.multiply, left: stateGradient, right: throughOutput, output: throughOutput)
             try axpy(alpha: 1, x: throughOutput, y: cellGradient)
             for gate in 0..<4 {
                 let factor = factors[gate, time]
@@ -191,8 +156,7 @@ extension Device {
                     .multiply, left: gate == 3 ? stateGradient : cellGradient, right: factor,
                     output: factor)
             }
-            try binary(
-                .multiply, left: cellGradient, right: gates[1, time], output: cellGradient)
+            try binary(.multiply, left: cellGradient, right: gates[1, time], output: cellGradient)
             for gate in 0..<4 {
                 try matmul(
                     left: factors[gate, time],
@@ -200,26 +164,6 @@ extension Device {
                     output: stateGradient,
                     MatmulParameters(m: batch, n: hidden, k: hidden, beta: gate == 0 ? 0 : 1))
             }
-        }
-    }
-
-    /// Adds the part of one gate to the gradients of weights and biases.
-    private func addLSTMWeightGradients(
-        _ sums: BufferSlice, gate: Int, input: BufferSlice, states: BufferSlice,
-        _ gradients: RecurrentWeights, _ shape: RecurrentShape
-    ) throws(DeviceError) {
-        let (rows, hidden) = (shape.steps * shape.batch, shape.hidden)
-        for (values, columns, weight, bias) in [
-            (input, shape.input, gradients.inputWeight, gradients.inputBias),
-            (states, hidden, gradients.hiddenWeight, gradients.hiddenBias),
-        ] {
-            try matmul(
-                left: sums, right: values, bias: nil,
-                output: shape.rows(of: weight, gate: gate, columns: columns),
-                MatmulParameters(m: hidden, n: columns, k: rows, transposeLeft: true, beta: 1))
-            try reduce(
-                .sum, input: sums, output: shape.rows(of: bias, gate: gate, columns: 1),
-                outer: 1, count: rows, inner: hidden, scale: 1, accumulate: true)
         }
     }
 }

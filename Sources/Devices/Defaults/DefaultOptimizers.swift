@@ -42,7 +42,7 @@ extension Device {
             if let momenta = o.momenta {
                 let momentum = try momenta.part(from: segment.start, count: segment.count)
                 if o.parameters.isFirstStep {
-                    try affine(input: gradient, output: momentum, scale: 1, offset: 0)
+                    try copy(gradient, to: momentum)
                 } else {
                     try affine(
                         input: momentum, output: momentum, scale: o.parameters.momentum, offset: 0)
@@ -64,9 +64,7 @@ extension Device {
         let scale = try o.output.part(from: 1, count: 1)
         let squares = try allocate(o.input.count).slice
         try unary(.square, input: o.input, output: squares)
-        try reduce(
-            .sum, input: squares, output: norm, outer: 1, count: o.input.count, inner: 1,
-            scale: 1, accumulate: false)
+        try sumRows(squares, to: norm, rows: 1, columns: o.input.count)
         try unary(.squareRoot, input: norm, output: norm)
         // min(1, x) = -max(-1, -x)
         try affine(input: norm, output: scale, scale: 1, offset: 1e-6)
@@ -89,7 +87,7 @@ extension Device {
                 .multiply, left: source, right: scale.part(from: 0, count: 1), output: result,
                 .matrix(rows: 1, columns: segment.count, vector: .perRow))
         } else {
-            try affine(input: source, output: result, scale: 1, offset: 0)
+            try copy(source, to: result)
         }
         return result
     }

@@ -1,46 +1,82 @@
-import TandemCOpenCL
 import TandemBasics
+import TandemCOpenCL
 
-/// How many work-items a launch has and how they are grouped; sizes are rounded up to whole work-groups.
-struct LaunchRange {
-    let dimensions: cl_uint
-    let global: (Int, Int, Int)
-    let local: (Int, Int, Int)
+/// A value that a kernel takes, as one of its arguments or as several that belong together.
+protocol KernelArgument {
+    /// Sets the next arguments.
+    func set(_ arguments: inout KernelArguments)
+}
 
-    /// `items` work-items in groups of `local`.
-    init(_ items: Int, local: Int) {
-        dimensions = 1
-        global = (Self.roundUp(items, local), 1, 1)
-        self.local = (local, 1, 1)
-    }
+extension KernelArgument where Self: BitwiseCopyable {
+    func set(_ arguments: inout KernelArguments) { arguments.set(self) }
+}
 
-    /// `items` work-items in a plane, in groups of `local`.
-    init(_ items: (Int, Int), local: (Int, Int)) {
-        dimensions = 2
-        global = (Self.roundUp(items.0, local.0), Self.roundUp(items.1, local.1), 1)
-        self.local = (local.0, local.1, 1)
-    }
+/// A `float`.
+extension Float: KernelArgument {}
+/// An `int`.
+extension Int32: KernelArgument {}
+/// A `uint` with all its bits.
+extension UInt32: KernelArgument {}
+/// A `uint2`: low word, high word.
+extension UInt64: KernelArgument {}
 
-    /// `items` work-items in space, in groups of `local`.
-    init(_ items: (Int, Int, Int), local: (Int, Int, Int)) {
-        dimensions = 3
-        global = (
-            Self.roundUp(items.0, local.0), Self.roundUp(items.1, local.1),
-            Self.roundUp(items.2, local.2)
-        )
-        self.local = local
-    }
+/// A flag as `uint` 0 or 1.
+extension Bool: KernelArgument {
+    func set(_ arguments: inout KernelArguments) { arguments.set(cl_uint(self ? 1 : 0)) }
+}
 
-    var isEmpty: Bool { global.0 == 0 || global.1 == 0 || global.2 == 0 }
-
-    private static func roundUp(_ value: Int, _ unit: Int) -> Int {
-        (value + unit - 1) / unit * unit
+/// A size, count or stride as `uint`.
+extension Int: KernelArgument {
+    func set(_ arguments: inout KernelArguments) {
+        if arguments.fits(self) { arguments.set(cl_uint(self)) }
     }
 }
 
-extension LaunchRange: CustomStringConvertible {
-    var description: String {
-        "global \(global.0)x\(global.1)x\(global.2), local \(local.0)x\(local.1)x\(local.2)"
+/// A stride as `ulong`.
+struct Stride: KernelArgument {
+    private let value: cl_ulong
+
+    init(_ value: Int) {
+        self.value = cl_ulong(value)
+    }
+
+    func set(_ arguments: inout KernelArguments) { arguments.set(value) }
+}
+
+/// A buffer and the offset of its first element (the pair `INPUT` or `OUTPUT` in the kernel).
+extension BufferSlice: KernelArgument {
+    func set(_ arguments: inout KernelArguments) {
+        arguments.bytes += 4 * count
+        arguments.set(arguments.device.memory(of: self).handle as cl_mem?)
+        arguments.set(cl_ulong(offset))
+    }
+}
+
+/// A buffer that may be absent: a null pointer then.
+extension Optional: KernelArgument where Wrapped == BufferSlice {
+    func set(_ arguments: inout KernelArguments) {
+        if let slice = self { return slice.set(&arguments) }
+        arguments.set(nil as cl_mem?)
+        arguments.set(cl_ulong(0))
+    }
+}
+
+/// The arguments that `SHAPE` of `Kernels/element_wise/vectors.clh` names, then the strides of each operand as `uint8`.
+struct OperandAxes: KernelArgument {
+    let shape: StridedShape
+    let operands: Int
+
+    func set(_ arguments: inout KernelArguments) {
+        shape.rows.set(&arguments)
+        shape.columns.set(&arguments)
+        shape.rank.set(&arguments)
+        set(shape.sizes, &arguments)
+        for operand in 0..<operands { set(shape.strides(operand), &arguments) }
+    }
+
+    private func set(_ axes: SIMD8<Int>, _ arguments: inout KernelArguments) {
+        guard axes.indices.allSatisfy({ arguments.fits(axes[$0]) }) else { return }
+        arguments.set(SIMD8<cl_uint>(truncatingIfNeeded: axes))
     }
 }
 
@@ -51,7 +87,7 @@ struct KernelArguments {
     private(set) var status: Int32 = CL_SUCCESS
     private(set) var tooLarge: Int?
     /// Bytes of all buffers that the kernel touches.
-    private(set) var bytes = 0
+    var bytes = 0
     private var index: cl_uint = 0
 
     init(kernel: cl_kernel, device: OpenCLDevice) {
@@ -59,59 +95,15 @@ struct KernelArguments {
         self.device = device
     }
 
-    /// A buffer and the offset of its first element (the pair `INPUT` or `OUTPUT` in the kernel).
-    mutating func buffer(_ slice: BufferSlice) {
-        bytes += 4 * slice.count
-        pointer(device.memory(of: slice).handle, offset: slice.offset)
+    /// Whether a kernel can count to `size`; the first that is too large is kept.
+    mutating func fits(_ size: Int) -> Bool {
+        if cl_uint(exactly: size) != nil { return true }
+        tooLarge = tooLarge ?? size
+        return false
     }
 
-    /// A buffer that may be absent: a null pointer then.
-    mutating func buffer(_ slice: BufferSlice?) {
-        if let slice { buffer(slice) } else { pointer(nil, offset: 0) }
-    }
-
-    /// A size, count or stride as `uint`.
-    mutating func size(_ value: Int) {
-        guard let value = cl_uint(exactly: value) else {
-            tooLarge = tooLarge ?? value
-            return
-        }
-        set(value)
-    }
-
-    /// A stride as `ulong`.
-    mutating func stride(_ value: Int) { set(cl_ulong(value)) }
-
-    /// Sizes or strides of up to eight axes as `uint8`.
-    mutating func axes(_ values: SIMD8<Int>) {
-        for index in values.indices where cl_uint(exactly: values[index]) == nil {
-            tooLarge = tooLarge ?? values[index]
-        }
-        guard tooLarge == nil else { return }
-        set(SIMD8<cl_uint>(truncatingIfNeeded: values))
-    }
-
-    /// An `int`.
-    mutating func integer(_ value: Int32) { set(value) }
-
-    /// A `uint` with all its bits.
-    mutating func word(_ value: UInt32) { set(value) }
-
-    /// A flag as `uint` 0 or 1.
-    mutating func flag(_ value: Bool) { set(cl_uint(value ? 1 : 0)) }
-
-    /// A `uint2`: low word, high word.
-    mutating func words(_ value: UInt64) { set(value) }
-
-    /// A `float`.
-    mutating func float(_ value: Float) { set(value) }
-
-    private mutating func pointer(_ handle: cl_mem?, offset: Int) {
-        set(handle)
-        set(cl_ulong(offset))
-    }
-
-    private mutating func set<Value: BitwiseCopyable>(_ value: Value) {
+    /// Sets the next argument to the bytes of `value`.
+    mutating func set<Value: BitwiseCopyable>(_ value: Value) {
         guard status == CL_SUCCESS else { return }
         status = withUnsafePointer(to: value) {
             clSetKernelArg(kernel, index, MemoryLayout<Value>.size, $0)
@@ -124,73 +116,54 @@ extension OpenCLDevice {
     /// Issued commands are handed to the device in bundles of this many, so that it starts before anybody waits.
     private static let launchesPerFlush = 16
 
-    /// Issues `kernel` over `range` without waiting; `setArguments` sets its arguments in order.
-    ///
-    /// An empty range does nothing.
-    func launch(
-        _ kernel: KernelReference, over range: LaunchRange,
-        _ setArguments: (inout KernelArguments) -> Void
+    /// Issues `kernel` with `values` as its arguments over `range`, without waiting; an empty range does nothing.
+    func launch<each Argument: KernelArgument>(
+        _ kernel: KernelReference, over range: LaunchRange, _ values: repeat each Argument
     ) throws(DeviceError) {
         guard !range.isEmpty else { return }
         try issuing.withLock { _ throws(DeviceError) in
-            try enqueue(kernel, try arguments(of: kernel, setArguments), over: range)
+            var arguments = KernelArguments(kernel: try programs.kernel(kernel), device: self)
+            repeat (each values).set(&arguments)
+            try enqueue(kernel, arguments, over: range)
         }
     }
 
-    /// Issues `kernel` once for each of `steps`, in order and without waiting; the step is its last argument.
-    ///
-    /// `setArguments` sets the other arguments, once for all launches. An empty range does nothing.
-    func launch(
+    /// Issues `kernel` once for each of `steps`, in order; the step is its last argument, the others are set once.
+    func launch<each Argument: KernelArgument>(
         _ kernel: KernelReference, over range: LaunchRange, steps: some Sequence<Int>,
-        _ setArguments: (inout KernelArguments) -> Void
+        _ values: repeat each Argument
     ) throws(DeviceError) {
         guard !range.isEmpty else { return }
         try issuing.withLock { _ throws(DeviceError) in
-            let shared = try arguments(of: kernel, setArguments)
+            var shared = KernelArguments(kernel: try programs.kernel(kernel), device: self)
+            repeat (each values).set(&shared)
             for step in steps {
                 var arguments = shared
-                arguments.size(step)
-                try check(arguments, of: kernel)
+                step.set(&arguments)
                 try enqueue(kernel, arguments, over: range)
             }
         }
     }
 
-    private func arguments(
-        of kernel: KernelReference, _ setArguments: (inout KernelArguments) -> Void
-    ) throws(DeviceError) -> KernelArguments {
-        var arguments = KernelArguments(kernel: try programs.kernel(kernel), device: self)
-        setArguments(&arguments)
-        try check(arguments, of: kernel)
-        return arguments
-    }
-
-    private func check(_ arguments: KernelArguments, of kernel: KernelReference)
-        throws(DeviceError)
-    {
+    private func enqueue(
+        _ kernel: KernelReference, _ arguments: KernelArguments, over range: LaunchRange
+    ) throws(DeviceError) {
         if let size = arguments.tooLarge {
             throw .invalidArgument(
                 operation: kernel.name,
                 detail: "size \(size) is outside 0...\(cl_uint.max), the range of OpenCL kernels")
         }
         try check(arguments.status, "setting the arguments of \(kernel.name)")
-    }
-
-    private func enqueue(
-        _ kernel: KernelReference, _ arguments: KernelArguments, over range: LaunchRange
-    ) throws(DeviceError) {
         var event: cl_event?
         let status = retryingWithoutCache {
-            withUnsafePointer(to: range.global) { global in
-                withUnsafePointer(to: range.local) { local in
-                    global.withMemoryRebound(to: Int.self, capacity: 3) { global in
-                        local.withMemoryRebound(to: Int.self, capacity: 3) { local in
-                            withUnsafeMutablePointer(to: &event) { event in
-                                clEnqueueNDRangeKernel(
-                                    queue, arguments.kernel, range.dimensions, nil, global, local,
-                                    0, nil, kernelClock == nil ? nil : event)
-                            }
-                        }
+            withUnsafeBytes(of: range.global) { global in
+                withUnsafeBytes(of: range.local) { local in
+                    withUnsafeMutablePointer(to: &event) { event in
+                        clEnqueueNDRangeKernel(
+                            queue, arguments.kernel, range.dimensions, nil,
+                            global.assumingMemoryBound(to: Int.self).baseAddress,
+                            local.assumingMemoryBound(to: Int.self).baseAddress, 0, nil,
+                            kernelClock == nil ? nil : event)
                     }
                 }
             }

@@ -1,16 +1,59 @@
-import TandemCOpenCL
 import TandemBasics
+import TandemCOpenCL
+
+/// A memory object that can travel through the pool.
+struct MemoryObject: @unchecked Sendable {
+    // OpenCL's reference counting and its calls on memory objects are thread-safe.
+    let handle: cl_mem
+}
 
 extension OpenCLDevice {
+    /// A pool that takes at most `limit` bytes from the driver, in buffers of at most `largest` bytes.
+    ///
+    /// Drivers allocate lazily and a CPU driver may promise more than there is, so the limit is kept here.
+    static func makePool(context: cl_context, limit: Int, largest: Int) -> BufferPool<MemoryObject>
+    {
+        let allocated = Guarded(0)
+        nonisolated(unsafe) let context = context  // Creating buffers is thread-safe.
+        return BufferPool(
+            create: { size in
+                // A size class may be larger than one buffer can be, though the request fits.
+                let size = min(size, largest)
+                var status: Int32 = 0
+                let flags = cl_mem_flags(CL_MEM_READ_WRITE)
+                let total = allocated.withLock { bytes in
+                    bytes += size
+                    return bytes
+                }
+                guard total <= limit,
+                    let handle = clCreateBuffer(context, flags, size, nil, &status)
+                else {
+                    allocated.withLock { $0 -= size }
+                    return nil
+                }
+                return MemoryObject(handle: handle)
+            },
+            destroy: { object in
+                var size = 0
+                clGetMemObjectInfo(
+                    object.handle, cl_mem_info(CL_MEM_SIZE), MemoryLayout<Int>.size, &size, nil)
+                clReleaseMemObject(object.handle)
+                allocated.withLock { $0 -= size }
+            })
+    }
+
     /// Takes memory from the pool; throws `outOfMemory` when the device has no more.
+    ///
+    /// The queue runs in order, so memory may be handed out again while earlier commands still use it.
     public func makeStorage(_ count: Int) throws(DeviceError) -> DeviceStorage {
         let bytes = max(4 * count, 4)
-        guard bytes <= details.maximumAllocationBytes, let memory = pool.take(bytes) else {
+        guard bytes <= details.maximumAllocationBytes, let storage = pool.storage(bytes)
+        else {
             throw .outOfMemory(
                 device: name, wanted: bytes, inUse: pool.statistics.liveBytes,
                 available: memoryBytes)
         }
-        return OpenCLStorage(memory.handle, sizeClass: memory.sizeClass, pool: pool)
+        return storage
     }
 
     /// Copies host memory to the device through a staging block, without waiting for issued work (except above 64 MiB).
@@ -34,8 +77,7 @@ extension OpenCLDevice {
             block.pointer.copyMemory(from: start, byteCount: source.count)
             var event: cl_event?
             defer { staging.put(block, after: event) }
-            try write(
-                block.pointer, source.count, to: target, blocking: false, event: &event)
+            try write(block.pointer, source.count, to: target, blocking: false, event: &event)
             try flush()
         }
     }
@@ -74,15 +116,6 @@ extension OpenCLDevice {
                 throw commandError(
                     status, "download", bytes: destination.count, "\(destination.count) bytes")
             }
-        }
-    }
-
-    /// Sets every element to `value`.
-    public func run(_ o: DeviceOperation.Fill) throws(DeviceError) {
-        try launch(.fill, over: elements(o.output.count)) {
-            $0.buffer(o.output)
-            $0.float(o.value)
-            $0.size(o.output.count)
         }
     }
 

@@ -1,10 +1,3 @@
-extension KernelReference {
-    fileprivate static let copyRows = KernelReference("movement/copy", "copyRows")
-    fileprivate static let addRows = KernelReference("movement/copy", "addRows")
-    fileprivate static let copyStrided = KernelReference("movement/copy", "copyStrided")
-    fileprivate static let gatherRows = KernelReference("movement/rows", "gatherRows")
-}
-
 extension OpenCLDevice {
     /// Copies `rows` rows of `columns` elements from `source` to `destination`, or adds them with `accumulate`.
     public func run(_ o: DeviceOperation.Copy) throws(DeviceError) {
@@ -14,59 +7,40 @@ extension OpenCLDevice {
             isContiguous ? (min(o.rows, 1), o.rows * o.columns) : (o.rows, o.columns)
         guard rows > 0, columns > 0 else { return }
         let range = rows == 1 ? elements(columns) : matrix(rows: rows, columns: columns)
-        try launch(o.accumulate ? .addRows : .copyRows, over: range) {
-            $0.buffer(o.destination.slice.from(o.destination.start))
-            $0.buffer(o.source.slice.from(o.source.start))
-            $0.size(rows)
-            $0.size(columns)
-            $0.size(o.destination.rowStride)
-            $0.size(o.source.rowStride)
-        }
+        try launch(
+            .init("movement/copy", o.accumulate ? "addRows" : "copyRows"), over: range,
+            o.destination.slice.from(o.destination.start), o.source.slice.from(o.source.start),
+            rows, columns, o.destination.rowStride, o.source.rowStride)
     }
 
     /// Transposes in tiles where the shape is that of matrices one after the other, otherwise copies run by run.
     public func run(_ o: DeviceOperation.CopyStrided) throws(DeviceError) {
         guard let (outer, rows, columns) = o.shape.transposition else {
             return try launch(
-                .copyStrided, over: matrix(rows: o.shape.rows, columns: o.shape.columns)
-            ) {
-                $0.buffer(o.output)
-                $0.buffer(o.input)
-                $0.shape(o.shape, operands: 1)
-            }
+                .init("movement/copy", "copyStrided"),
+                over: matrix(rows: o.shape.rows, columns: o.shape.columns), o.output, o.input,
+                OperandAxes(shape: o.shape, operands: 1))
         }
         try launch(
-            profiled("movement/transpose", "transpose"),
-            over: transposeRange(outer: outer, rows: rows, columns: columns)
-        ) {
-            $0.buffer(o.output)
-            $0.buffer(o.input)
-            $0.size(outer)
-            $0.size(rows)
-            $0.size(columns)
-        }
+            .init(profiled: "movement/transpose", "transpose"),
+            over: transposeRange(outer: outer, rows: rows, columns: columns), o.output, o.input,
+            outer, rows, columns)
     }
 
     private func transposeRange(outer: Int, rows: Int, columns: Int) -> LaunchRange {
         guard profile.sharesWork else {
-            return LaunchRange(((columns + 15) / 16, (rows + 15) / 16, outer), local: (1, 1, 1))
+            return LaunchRange((columns.parts(of: 16), rows.parts(of: 16), outer), local: (1, 1, 1))
         }
-        let largestExtent = 32768
-        let tileRows = min((rows + 31) / 32, largestExtent)
+        let tileRows = min(rows.parts(of: 32), Self.largestSecondExtent)
         return LaunchRange(
-            (columns, tileRows * 8, min(outer, largestExtent)), local: (32, 8, 1))
+            (columns, tileRows * 8, min(outer, Self.largestSecondExtent)), local: (32, 8, 1))
     }
 
     /// `output[n, :] = table[indices[n], :]`.
     public func run(_ o: DeviceOperation.GatherRows) throws(DeviceError) {
-        try launch(.gatherRows, over: matrix(rows: o.count, columns: o.columns)) {
-            $0.buffer(o.output)
-            $0.buffer(o.table)
-            $0.buffer(o.indices)
-            $0.size(o.count)
-            $0.size(o.columns)
-            $0.size(o.tableRows)
-        }
+        try launch(
+            .init("movement/rows", "gatherRows"), over: matrix(rows: o.count, columns: o.columns),
+            o.output, o.table, o.indices, o.count, o.columns, o.tableRows)
     }
 
     /// `table[indices[n], :] += rows[n, :]`, for each table row in ascending order of `n`.
@@ -75,16 +49,9 @@ extension OpenCLDevice {
     public func run(_ o: DeviceOperation.ScatterAddRows) throws(DeviceError) {
         guard o.columns > 0 else { return }
         try launch(
-            profiled("movement/scatter", "scatterAddRows"),
-            over: self.rows(o.count, columns: o.columns)
-        ) {
-            $0.buffer(o.table)
-            $0.buffer(o.rows)
-            $0.buffer(o.indices)
-            $0.size(o.count)
-            $0.size(o.columns)
-            $0.size(o.tableRows)
-        }
+            .init(profiled: "movement/scatter", "scatterAddRows"),
+            over: rows(o.count, columns: o.columns), o.table, o.rows, o.indices, o.count,
+            o.columns, o.tableRows)
     }
 }
 

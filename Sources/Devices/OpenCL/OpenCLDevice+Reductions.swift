@@ -4,28 +4,21 @@ private enum ReductionKernels {
     static let columns = ReductionOperation.allCases.map {
         KernelReference("reductions/columns", "\($0)Columns")
     }
-    static let arguments = KernelReference("reductions/arguments", "argumentLines")
 }
 
-/// A reduction with its sizes and what happens to the result.
-private struct Reduction {
-    let operation: ReductionOperation
-    let outer: Int
-    let count: Int
-    let inner: Int
-    let scale: Float
-    let accumulate: Bool
+extension DeviceOperation.Reduce {
+    /// The first of two passes: plain partial results, `parts` per line.
+    fileprivate func partial(to partials: BufferSlice) -> Self {
+        Self(
+            operation: operation, input: input, output: partials, outer: outer, count: count,
+            inner: inner, scale: 1, accumulate: false)
+    }
 
-    /// The first pass over an array: plain partial results.
-    func partial() -> Reduction { over(count, scale: 1, accumulate: false) }
-
-    /// The next pass: the same reduction over `count` partial results per line.
-    func over(_ count: Int) -> Reduction { over(count, scale: scale, accumulate: accumulate) }
-
-    private func over(_ count: Int, scale: Float, accumulate: Bool) -> Reduction {
-        Reduction(
-            operation: operation, outer: outer, count: count, inner: inner, scale: scale,
-            accumulate: accumulate)
+    /// The second pass: the same reduction over `parts` partial results per line.
+    fileprivate func over(_ parts: Int, of partials: BufferSlice) -> Self {
+        Self(
+            operation: operation, input: partials, output: output, outer: outer, count: parts,
+            inner: inner, scale: scale, accumulate: accumulate)
     }
 }
 
@@ -38,98 +31,59 @@ extension OpenCLDevice {
 
     /// Reduces the middle axis of `[outer, count, inner]`; a long one in several passes of fixed order.
     public func run(_ o: DeviceOperation.Reduce) throws(DeviceError) {
-        let reduction = Reduction(
-            operation: o.operation, outer: o.outer, count: o.count, inner: o.inner, scale: o.scale,
-            accumulate: o.accumulate)
         if o.inner == 1 && !(o.outer == 1 && o.count <= Self.shortLine) {
-            try reduceRows(reduction, input: o.input, output: o.output)
+            try reduceRows(o)
         } else {
-            try reduceColumns(reduction, input: o.input, output: o.output)
+            try reduceColumns(o)
         }
     }
 
     /// Finds the first extreme of each line; one work-item per line.
     public func run(_ o: DeviceOperation.ArgumentReduce) throws(DeviceError) {
         let range = LaunchRange(o.outer * o.inner, local: profile.sharesWork ? 64 : 4)
-        try launch(ReductionKernels.arguments, over: range) {
-            $0.buffer(o.output)
-            $0.buffer(o.input)
-            $0.size(o.outer * o.inner)
-            $0.size(o.count)
-            $0.size(o.inner)
-            $0.flag(o.extreme == .minimum)
-        }
+        try launch(
+            .init("reductions/arguments", "argumentLines"), over: range, o.output, o.input,
+            o.outer * o.inner, o.count, o.inner, o.extreme == .minimum)
     }
 
-    private func reduceRows(_ reduction: Reduction, input: BufferSlice, output: BufferSlice)
-        throws(DeviceError)
-    {
-        let (rows, columns) = (reduction.outer, reduction.count)
+    private func reduceRows(_ o: DeviceOperation.Reduce) throws(DeviceError) {
         // Many rows keep the device busy by themselves.
-        guard columns > 2 * Self.runLength, rows < 256 else {
-            return try launchRows(reduction, span: columns, input: input, output: output)
+        guard o.count > 2 * Self.runLength, o.outer < 256 else {
+            return try launchRows(o, span: o.count)
         }
-        let span = Self.partLength(columns, shortest: Self.runLength)
-        let parts = (columns + span - 1) / span
-        let partials = try allocate(rows * parts).slice
-        try launchRows(reduction.partial(), span: span, input: input, output: partials)
-        try reduceRows(reduction.over(parts), input: partials, output: output)
+        let span = Self.partLength(o.count, shortest: Self.runLength)
+        let parts = o.count.parts(of: span)
+        let partials = try allocate(o.outer * parts).slice
+        try launchRows(o.partial(to: partials), span: span)
+        try reduceRows(o.over(parts, of: partials))
     }
 
-    private func launchRows(
-        _ reduction: Reduction, span: Int, input: BufferSlice, output: BufferSlice
-    ) throws(DeviceError) {
-        let parts = max((reduction.count + span - 1) / max(span, 1), 1)
-        let name = ReductionKernels.rows[Int(reduction.operation.rawValue)]
+    private func launchRows(_ o: DeviceOperation.Reduce, span: Int) throws(DeviceError) {
+        let parts = span == 0 ? 1 : max(o.count.parts(of: span), 1)
         try launch(
-            profiled("reductions/rows", name),
-            over: rows(reduction.outer, columns: span, parts: parts)
-        ) {
-            $0.buffer(output)
-            $0.buffer(input)
-            $0.size(reduction.count)
-            $0.size(span)
-            $0.float(reduction.scale)
-            $0.flag(reduction.accumulate)
-        }
+            .init(profiled: "reductions/rows", ReductionKernels.rows[Int(o.operation.rawValue)]),
+            over: rows(o.outer, columns: span, parts: parts), o.output, o.input, o.count, span,
+            o.scale, o.accumulate)
     }
 
-    private func reduceColumns(_ reduction: Reduction, input: BufferSlice, output: BufferSlice)
-        throws(DeviceError)
-    {
-        let (rows, columns) = (reduction.count, reduction.inner)
-        guard rows > 0 else {
+    private func reduceColumns(_ o: DeviceOperation.Reduce) throws(DeviceError) {
+        guard o.count > 0 else {
             // Blocks of rows do nothing when there are none; the empty sum is 0.
-            return reduction.accumulate
-                ? () : try run(DeviceOperation.Fill(output: output, value: 0))
+            return o.accumulate ? () : try run(DeviceOperation.Fill(output: o.output, value: 0))
         }
-        let span = rowsPerBlock(rows)
-        guard rows > 2 * span else {
-            return try launchColumns(reduction, span: rows, input: input, output: output)
-        }
-        let blocks = (rows + span - 1) / span
-        let partials = try allocate(reduction.outer * blocks * columns).slice
-        try launchColumns(reduction.partial(), span: span, input: input, output: partials)
-        try reduceColumns(reduction.over(blocks), input: partials, output: output)
+        let span = rowsPerBlock(o.count)
+        guard o.count > 2 * span else { return try launchColumns(o, span: o.count) }
+        let blocks = o.count.parts(of: span)
+        let partials = try allocate(o.outer * blocks * o.inner).slice
+        try launchColumns(o.partial(to: partials), span: span)
+        try reduceColumns(o.over(blocks, of: partials))
     }
 
-    private func launchColumns(
-        _ reduction: Reduction, span: Int, input: BufferSlice, output: BufferSlice
-    ) throws(DeviceError) {
-        let span = max(span, 1)
-        let blocks = max((reduction.count + span - 1) / span, 1)
+    private func launchColumns(_ o: DeviceOperation.Reduce, span: Int) throws(DeviceError) {
+        let blocks = o.count.parts(of: span)
         try launch(
-            ReductionKernels.columns[Int(reduction.operation.rawValue)],
-            over: columnBlocks(reduction.inner, blocks: blocks, matrices: reduction.outer)
-        ) {
-            $0.buffer(output)
-            $0.buffer(input)
-            $0.size(reduction.outer)
-            $0.size(reduction.count)
-            $0.size(reduction.inner)
-            $0.size(span)
-            $0.float(reduction.scale)
-            $0.flag(reduction.accumulate)
-        }
+            ReductionKernels.columns[Int(o.operation.rawValue)],
+            over: columnBlocks(o.inner, blocks: blocks, matrices: o.outer), o.output, o.input,
+            o.outer, o.count, o.inner, span, o.scale, o.accumulate)
     }
 }

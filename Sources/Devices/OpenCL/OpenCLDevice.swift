@@ -48,7 +48,7 @@ public final class OpenCLDevice: Device, @unchecked Sendable {
         memoryBytes = limit
         context = handles.context
         queue = handles.queue
-        pool = DeviceMemory.pool(
+        pool = Self.makePool(
             context: handles.context, limit: limit, largest: details.maximumAllocationBytes)
         programs = OpenCLPrograms(
             context: handles.context, hardware: hardware, profile: profile,
@@ -74,22 +74,14 @@ public final class OpenCLDevice: Device, @unchecked Sendable {
             cl_context_properties(CL_CONTEXT_PLATFORM), Int(bitPattern: hardware.platform), 0,
         ]
         guard let context = clCreateContext(&properties, 1, &device, nil, nil, &status) else {
-            throw driverError("creating a context", status, on: hardware)
+            throw hardware.error("creating a context", status)
         }
         let flags = measuresKernels ? cl_command_queue_properties(CL_QUEUE_PROFILING_ENABLE) : 0
         guard let queue = clCreateCommandQueue(context, hardware.device, flags, &status) else {
             clReleaseContext(context)
-            throw driverError("creating a command queue", status, on: hardware)
+            throw hardware.error("creating a command queue", status)
         }
         return (context, queue)
-    }
-
-    private static func driverError(
-        _ operation: String, _ status: Int32, on hardware: OpenCLHardware
-    ) -> DeviceError {
-        .driver(
-            device: hardware.description.name, operation: operation,
-            code: OpenCLStatus.name(status), detail: "")
     }
 
     /// Throws `driver` with the error's name unless `status` is success.
@@ -106,8 +98,7 @@ public final class OpenCLDevice: Device, @unchecked Sendable {
         let inUse = pool.statistics.liveBytes
         let isCertain = status == CL_MEM_OBJECT_ALLOCATION_FAILURE
         if isCertain || status == CL_OUT_OF_RESOURCES && inUse > memoryBytes / 2 {
-            return .outOfMemory(
-                device: name, wanted: bytes, inUse: inUse, available: memoryBytes)
+            return .outOfMemory(device: name, wanted: bytes, inUse: inUse, available: memoryBytes)
         }
         return .driver(
             device: name, operation: operation, code: OpenCLStatus.name(status), detail: detail)
@@ -128,6 +119,6 @@ public final class OpenCLDevice: Device, @unchecked Sendable {
     ///
     /// `issue` has checked that the slice is this device's own.
     func memory(of slice: BufferSlice) -> MemoryObject {
-        unsafeDowncast(slice.buffer.storage, to: OpenCLStorage.self).memory
+        unsafeDowncast(slice.buffer.storage, to: PooledStorage<MemoryObject>.self).memory
     }
 }

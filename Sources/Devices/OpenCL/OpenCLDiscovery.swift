@@ -59,31 +59,26 @@ enum OpenCLDiscovery {
     /// Every device of every platform, platforms in the driver loader's order; empty when no driver is installed.
     static func hardware() -> [OpenCLHardware] {
         asking.withLock { _ in
-            platforms().enumerated().flatMap { platformIndex, platform in
-                devices(of: platform).enumerated().map { deviceIndex, device in
+            list(clGetPlatformIDs).enumerated().flatMap { platformIndex, platform in
+                let devices = list {
+                    clGetDeviceIDs(platform, cl_device_type(CL_DEVICE_TYPE_ALL), $0, $1, $2)
+                }
+                return devices.enumerated().map { deviceIndex, device in
                     describe(platform, device, platformIndex, deviceIndex)
                 }
             }
         }
     }
 
-    private static func platforms() -> [cl_platform_id] {
+    /// What a query lists, which first tells the number; empty when the query fails.
+    private static func list<Handle>(
+        _ query: (cl_uint, UnsafeMutablePointer<Handle?>?, UnsafeMutablePointer<cl_uint>?) -> Int32
+    ) -> [Handle] {
         var count: cl_uint = 0
-        guard clGetPlatformIDs(0, nil, &count) == CL_SUCCESS, count > 0 else { return [] }
-        var platforms = [cl_platform_id?](repeating: nil, count: Int(count))
-        guard clGetPlatformIDs(count, &platforms, nil) == CL_SUCCESS else { return [] }
-        return platforms.compactMap { $0 }
-    }
-
-    private static func devices(of platform: cl_platform_id) -> [cl_device_id] {
-        let all = cl_device_type(CL_DEVICE_TYPE_ALL)
-        var count: cl_uint = 0
-        guard clGetDeviceIDs(platform, all, 0, nil, &count) == CL_SUCCESS, count > 0 else {
-            return []
-        }
-        var devices = [cl_device_id?](repeating: nil, count: Int(count))
-        guard clGetDeviceIDs(platform, all, count, &devices, nil) == CL_SUCCESS else { return [] }
-        return devices.compactMap { $0 }
+        guard query(0, nil, &count) == CL_SUCCESS, count > 0 else { return [] }
+        var handles = [Handle?](repeating: nil, count: Int(count))
+        guard query(count, &handles, nil) == CL_SUCCESS else { return [] }
+        return handles.compactMap { $0 }
     }
 
     private static func describe(

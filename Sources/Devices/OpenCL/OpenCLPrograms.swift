@@ -1,18 +1,32 @@
+import TandemBasics
 import TandemCOpenCL
+import TandemOpenCLKernels
 
 /// Names a kernel: the source it stands in, the definitions the source is built with, and the function.
 struct KernelReference: Hashable, Sendable {
-    /// Path below `Kernels/`, without `.cl`.
-    let program: String
+    /// A source with its definitions, which make a program.
+    struct Program: Hashable {
+        /// Path below `Kernels/`, without `.cl` and, if there is one version per profile, without `_cpu` or `_gpu`.
+        let path: String
+        let isProfiled: Bool
+        /// Compiler definitions, for example `-D TILE=8`.
+        let definitions: String
+    }
+
+    let program: Program
     /// Name of the kernel function.
     let name: String
-    /// Compiler definitions, for example `-D TILE=8`.
-    let definitions: String
 
-    init(_ program: String, _ name: String, definitions: String = "") {
-        self.program = program
+    /// A kernel in the file `<path>.cl`.
+    init(_ path: String, _ name: String, definitions: String = "") {
+        program = Program(path: path, isProfiled: false, definitions: definitions)
         self.name = name
-        self.definitions = definitions
+    }
+
+    /// A kernel that exists in one version per profile, in the files `<path>_cpu.cl` and `<path>_gpu.cl`.
+    init(profiled path: String, _ name: String, definitions: String = "") {
+        program = Program(path: path, isProfiled: true, definitions: definitions)
+        self.name = name
     }
 }
 
@@ -20,16 +34,12 @@ struct KernelReference: Hashable, Sendable {
 ///
 /// Not thread-safe: its device guards it.
 final class OpenCLPrograms {
-    private struct ProgramReference: Hashable {
-        let name: String
-        let definitions: String
-    }
-
     private let context: cl_context
     private let hardware: OpenCLHardware
     private let baseOptions: String
+    private let suffix: String
     private let cache: ProgramCache?
-    private var programs: [ProgramReference: cl_program] = [:]
+    private var programs: [KernelReference.Program: cl_program] = [:]
     private var kernels: [KernelReference: cl_kernel] = [:]
 
     init(
@@ -38,6 +48,7 @@ final class OpenCLPrograms {
         self.context = context
         self.hardware = hardware
         self.cache = cache
+        suffix = profile.sharesWork ? "_gpu" : "_cpu"
         var options = "-cl-std=CL1.2 -D TANDEM_PROFILE_\(profile.rawValue.uppercased())=1"
         if hardware.roundsDivisionCorrectly {
             options += " -cl-fp32-correctly-rounded-divide-sqrt"
@@ -53,20 +64,21 @@ final class OpenCLPrograms {
     /// The kernel that `reference` names, compiled if this is its first use.
     func kernel(_ reference: KernelReference) throws(DeviceError) -> cl_kernel {
         if let kernel = kernels[reference] { return kernel }
-        let program = try program(
-            ProgramReference(name: reference.program, definitions: reference.definitions))
+        let program = try program(reference.program)
         var status: Int32 = 0
         guard let kernel = clCreateKernel(program, reference.name, &status) else {
-            throw driverError("creating kernel \(reference.name)", status, reference.program)
+            throw hardware.error(
+                "creating kernel \(reference.name)", status, reference.program.path)
         }
         kernels[reference] = kernel
         return kernel
     }
 
-    private func program(_ reference: ProgramReference) throws(DeviceError) -> cl_program {
+    private func program(_ reference: KernelReference.Program) throws(DeviceError) -> cl_program {
         if let program = programs[reference] { return program }
-        let text = try KernelSources.text(of: reference.name)
-        let program = try build(text, name: reference.name, definitions: reference.definitions)
+        let name = reference.isProfiled ? reference.path + suffix : reference.path
+        let text = try KernelSources.text(of: name)
+        let program = try build(text, name: name, definitions: reference.definitions)
         programs[reference] = program
         return program
     }
@@ -97,7 +109,7 @@ final class OpenCLPrograms {
             return clCreateProgramWithSource(context, 1, &pointer, nil, &status)
         }
         guard let program = created else {
-            throw driverError("creating program \(name)", status, options)
+            throw hardware.error("creating program \(name)", status, options)
         }
         var device: cl_device_id? = hardware.device
         status = clBuildProgram(program, 1, &device, options, nil, nil)
@@ -126,8 +138,7 @@ final class OpenCLPrograms {
         var status: Int32 = 0
         let created = binary.withUnsafeBufferPointer { bytes in
             var pointer = bytes.baseAddress
-            return clCreateProgramWithBinary(
-                context, 1, &device, &length, &pointer, nil, &status)
+            return clCreateProgramWithBinary(context, 1, &device, &length, &pointer, nil, &status)
         }
         guard let program = created else { return nil }
         guard status == CL_SUCCESS,
@@ -155,11 +166,56 @@ final class OpenCLPrograms {
         }
         return status == CL_SUCCESS ? binary : nil
     }
+}
 
-    private func driverError(_ operation: String, _ status: Int32, _ detail: String) -> DeviceError
-    {
-        .driver(
-            device: hardware.description.name, operation: operation,
-            code: OpenCLStatus.name(status), detail: detail)
+/// The texts of the kernels: embedded in the library, or read from `$TANDEM_KERNELS` while developing kernels.
+enum KernelSources {
+    /// Placed in front of every source.
+    private static let prelude = ["common/common.clh", "element_wise/vectors.clh"]
+
+    private static let embedded: [String: String] = {
+        var count = 0
+        let first = tandemKernelSources(&count)
+        var texts: [String: String] = [:]
+        for source in UnsafeBufferPointer(start: first, count: count) {
+            let bytes = UnsafeRawBufferPointer(start: source.text, count: source.length)
+            texts[String(cString: source.name)] = String(decoding: bytes, as: UTF8.self)
+        }
+        return texts
+    }()
+
+    /// Names of the embedded files: paths below `Kernels/`.
+    static var embeddedFiles: [String] { embedded.keys.sorted() }
+
+    /// The complete text of `program` (a path below `Kernels/` without `.cl`), prelude included.
+    ///
+    /// With `folder` the files are read from there; by default that is `$TANDEM_KERNELS`.
+    static func text(
+        of program: String, folder: String? = Environment.value("TANDEM_KERNELS")
+    ) throws(DeviceError) -> String {
+        var text = ""
+        for file in prelude + ["\(program).cl"] {
+            text += try contents(of: file, folder: folder)
+            text += "\n"
+        }
+        return text
+    }
+
+    private static func contents(of file: String, folder: String?) throws(DeviceError) -> String {
+        if let folder {
+            guard let bytes = try? WholeFile.read("\(folder)/\(file)") else {
+                throw .invalidArgument(
+                    operation: "loading kernels",
+                    detail: "cannot read \(folder)/\(file); TANDEM_KERNELS must name a folder "
+                        + "laid out like Kernels/, or be unset")
+            }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        guard let text = embedded[file] else {
+            throw .invalidArgument(
+                operation: "loading kernels",
+                detail: "\(file) is not embedded; add it to Kernels/KernelSources.c")
+        }
+        return text
     }
 }

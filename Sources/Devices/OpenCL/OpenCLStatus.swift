@@ -49,3 +49,12 @@ enum OpenCLStatus {
         -1059: "CL_INVALID_PARTITION_NAME_EXT", -9999: "CL_INVALID_MEMORY_ACCESS_NV",
     ]
 }
+
+extension OpenCLHardware {
+    /// The error of a failed call.
+    func error(_ operation: String, _ status: Int32, _ detail: String = "") -> DeviceError {
+        .driver(
+            device: description.name, operation: operation, code: OpenCLStatus.name(status),
+            detail: detail)
+    }
+}

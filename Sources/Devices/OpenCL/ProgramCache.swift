@@ -1,5 +1,26 @@
 import TandemBasics
 
+/// Where compiled programs are kept between runs.
+public enum ProgramCachePolicy: Sendable, Hashable {
+    /// In `$XDG_CACHE_HOME/tandem` (else `~/.cache/tandem`), except where the driver keeps a cache by itself (PoCL).
+    case automatic
+    /// In this folder, whatever the driver.
+    case directory(String)
+    /// Nowhere.
+    case none
+
+    /// The cache for a device.
+    func cache(for device: OpenCLDescription) -> ProgramCache? {
+        switch self {
+        case .automatic:
+            guard !device.isPoCL else { return nil }
+            return ProgramCache.defaultDirectory.map { ProgramCache(directory: $0) }
+        case .directory(let path): return ProgramCache(directory: path)
+        case .none: return nil
+        }
+    }
+}
+
 /// Compiled programs on disk, one file per key, safe against damage and against writers running at the same time.
 ///
 /// A file holds a magic number, the key, a checksum and the driver's binary. Whatever does not match in every part is

@@ -50,7 +50,9 @@ final class StagingArea {
         }
         let size = BufferPool<MemoryObject>.sizeClass(bytes)
         if let block = free[size]?.popLast() { return (block, CL_SUCCESS) }
-        return isPinned ? makePinned(size) : (makePlain(size), CL_SUCCESS)
+        if isPinned { return makePinned(size) }
+        let pointer = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
+        return (Block(bytes: size, pointer: pointer, pinned: nil), CL_SUCCESS)
     }
 
     /// Takes a block back; it is free once `event` (its write) is complete, or at once without an event.
@@ -97,11 +99,6 @@ final class StagingArea {
             event, cl_event_info(CL_EVENT_COMMAND_EXECUTION_STATUS), MemoryLayout<Int32>.size,
             &status, nil)
         return query == CL_SUCCESS ? status : query
-    }
-
-    private func makePlain(_ size: Int) -> Block {
-        let pointer = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
-        return Block(bytes: size, pointer: pointer, pinned: nil)
     }
 
     private func makePinned(_ size: Int) -> (Block?, Int32) {

@@ -48,24 +48,17 @@ extension DeviceOperation {
         package var probabilities: BufferSlice?
         package let shape: AttentionShape
 
-        package static var name: StaticString { "attention" }
         package var floatingPointOperations: Int { (4 * shape.width + 5) * shape.scoreCount }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
-            let width = try operands.elements(shape.heads, shape.width)
-            let queries = try operands.elements(shape.batch, shape.queries, width)
-            let keys = try operands.elements(shape.batch, shape.keys, width)
-            let heads = try operands.elements(shape.batch, shape.heads)
-            let scores = try operands.elements(heads, shape.queries, shape.keys)
+            let (queries, keys, scores) = try operands.sizes(shape)
             let masks = try operands.elements(
                 shape.maskHasBatch ? shape.batch : 1, shape.maskHasHeads ? shape.heads : 1,
-                shape.queries,
-                shape.keys)
+                shape.queries, shape.keys)
             try operands.take(&query, "query", queries)
-            try operands.take(&key, "key", keys)
-            try operands.take(&value, "value", keys)
+            try operands.take(&key, "key", &value, "value", keys)
             try operands.take(&mask, "mask", masks)
             try operands.take(&output, "output", queries)
             try operands.take(&probabilities, "probabilities", scores)
@@ -78,26 +71,33 @@ extension DeviceOperation {
             valueGradient: BufferSlice
         package let shape: AttentionShape
 
-        package static var name: StaticString { "attentionBackward" }
         package var floatingPointOperations: Int { (8 * shape.width + 4) * shape.scoreCount }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
-            let width = try operands.elements(shape.heads, shape.width)
-            let queries = try operands.elements(shape.batch, shape.queries, width)
-            let keys = try operands.elements(shape.batch, shape.keys, width)
-            let heads = try operands.elements(shape.batch, shape.heads)
-            let scores = try operands.elements(heads, shape.queries, shape.keys)
+            let (queries, keys, scores) = try operands.sizes(shape)
             try operands.take(&query, "query", queries)
-            try operands.take(&key, "key", keys)
-            try operands.take(&value, "value", keys)
+            try operands.take(&key, "key", &value, "value", keys)
             try operands.take(&probabilities, "probabilities", scores)
-            try operands.take(&outputGradient, "outputGradient", queries)
-            try operands.take(&queryGradient, "queryGradient", queries)
-            try operands.take(&keyGradient, "keyGradient", keys)
-            try operands.take(&valueGradient, "valueGradient", keys)
+            try operands.take(
+                &outputGradient, "outputGradient", &queryGradient, "queryGradient", queries)
+            try operands.take(&keyGradient, "keyGradient", &valueGradient, "valueGradient", keys)
         }
+    }
+}
+
+extension Operands {
+    /// Elements of the arrays with a row per query, of those with a row per key, and of the probabilities.
+    fileprivate func sizes(_ shape: AttentionShape) throws(DeviceError)
+        -> (queries: Int, keys: Int, scores: Int)
+    {
+        let width = try elements(shape.heads, shape.width)
+        return (
+            try elements(shape.batch, shape.queries, width),
+            try elements(shape.batch, shape.keys, width),
+            try elements(shape.batch, shape.heads, shape.queries, shape.keys)
+        )
     }
 }
 

@@ -82,14 +82,12 @@ extension DeviceOperation {
         package let operation: UnaryOperation
         package var input, output: BufferSlice
 
-        package static var name: StaticString { "unary" }
         package var floatingPointOperations: Int { output.count }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
-            try operands.take(&input, "input", output.count)
-            try operands.take(&output, "output", output.count)
+            try operands.take(&input, "input", &output, "output", output.count)
         }
     }
 
@@ -98,17 +96,15 @@ extension DeviceOperation {
         package let operation: UnaryOperation
         package var input, output, outputGradient, inputGradient: BufferSlice
 
-        package static var name: StaticString { "unaryBackward" }
         package var floatingPointOperations: Int { 2 * inputGradient.count }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
             let count = inputGradient.count
-            try operands.take(&input, "input", count)
-            try operands.take(&output, "output", count)
-            try operands.take(&outputGradient, "outputGradient", count)
-            try operands.take(&inputGradient, "inputGradient", count)
+            try operands.take(&input, "input", &output, "output", count)
+            try operands.take(
+                &outputGradient, "outputGradient", &inputGradient, "inputGradient", count)
         }
     }
 
@@ -117,14 +113,12 @@ extension DeviceOperation {
         package let operation: BinaryOperation
         package var left, right, output: BufferSlice
 
-        package static var name: StaticString { "binary" }
         package var floatingPointOperations: Int { output.count }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
-            try operands.take(&left, "left", output.count)
-            try operands.take(&right, "right", output.count)
+            try operands.take(&left, "left", &right, "right", output.count)
             try operands.take(&output, "output", output.count)
         }
     }
@@ -135,7 +129,6 @@ extension DeviceOperation {
         package var left, right, output: BufferSlice
         package let shape: StridedShape
 
-        package static var name: StaticString { "binaryBroadcast" }
         package var floatingPointOperations: Int { shape.count }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
@@ -152,8 +145,6 @@ extension DeviceOperation {
         package var condition, ifTrue, ifFalse, output: BufferSlice
         package let shape: StridedShape
 
-        package static var name: StaticString { "select" }
-
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
@@ -169,14 +160,12 @@ extension DeviceOperation {
         package var input, output: BufferSlice
         package let scale, offset: Float
 
-        package static var name: StaticString { "affine" }
         package var floatingPointOperations: Int { 2 * output.count }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
-            try operands.take(&input, "input", output.count)
-            try operands.take(&output, "output", output.count)
+            try operands.take(&input, "input", &output, "output", output.count)
         }
     }
 
@@ -185,14 +174,12 @@ extension DeviceOperation {
         package let alpha: Float
         package var x, y: BufferSlice
 
-        package static var name: StaticString { "axpy" }
         package var floatingPointOperations: Int { 2 * y.count }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
-            try operands.take(&x, "x", y.count)
-            try operands.take(&y, "y", y.count)
+            try operands.take(&x, "x", &y, "y", y.count)
         }
     }
 }

@@ -67,9 +67,8 @@ extension DeviceOperation {
         package var left, right: BufferSlice
         package var bias: BufferSlice?
         package var output: BufferSlice
-        package let parameters: MatmulParameters
+        package var parameters: MatmulParameters
 
-        package static var name: StaticString { "matmul" }
         package var floatingPointOperations: Int {
             2 * parameters.batch * parameters.m * parameters.n * parameters.k
         }

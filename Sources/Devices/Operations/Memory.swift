@@ -4,8 +4,6 @@ extension DeviceOperation {
         package var output: BufferSlice
         package let value: Float
 
-        package static var name: StaticString { "fill" }
-
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
@@ -68,14 +66,13 @@ extension Device {
         try read(TransferSlice(slice: source), into: destination)
     }
 
-    private func requireTransfer(_ name: StaticString, _ slice: BufferSlice, bytes: Int)
+    private func requireTransfer(_ name: String, _ slice: BufferSlice, bytes: Int)
         throws(DeviceError)
     {
-        var slice = slice
-        try Operands(device: self, name: name, isRecorded: false).take(&slice, "memory", 0)
+        try requireOwn(slice, name)
         guard bytes == 4 * slice.count else {
             throw .invalidArgument(
-                operation: "\(name)",
+                operation: name,
                 detail: "\(bytes) bytes of host memory for \(slice.count) elements of 4 bytes")
         }
     }

@@ -22,8 +22,6 @@ extension DeviceOperation {
         package let rows, columns: Int
         package let accumulate: Bool
 
-        package static var name: StaticString { "copy" }
-
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
@@ -37,8 +35,6 @@ extension DeviceOperation {
         package var input, output: BufferSlice
         package let shape: StridedShape
 
-        package static var name: StaticString { "copyStrided" }
-
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
@@ -51,8 +47,6 @@ extension DeviceOperation {
     public struct GatherRows: OperationPayload {
         package var table, indices, output: BufferSlice
         package let count, columns, tableRows: Int
-
-        package static var name: StaticString { "gatherRows" }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
@@ -68,7 +62,6 @@ extension DeviceOperation {
         package var rows, indices, table: BufferSlice
         package let count, columns, tableRows: Int
 
-        package static var name: StaticString { "scatterAddRows" }
         package var floatingPointOperations: Int { count * columns }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }

@@ -21,7 +21,6 @@ extension DeviceOperation {
         package var input, gamma, beta, output, mean, reciprocalDeviation: BufferSlice
         package let shape: LayerNormShape
 
-        package static var name: StaticString { "layerNorm" }
         package var floatingPointOperations: Int { 8 * shape.rows * shape.columns }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
@@ -29,11 +28,10 @@ extension DeviceOperation {
         package mutating func check(_ operands: Operands) throws(DeviceError) {
             let count = try operands.elements(shape.rows, shape.columns)
             try operands.take(&input, "input", count)
-            try operands.take(&gamma, "gamma", shape.columns)
-            try operands.take(&beta, "beta", shape.columns)
+            try operands.take(&gamma, "gamma", &beta, "beta", shape.columns)
             try operands.take(&output, "output", count)
-            try operands.take(&mean, "mean", shape.rows)
-            try operands.take(&reciprocalDeviation, "reciprocalDeviation", shape.rows)
+            try operands.take(
+                &mean, "mean", &reciprocalDeviation, "reciprocalDeviation", shape.rows)
         }
     }
 
@@ -43,7 +41,6 @@ extension DeviceOperation {
             gammaGradient, betaGradient: BufferSlice
         package let shape: LayerNormShape
 
-        package static var name: StaticString { "layerNormBackward" }
         package var floatingPointOperations: Int { 14 * shape.rows * shape.columns }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
@@ -52,12 +49,12 @@ extension DeviceOperation {
             let count = try operands.elements(shape.rows, shape.columns)
             try operands.take(&input, "input", count)
             try operands.take(&gamma, "gamma", shape.columns)
-            try operands.take(&mean, "mean", shape.rows)
-            try operands.take(&reciprocalDeviation, "reciprocalDeviation", shape.rows)
-            try operands.take(&outputGradient, "outputGradient", count)
-            try operands.take(&inputGradient, "inputGradient", count)
-            try operands.take(&gammaGradient, "gammaGradient", shape.columns)
-            try operands.take(&betaGradient, "betaGradient", shape.columns)
+            try operands.take(
+                &mean, "mean", &reciprocalDeviation, "reciprocalDeviation", shape.rows)
+            try operands.take(
+                &outputGradient, "outputGradient", &inputGradient, "inputGradient", count)
+            try operands.take(
+                &gammaGradient, "gammaGradient", &betaGradient, "betaGradient", shape.columns)
         }
     }
 
@@ -66,7 +63,6 @@ extension DeviceOperation {
         package var input, gamma, output, reciprocalRoot: BufferSlice
         package let shape: LayerNormShape
 
-        package static var name: StaticString { "rmsNorm" }
         package var floatingPointOperations: Int { 4 * shape.rows * shape.columns }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
@@ -86,7 +82,6 @@ extension DeviceOperation {
             gammaGradient: BufferSlice
         package let shape: LayerNormShape
 
-        package static var name: StaticString { "rmsNormBackward" }
         package var floatingPointOperations: Int { 9 * shape.rows * shape.columns }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
@@ -96,8 +91,8 @@ extension DeviceOperation {
             try operands.take(&input, "input", count)
             try operands.take(&gamma, "gamma", shape.columns)
             try operands.take(&reciprocalRoot, "reciprocalRoot", shape.rows)
-            try operands.take(&outputGradient, "outputGradient", count)
-            try operands.take(&inputGradient, "inputGradient", count)
+            try operands.take(
+                &outputGradient, "outputGradient", &inputGradient, "inputGradient", count)
             try operands.take(&gammaGradient, "gammaGradient", shape.columns)
         }
     }
@@ -108,15 +103,13 @@ extension DeviceOperation {
         package let rows, columns: Int
         package let epsilon: Float
 
-        package static var name: StaticString { "l2Normalize" }
         package var floatingPointOperations: Int { 3 * rows * columns }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
             let count = try operands.elements(rows, columns)
-            try operands.take(&input, "input", count)
-            try operands.take(&output, "output", count)
+            try operands.take(&input, "input", &output, "output", count)
             try operands.take(&norms, "norms", rows)
         }
     }
@@ -127,7 +120,6 @@ extension DeviceOperation {
         package let rows, columns: Int
         package let epsilon: Float
 
-        package static var name: StaticString { "l2NormalizeBackward" }
         package var floatingPointOperations: Int { 5 * rows * columns }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
@@ -136,8 +128,8 @@ extension DeviceOperation {
             let count = try operands.elements(rows, columns)
             try operands.take(&output, "output", count)
             try operands.take(&norms, "norms", rows)
-            try operands.take(&outputGradient, "outputGradient", count)
-            try operands.take(&inputGradient, "inputGradient", count)
+            try operands.take(
+                &outputGradient, "outputGradient", &inputGradient, "inputGradient", count)
         }
     }
 }

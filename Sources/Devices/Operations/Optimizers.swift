@@ -82,7 +82,6 @@ extension DeviceOperation {
         package let segments: [ParameterSegment]
         package let parameters: AdamParameters
 
-        package static var name: StaticString { "adam" }
         package var floatingPointOperations: Int { 12 * values.count }
         package static var changesWithTheStep: Bool { true }
 
@@ -90,10 +89,8 @@ extension DeviceOperation {
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
             let count = values.count
-            try operands.take(&values, "values", count)
-            try operands.take(&gradients, "gradients", count)
-            try operands.take(&firstMoments, "firstMoments", count)
-            try operands.take(&secondMoments, "secondMoments", count)
+            try operands.take(&values, "values", &gradients, "gradients", count)
+            try operands.take(&firstMoments, "firstMoments", &secondMoments, "secondMoments", count)
             try operands.take(&gradientScale, "gradientScale", 1)
             try operands.check(segments, within: count)
         }
@@ -106,7 +103,6 @@ extension DeviceOperation {
         package let segments: [ParameterSegment]
         package let parameters: SGDParameters
 
-        package static var name: StaticString { "sgd" }
         package var floatingPointOperations: Int { 6 * values.count }
         package static var changesWithTheStep: Bool { true }
 
@@ -114,8 +110,7 @@ extension DeviceOperation {
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
             let count = values.count
-            try operands.take(&values, "values", count)
-            try operands.take(&gradients, "gradients", count)
+            try operands.take(&values, "values", &gradients, "gradients", count)
             momenta = try parameters.required(momenta)
             try operands.take(&momenta, "momenta", count)
             try operands.take(&gradientScale, "gradientScale", 1)
@@ -129,7 +124,6 @@ extension DeviceOperation {
         package let maximumNorm: Float
         package var output: BufferSlice
 
-        package static var name: StaticString { "clipScale" }
         package var floatingPointOperations: Int { 2 * input.count }
         package static var changesWithTheStep: Bool { true }
 

@@ -7,15 +7,13 @@ extension DeviceOperation {
         package let probability: Float
         package var stream: RandomStream
 
-        package static var name: StaticString { "dropout" }
         package var floatingPointOperations: Int { output.count }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
             _ = try DropoutConstants(probability: probability)
-            try operands.take(&input, "input", output.count)
-            try operands.take(&output, "output", output.count)
+            try operands.take(&input, "input", &output, "output", output.count)
         }
     }
 
@@ -23,8 +21,6 @@ extension DeviceOperation {
     public struct RandomUniform: RandomPayload {
         package var output: BufferSlice
         package var stream: RandomStream
-
-        package static var name: StaticString { "randomUniform" }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 

@@ -53,18 +53,17 @@ extension DeviceOperation {
         package var reserve: BufferSlice?
         package let shape: RecurrentShape
 
-        package static var name: StaticString { "gruForward" }
         package var floatingPointOperations: Int { shape.products(gates: 3) }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
-            let (steps, batch, hidden) = (shape.steps, shape.batch, shape.hidden)
-            try operands.take(&input, "input", try operands.elements(steps, batch, shape.input))
-            try operands.take(&initialState, "initialState", try operands.elements(batch, hidden))
+            let (inputs, states, state) = try operands.sizes(shape)
+            try operands.take(&input, "input", inputs)
+            try operands.take(&initialState, "initialState", state)
             try operands.take(&weights, "weights", shape, gates: 3)
-            try operands.take(&output, "output", try operands.elements(steps, batch, hidden))
-            try operands.take(&reserve, "reserve", try operands.elements(steps, batch, 4, hidden))
+            try operands.take(&output, "output", states)
+            try operands.take(&reserve, "reserve", try operands.elements(4, states))
         }
     }
 
@@ -78,21 +77,17 @@ extension DeviceOperation {
         package var weightGradients: RecurrentWeights
         package let shape: RecurrentShape
 
-        package static var name: StaticString { "gruBackward" }
         package var floatingPointOperations: Int { 2 * shape.products(gates: 3) }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
-            let (steps, batch, hidden) = (shape.steps, shape.batch, shape.hidden)
-            let inputs = try operands.elements(steps, batch, shape.input)
-            let states = try operands.elements(steps, batch, hidden)
-            let state = try operands.elements(batch, hidden)
+            let (inputs, states, state) = try operands.sizes(shape)
             try operands.take(&input, "input", inputs)
             try operands.take(&initialState, "initialState", state)
             try operands.take(&weights, "weights", shape, gates: 3)
             try operands.take(&output, "output", states)
-            try operands.take(&reserve, "reserve", try operands.elements(steps, batch, 4, hidden))
+            try operands.take(&reserve, "reserve", try operands.elements(4, states))
             try operands.take(&outputGradient, "outputGradient", states)
             try operands.take(&inputGradient, "inputGradient", inputs)
             try operands.take(&initialStateGradient, "initialStateGradient", state)
@@ -109,16 +104,13 @@ extension DeviceOperation {
         package var reserve: BufferSlice?
         package let shape: RecurrentShape
 
-        package static var name: StaticString { "lstmForward" }
         package var floatingPointOperations: Int { shape.products(gates: 4) }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
-            let (steps, batch, hidden) = (shape.steps, shape.batch, shape.hidden)
-            let states = try operands.elements(steps, batch, hidden)
-            let state = try operands.elements(batch, hidden)
-            try operands.take(&input, "input", try operands.elements(steps, batch, shape.input))
+            let (inputs, states, state) = try operands.sizes(shape)
+            try operands.take(&input, "input", inputs)
             try operands.take(&initialState, "initialState", state)
             try operands.take(&initialCell, "initialCell", state)
             try operands.take(&weights, "weights", shape, gates: 4)
@@ -139,16 +131,12 @@ extension DeviceOperation {
         package var weightGradients: RecurrentWeights
         package let shape: RecurrentShape
 
-        package static var name: StaticString { "lstmBackward" }
         package var floatingPointOperations: Int { 2 * shape.products(gates: 4) }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
-            let (steps, batch, hidden) = (shape.steps, shape.batch, shape.hidden)
-            let inputs = try operands.elements(steps, batch, shape.input)
-            let states = try operands.elements(steps, batch, hidden)
-            let state = try operands.elements(batch, hidden)
+            let (inputs, states, state) = try operands.sizes(shape)
             try operands.take(&input, "input", inputs)
             try operands.take(&initialState, "initialState", state)
             try operands.take(&initialCell, "initialCell", state)
@@ -169,6 +157,19 @@ extension RecurrentShape {
     /// Floating-point operations of the forward pass's products.
     fileprivate func products(gates: Int) -> Int {
         2 * gates * steps * batch * hidden * (input + hidden)
+    }
+}
+
+extension Operands {
+    /// Elements of the input, of the states of all steps, and of one state.
+    fileprivate func sizes(_ shape: RecurrentShape) throws(DeviceError)
+        -> (inputs: Int, states: Int, state: Int)
+    {
+        (
+            try elements(shape.steps, shape.batch, shape.input),
+            try elements(shape.steps, shape.batch, shape.hidden),
+            try elements(shape.batch, shape.hidden)
+        )
     }
 }
 

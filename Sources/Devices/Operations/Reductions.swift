@@ -29,7 +29,6 @@ extension DeviceOperation {
         package let scale: Float
         package let accumulate: Bool
 
-        package static var name: StaticString { "reduce" }
         package var floatingPointOperations: Int { outer * count * inner }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
@@ -46,7 +45,6 @@ extension DeviceOperation {
         package var input, output: BufferSlice
         package let outer, count, inner: Int
 
-        package static var name: StaticString { "argumentReduce" }
         package var floatingPointOperations: Int { outer * count * inner }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }

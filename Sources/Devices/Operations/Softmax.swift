@@ -15,15 +15,13 @@ extension DeviceOperation {
         package var input, output: BufferSlice
         package let outer, count, inner: Int
 
-        package static var name: StaticString { "softmax" }
         package var floatingPointOperations: Int { 5 * outer * count * inner }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
             let elements = try operands.elements(outer, count, inner)
-            try operands.take(&input, "input", elements)
-            try operands.take(&output, "output", elements)
+            try operands.take(&input, "input", &output, "output", elements)
         }
     }
 
@@ -33,15 +31,13 @@ extension DeviceOperation {
         package var output, outputGradient, inputGradient: BufferSlice
         package let outer, count, inner: Int
 
-        package static var name: StaticString { "softmaxBackward" }
         package var floatingPointOperations: Int { 4 * outer * count * inner }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
 
         package mutating func check(_ operands: Operands) throws(DeviceError) {
             let elements = try operands.elements(outer, count, inner)
-            try operands.take(&output, "output", elements)
-            try operands.take(&outputGradient, "outputGradient", elements)
+            try operands.take(&output, "output", &outputGradient, "outputGradient", elements)
             try operands.take(&inputGradient, "inputGradient", elements)
         }
     }
@@ -53,7 +49,6 @@ extension DeviceOperation {
         package let rows, columns: Int
         package let ignoreIndex: Int32
 
-        package static var name: StaticString { "softmaxCrossEntropy" }
         package var floatingPointOperations: Int { 5 * rows * columns }
 
         package func run(on device: some Device) throws(DeviceError) { try device.run(self) }
@@ -61,8 +56,7 @@ extension DeviceOperation {
         package mutating func check(_ operands: Operands) throws(DeviceError) {
             let count = try operands.elements(rows, columns)
             try operands.take(&logits, "logits", count)
-            try operands.take(&targets, "targets", rows)
-            try operands.take(&losses, "losses", rows)
+            try operands.take(&targets, "targets", &losses, "losses", rows)
             try operands.take(&gradient, "gradient", count)
         }
     }

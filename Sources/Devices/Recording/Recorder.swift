@@ -37,18 +37,18 @@ final class Recorder {
     }
 
     /// Throws `notRecordable` with `reason` when the calling thread records.
-    static func refuse(_ operation: StaticString, _ reason: @autoclosure () -> String)
+    static func refuse(_ operation: String, _ reason: @autoclosure () -> String)
         throws(DeviceError)
     {
         guard current != nil else { return }
-        throw .notRecordable(operation: "\(operation)", reason: reason())
+        throw .notRecordable(operation: operation, reason: reason())
     }
 
     /// Runs an operation and keeps it.
     func run<Payload: OperationPayload>(_ payload: Payload, on device: any Device)
         throws(DeviceError)
     {
-        try requireOwn(device, "\(Payload.name)")
+        try requireOwn(device, Payload.name)
         let recorded = try RecordedOperation.of(payload, pass: pass)
         try compare(recorded)
         // What the device does on its own account for an operation, such as taking scratch memory, is not recorded.
@@ -80,27 +80,21 @@ final class Recorder {
         return DeviceBuffer(borrowing: expected.buffers[place], from: nil)
     }
 
-    private func requireOwn(_ other: any Device, _ operation: String) throws(DeviceError) {
+    private func requireOwn(_ other: any Device, _ operation: @autoclosure () -> String)
+        throws(DeviceError)
+    {
         guard other === device else {
             throw .notRecordable(
-                operation: operation,
+                operation: operation(),
                 reason: "it runs on \(other.name), the recording on \(device.name); use one device")
         }
     }
 
     private func compare(_ operation: RecordedOperation) throws(DeviceError) {
-        guard let expected else { return }
         let place = operations.count
-        guard place < expected.count else {
-            throw differs(
-                "operation \(place + 1)", "the end",
-                operation.described(BufferNames(expected.buffers)))
-        }
-        guard expected.operations[place].equals(operation) else {
-            let names = BufferNames(expected.buffers)
-            throw differs(
-                "operation \(place + 1)", expected.operations[place].described(names),
-                operation.described(names))
+        guard let expected else { return }
+        guard place < expected.count, expected.operations[place].equals(operation) else {
+            throw nextDiffers(from: expected, operation)
         }
     }
 
@@ -108,10 +102,18 @@ final class Recorder {
     func requireEqual() throws(DeviceError) {
         if let difference { throw difference }
         guard let expected, operations.count < expected.count else { return }
-        throw differs(
-            "operation \(operations.count + 1)",
-            expected.operations[operations.count].described(BufferNames(expected.buffers)),
-            "the end")
+        throw nextDiffers(from: expected, nil)
+    }
+
+    /// The error for another operation, or the end, in the next place.
+    private func nextDiffers(from expected: DeviceRecording, _ found: RecordedOperation?)
+        -> DeviceError
+    {
+        let place = operations.count
+        let names = BufferNames(expected.buffers)
+        let wanted = place < expected.count ? expected.operations[place].described(names) : nil
+        return differs(
+            "operation \(place + 1)", wanted ?? "the end", found?.described(names) ?? "the end")
     }
 
     private func differs(_ place: String, _ expected: String, _ found: String) -> DeviceError {

@@ -68,14 +68,8 @@ public final class WeightAverage {
     /// Runs `body` with the averages in the model, and puts the trained weights back in any case.
     public func withAverages<Result>(_ body: () throws -> Result) throws -> Result {
         try swap()
-        let result: Result
-        do {
-            result = try body()
-        } catch {
-            try swap()
-            throw error
-        }
+        let result = Swift.Result { try body() }
         try swap()
-        return result
+        return try result.get()
     }
 }

@@ -25,12 +25,7 @@ public enum CallingScoreGenerator {
 
     /// The records as a table, exactly as if they had been written to a file and read.
     ///
-    /// - Parameters:
-    ///   - rows: the number of records.
-    ///   - seed: the seed of everything.
-    ///   - options: what the table is for.
-    /// - Returns: the table.
-    /// - Throws: when the number of records is unusable.
+    /// Throws when the number of records is unusable.
     public static func table(
         rows: Int, seed: UInt64, options: CallingScoreOptions
     ) throws -> CallingScoreTable {
@@ -41,13 +36,8 @@ public enum CallingScoreGenerator {
 
     /// Writes the records to a JSON file, or nothing.
     ///
-    /// - Parameters:
-    ///   - rows: the number of records.
-    ///   - seed: the seed of everything.
-    ///   - path: the file; folders that are missing are made.
-    ///   - overwrites: whether a file that is there is replaced.
-    /// - Returns: what the records are like.
-    /// - Throws: when a file is there and must not be replaced, or cannot be written.
+    /// Folders that are missing are made. Throws when a file is there and must not be replaced, or cannot be
+    /// written.
     @discardableResult
     public static func write(
         rows: Int, seed: UInt64, to path: String, overwrites: Bool = false

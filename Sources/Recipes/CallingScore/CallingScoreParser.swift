@@ -47,11 +47,7 @@ struct CallingScoreParser {
                 try reader.skipValue()
                 continue
             }
-            let kind = try reader.kind()
-            if kind != .array {
-                throw TableProblem.wrongMember(
-                    name: "training_data", expected: "an array of records", found: kind.rawValue)
-            }
+            try reader.require(.array, "an array of records", of: "training_data")
             try reader.enterArray()
             while try reader.nextElement() { try readRecord(&reader) }
         }
@@ -62,11 +58,7 @@ struct CallingScoreParser {
         for column in row.indices { row[column] = .nan }
         label = Label()
         findings.beginRecord()
-        let kind = try reader.kind()
-        if kind != .object {
-            throw TableProblem.wrongMember(
-                name: "training_data[\(count)]", expected: "an object", found: kind.rawValue)
-        }
+        try reader.require(.object, of: "training_data[\(count)]")
         try reader.enterObject()
         while try reader.nextName() { try readMember(&reader) }
         CallingScoreFeatures.complete(&row, derives: options.derivesFeatures)

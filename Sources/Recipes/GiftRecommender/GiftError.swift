@@ -17,6 +17,8 @@ public enum GiftError: Error, Sendable, Equatable, CustomStringConvertible {
     case exists(path: String)
     /// A run was trained on other scenarios, gifts or parts.
     case otherData(run: String)
+    /// A prediction was asked of something else than a run directory.
+    case notARun
 
     /// The number of problems that are shown of a file that has more.
     public static let shownProblems = 10
@@ -39,6 +41,9 @@ public enum GiftError: Error, Sendable, Equatable, CustomStringConvertible {
             return "\(name) is \(value); give \(expected)"
         case .exists(let path):
             return "\(path): the file exists; choose another folder, or allow it to be replaced"
+        case .notARun:
+            return "gifts are recommended from a run directory, which knows the catalogue; an exported "
+                + "model is for other programs"
         case .otherData(let run):
             return "\(run) was trained on other scenarios, gifts or parts than its files hold now; "
                 + "scenarios it was trained on could be among those tested. Give it the old files"

@@ -25,25 +25,28 @@ struct GiftHostBatches {
     func training(epoch: Int, batch: Int) -> GiftHostBatch {
         let drawn = batches.profiles(epoch: epoch, batch: batch)
         return make(
-            drawn.map { (Int($0.scenario), $0.profile) },
+            drawn.map { number, profile in
+                var scenario = data.scenarios[Int(number)]
+                scenario.profile = profile
+                return scenario
+            },
             noise: UInt64(epoch + 1) << 24 | UInt64(batch))
     }
 
     /// The profiles of the scenarios `rows` as they are.
     func measuring(_ rows: ArraySlice<Int32>) -> GiftHostBatch {
-        make(
-            rows.map { (Int($0), data.scenarios[Int($0)].profile) },
-            noise: UInt64(rows.startIndex))
+        make(data.scenarios(Array(rows)), noise: UInt64(rows.startIndex))
     }
 
-    private func make(_ drawn: [(scenario: Int, profile: GiftProfile)], noise: UInt64)
-        -> GiftHostBatch
-    {
-        let scenarios = drawn.map { number, profile in
-            var scenario = data.scenarios[number]
-            scenario.profile = profile
-            return scenario
-        }
+    /// Profiles without labels.
+    func predicting(_ profiles: ArraySlice<GiftProfile>) -> GiftHostBatch {
+        make(
+            profiles.map {
+                GiftScenario(id: "", profile: $0, expectedCategories: [], expectedTools: [])
+            }, noise: UInt64(profiles.startIndex))
+    }
+
+    private func make(_ scenarios: [GiftScenario], noise: UInt64) -> GiftHostBatch {
         let labels = GiftLabels(scenarios: scenarios)
         let isParity = configuration.model.wiring == .parity
         return GiftHostBatch(

@@ -74,6 +74,19 @@ extension GiftRecipe {
         return result
     }
 
+    /// Predictions for profiles, dropout off.
+    func predict(_ profiles: [GiftProfile]) throws -> GiftPredictions {
+        var predictions = GiftPredictions(categories: [], tools: [], rewards: [], ranking: [])
+        for start in stride(from: 0, to: profiles.count, by: batchSize) {
+            let part = profiles[start..<min(start + batchSize, profiles.count)]
+            let (batch, _) = try stage.replace(with: host.predicting(part))
+            if let last = try gift(batch, catalogue, .evaluation()).last {
+                try append(last, to: &predictions)
+            }
+        }
+        return predictions
+    }
+
     private func append(_ outputs: GiftOutputs, to predictions: inout GiftPredictions) throws {
         let isParity = configuration.model.wiring == .parity
         predictions.categories += try outputs.categories.sigmoid().rows()

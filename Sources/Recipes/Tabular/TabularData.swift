@@ -53,8 +53,7 @@ public struct TabularData: Sendable {
     ///
     /// Deterministic. Throws when the file or the split cannot be used, and for labels that do not fit the task.
     public init(_ configuration: TabularConfiguration) throws {
-        let source = try TabularSource.read(configuration)
-        try self.init(configuration, source)
+        try self.init(configuration, TabularSource.read(configuration))
     }
 
     /// Splits and standardises a table that is already in memory; `source` says for people where it came from.
@@ -124,9 +123,7 @@ public struct TabularData: Sendable {
 
     /// Raw, unscaled features of the first `limit` test rows, `[n, F]`.
     public func rawTestRows(limit: Int) -> [Float] {
-        split.test.prefix(limit).flatMap { row in
-            table.features[Int(row) * table.width..<(Int(row) + 1) * table.width]
-        }
+        table.features(ofRows: split.test.prefix(limit))
     }
 
     private static func checkLabels(_ table: NumericTable, _ task: TabularConfiguration.Task) throws
@@ -139,10 +136,9 @@ public struct TabularData: Sendable {
         }
     }
 
-    private static func makeSplit(_ table: NumericTable, _ configuration: TabularConfiguration)
-        throws
-        -> DataSplit
-    {
+    private static func makeSplit(
+        _ table: NumericTable, _ configuration: TabularConfiguration
+    ) throws -> DataSplit {
         if let file = configuration.data.splitFile {
             return try DataSplit.read(file, count: table.count)
         }
@@ -194,14 +190,9 @@ private struct PartCut {
     let output: TabularData.Output
 
     func part(_ rows: [Int32]) -> TabularData.Part {
-        var raw: [Float] = []
-        raw.reserveCapacity(rows.count * table.width)
-        for row in rows {
-            raw += table.features[Int(row) * table.width..<(Int(row) + 1) * table.width]
-        }
-        let labels = rows.map { table.targets[Int($0)] }
-        return TabularData.Part(
-            features: scaler.apply(raw), targets: labels.map(standardized))
+        TabularData.Part(
+            features: scaler.apply(table.features(ofRows: rows)),
+            targets: rows.map { standardized(table.targets[Int($0)]) })
     }
 
     private func standardized(_ label: Float) -> Float {

@@ -37,54 +37,51 @@ public enum TabularError: Error, Sendable, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .noFeatures:
-            return "the table has no column besides the label; add the columns to predict from"
+            "the table has no column besides the label; add the columns to predict from"
         case .tooFewRows(let count):
-            return "the table has \(count) rows; training needs at least 10, "
+            "the table has \(count) rows; training needs at least 10, "
                 + "or a split file that names the rows of each part"
         case .noGroups:
-            return
-                "data.splitBy names no column of the table: it is 'user_id' for calling-score records "
+            "data.splitBy names no column of the table: it is 'user_id' for calling-score records "
                 + "that all have one, or a column of a CSV file; or give a split file"
         case .labelIsGroup(let column):
-            return "the column '\(column)' is both the label and the one to split by; "
+            "the column '\(column)' is both the label and the one to split by; "
                 + "name the label by data.target, which is the last column otherwise"
         case .labelNotBinary(let column, let row, let value):
-            return "row \(row) (from 0) has \(value) in the label column '\(column)'; "
+            "row \(row) (from 0) has \(value) in the label column '\(column)'; "
                 + "classification needs 0 or 1. Use the task 'regression' for other numbers"
         case .labelOutsideSigmoid(let column, let row, let value):
-            return
-                "row \(row) (from 0) has \(value) in the label column '\(column)', which a sigmoid "
+            "row \(row) (from 0) has \(value) in the label column '\(column)', which a sigmoid "
                 + "cannot reach; use model.output 'identity' or 'auto'"
         case .lossNotFinite(let part, let value):
-            return "the loss on the \(part) rows is \(value): training diverges, or these rows "
+            "the loss on the \(part) rows is \(value): training diverges, or these rows "
                 + "hold values far outside those of the training rows; lower the learning rate, "
                 + "or look for a wrong unit or a typing error"
         case .otherData(let run, let data):
-            return
-                "'\(run)' was trained on other data than '\(data)', or on other parts of it, so its "
+            "'\(run)' was trained on other data than '\(data)', or on other parts of it, so its "
                 + "test rows may be among those trained on; give the old data, or predict for "
                 + "new rows"
         case .exportDiffers(let path, let difference):
-            return "'\(path)' gives outputs that differ by \(difference) from the network's, more "
+            "'\(path)' gives outputs that differ by \(difference) from the network's, more "
                 + "than 1e-5; do not use it, and please report this"
         case .noModel(let path):
-            return "'\(path)' holds no model.onnx; the run is not finished: train it to "
+            "'\(path)' holds no model.onnx; the run is not finished: train it to "
                 + "its end"
         case .wrongWidth(let model, let input, let features):
-            return "the model takes \(model) features, the input has \(input)"
+            "the model takes \(model) features, the input has \(input)"
                 + (features.isEmpty ? "" : "; expected " + features.joined(separator: ", "))
         case .otherFeature(let wanted, let found):
-            return "the input has the feature '\(found)' where the model takes '\(wanted)'; "
+            "the input has the feature '\(found)' where the model takes '\(wanted)'; "
                 + "give rows of the kind that the model was trained on"
         case .predictionNotFinite(let row, let value):
-            return "the model's prediction for row \(row) (from 0) is \(value): its features are "
+            "the model's prediction for row \(row) (from 0) is \(value): its features are "
                 + "too large for single precision; look for a wrong unit or a typing error"
         case .noChoice(let setting, let value, let advice):
-            return "\(setting) is '\(value)', which these data leave no choice about: \(advice)"
+            "\(setting) is '\(value)', which these data leave no choice about: \(advice)"
         case .unknownFormat(let name, let known):
-            return "'\(name)' is no format of tables; give one of " + known.joined(separator: ", ")
+            "'\(name)' is no format of tables; give one of " + known.joined(separator: ", ")
         case .badMetadata(let path, let key, let problem):
-            return "'\(path)': the metadata '\(key)' \(problem); "
+            "'\(path)': the metadata '\(key)' \(problem); "
                 + "use a model that was exported by Tandem"
         }
     }

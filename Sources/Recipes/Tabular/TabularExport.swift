@@ -58,14 +58,9 @@ public struct TabularExport {
             }
         let graph = try FeedForwardGraph(
             mean: data.scaler.mean, scale: data.scaler.scale, layers: layers, output: output)
+        // Metadata properties of ONNX are text; lists and numbers keep their JSON form.
         return graph.model(
-            metadata: try facts().map { ($0.name, try Self.plainText($0.value)) })
-    }
-
-    /// Metadata properties of ONNX are text; lists and numbers keep their JSON form.
-    private static func plainText(_ value: JSONValue) throws -> String {
-        if case .string(let text) = value { return text }
-        return try value.text()
+            metadata: try facts().map { ($0.name, try $0.value.stringValue ?? $0.value.text()) })
     }
 
     private func check(_ path: String) throws {
@@ -98,8 +93,8 @@ public struct TabularExport {
             JSONMember("batch_size", .integer(configuration.training.batchSize)),
             JSONMember("seed", .unsigned(configuration.seed)),
             JSONMember("best_epoch", .integer(state.chosenEpoch)),
-            JSONMember("val_loss", Self.number(validationLoss)),
-            JSONMember("test_loss", Self.number(test.loss)),
+            JSONMember("val_loss", JSONValue(validationLoss)),
+            JSONMember("test_loss", JSONValue(test.loss)),
             JSONMember("derive_features", .bool(configuration.data.deriveFeatures)),
             JSONMember("data_sha256", .string(experiment.data.hash)),
             JSONMember("trained_at", .string(trainedAt)),
@@ -108,10 +103,6 @@ public struct TabularExport {
 
     private var validationLoss: Double {
         state.chosenRecord?.metrics[TabularMetrics.validationLoss] ?? .nan
-    }
-
-    private static func number(_ value: Double) -> JSONValue {
-        value.isFinite ? .number(value) : .null
     }
 
     private func metaJSON() throws -> JSONValue {

@@ -1,6 +1,5 @@
 import TandemBasics
 import TandemCSQLite
-import TandemDatasets
 
 import Glibc
 
@@ -23,12 +22,9 @@ public final class Database {
 
     /// Opens an existing registry.
     ///
-    /// - Parameters:
-    ///   - path: the file.
-    ///   - clock: where the times in the tables come from.
-    ///   - busyTimeout: how long to wait for other processes.
-    /// - Throws: `RegistryError.database` when there is no registry at `path`, when it is damaged, belongs to another
-    ///   program or a newer version, or stays locked; `FileError` when the file cannot be looked up.
+    /// Throws `RegistryError.database` when there is no registry at `path`, when it is damaged, belongs to another
+    /// program or a newer version, or other processes keep it locked for longer than `busyTimeout`; `FileError`
+    /// when the file cannot be looked up.
     public convenience init(
         opening path: String, clock: RegistryClock = .system, busyTimeout: Duration = .seconds(10)
     ) throws {
@@ -85,7 +81,12 @@ public final class Database {
         }
         self.handle = handle
         sqlite3_busy_timeout(handle, Int32(clamping: Int(busyTimeout.inSeconds * 1000)))
-        try configure()
+        try executeScript(
+            """
+            PRAGMA synchronous = FULL;
+            PRAGMA foreign_keys = ON;
+            PRAGMA cell_size_check = ON;
+            """)
     }
 
     deinit {
@@ -102,14 +103,14 @@ public final class Database {
     ///
     /// - Throws: what `body` throws; `RegistryError.database` when the lock is not to be had or the commit fails.
     @discardableResult
-    public func transaction<Result>(_ body: () throws -> Result) throws -> Result {
+    package func transaction<Result>(_ body: () throws -> Result) throws -> Result {
         depth > 0
             ? try enclosed("SAVEPOINT part", "RELEASE part", "ROLLBACK TO part; RELEASE part", body)
             : try enclosed("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", body)
     }
 
     /// Runs `body`, which only reads, on one unchanging state of the database.
-    public func snapshot<Result>(_ body: () throws -> Result) throws -> Result {
+    package func snapshot<Result>(_ body: () throws -> Result) throws -> Result {
         depth > 0 ? try body() : try enclosed("BEGIN", "COMMIT", "ROLLBACK", body)
     }
 
@@ -132,14 +133,10 @@ public final class Database {
 
     // MARK: Statements
 
-    /// Runs one statement and hands over its rows one by one.
+    /// Runs one statement, which is compiled once and kept, with the values of its `?`, and hands over its rows one by one.
     ///
-    /// - Parameters:
-    ///   - sql: one statement; compiled once and kept.
-    ///   - values: the values of its `?`, in order.
-    ///   - body: receives each row.
     /// - Throws: `RegistryError.database`, or what `body` throws.
-    public func forEachRow(
+    package func forEachRow(
         _ sql: String, _ values: [any DatabaseConvertible] = [],
         _ body: (DatabaseRow) throws -> Void
     ) throws {
@@ -153,13 +150,13 @@ public final class Database {
 
     /// Runs one statement and returns the number of rows that it changed, added or removed.
     @discardableResult
-    public func execute(_ sql: String, _ values: [any DatabaseConvertible] = []) throws -> Int {
+    package func execute(_ sql: String, _ values: [any DatabaseConvertible] = []) throws -> Int {
         try forEachRow(sql, values) { _ in }
         return Int(sqlite3_changes64(handle))
     }
 
     /// The identifier of the last row that this connection has added.
-    public var lastIdentifier: Int { Int(sqlite3_last_insert_rowid(handle)) }
+    package var lastIdentifier: Int { Int(sqlite3_last_insert_rowid(handle)) }
 
     /// Runs several statements without values and results.
     func executeScript(_ script: String) throws(RegistryError) {
@@ -195,15 +192,6 @@ public final class Database {
     }
 
     // MARK: Setting up
-
-    private func configure() throws(RegistryError) {
-        try executeScript(
-            """
-            PRAGMA synchronous = FULL;
-            PRAGMA foreign_keys = ON;
-            PRAGMA cell_size_check = ON;
-            """)
-    }
 
     /// Whether there is nothing in the file yet.
     private func isBlank() throws -> Bool {
@@ -267,6 +255,39 @@ public final class Database {
             }
             usleep(5000)
         }
+    }
+}
+
+/// What is to be known about the file of a registry before SQLite opens it.
+enum DatabaseFile {
+    /// The size of the file in bytes; nil if there is none.
+    static func size(_ path: String) throws -> Int? {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            if errno == ENOENT { return nil }
+            throw FileError.system(operation: "looking up", path: path, code: errno)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw FileError.notARegularFile(path: path)
+        }
+        // SQLite would take a file shorter than its smallest page for an empty one and write over it.
+        if (1..<512).contains(status.st_size) {
+            throw RegistryError.database(path: path, .notADatabase)
+        }
+        return Int(status.st_size)
+    }
+
+    /// Whether two paths lead to one file that is there.
+    static func isSame(_ first: String, _ second: String) -> Bool {
+        var (left, right) = (stat(), stat())
+        return stat(first, &left) == 0 && stat(second, &right) == 0
+            && left.st_dev == right.st_dev && left.st_ino == right.st_ino
+    }
+
+    /// The folder part of a path; nil for a bare name and for the root.
+    static func folder(of path: String) -> String? {
+        guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return nil }
+        return String(path[..<slash])
     }
 }
 

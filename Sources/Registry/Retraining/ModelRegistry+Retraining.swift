@@ -1,5 +1,4 @@
 public import TandemBasics
-import TandemDatasets
 
 /// What a training is asked to do.
 public struct RetrainingTask: Sendable {
@@ -62,35 +61,27 @@ public struct RetrainingResult: Sendable {
 
     /// The result as a JSON object.
     public var json: JSONValue {
-        .object([
-            JSONMember("model_type", .string(task.type.name)),
-            JSONMember("reason", .string(task.reason.rawValue)),
-            JSONMember("records", .integer(task.records)),
-            JSONMember("model_path", .string(model.modelPath)),
-            JSONMember("val_loss", JSONValue(finite: model.validationLoss)),
-            JSONMember("active_version", JSONValue(task.active?.version)),
-            JSONMember("active_val_loss", JSONValue(finite: model.activeValidationLoss)),
-            JSONMember("registered_version", JSONValue(registered?.version)),
-        ])
+        [
+            "model_type": .string(task.type.name), "reason": .string(task.reason.rawValue),
+            "records": .integer(task.records), "model_path": .string(model.modelPath),
+            "val_loss": JSONValue(model.validationLoss),
+            "active_version": JSONValue(task.active?.version),
+            "active_val_loss": JSONValue(model.activeValidationLoss),
+            "registered_version": JSONValue(registered?.version),
+        ]
     }
 }
 
 extension ModelRegistry {
     /// Trains a model on all records with outcome and registers it in staging, if it is good enough.
     ///
-    /// While this goes on, no other process trains a model of the type. The history gets a line `retrain` with the reason,
-    /// the losses and the new version; for a model that is too bad, without version. The records may grow meanwhile, and
-    /// other commands work; a training that fails leaves no line and is tried again by the next check.
-    ///
-    /// - Parameters:
-    ///   - type: what the model computes.
-    ///   - reason: why it is trained.
-    ///   - dataPath: where the training file is written.
-    ///   - settings: the least number of records, the tolerance and the weight count here.
-    ///   - train: does the work; what it throws is passed on.
-    /// - Returns: what came out, and the version if one was registered.
-    /// - Throws: `RolloutError` when another training runs, records are too few, the losses were not compared or the
-    ///   active version has changed meanwhile; `RegistryError` when the model cannot be registered.
+    /// While this goes on, no other process trains a model of the type. The history gets a line `retrain` with the
+    /// reason, the losses and the new version; for a model that is too bad, without version. The records may grow
+    /// meanwhile, and other commands work; a training that fails leaves no line and is tried again by the next
+    /// check. The training file is written to `dataPath`; of the settings the least number of records, the
+    /// tolerance and the weight count. Throws what `train` throws; `RolloutError` when another training runs,
+    /// records are too few, the losses were not compared or the active version has changed meanwhile;
+    /// `RegistryError` when the model cannot be registered.
     public func retrain(
         _ type: ModelType, reason: RetrainingReason, dataPath: String,
         settings: RetrainingSettings = RetrainingSettings(),
@@ -142,8 +133,8 @@ extension ModelRegistry {
                 type: task.type.name, active: active, model: model.modelPath)
         }
         let figures = [
-            JSONMember("val_loss", JSONValue(finite: model.validationLoss)),
-            JSONMember("active_val_loss", JSONValue(finite: model.activeValidationLoss)),
+            JSONMember("val_loss", JSONValue(model.validationLoss)),
+            JSONMember("active_val_loss", JSONValue(model.activeValidationLoss)),
             JSONMember("training_samples", .integer(task.records)),
         ]
         let registered =
@@ -174,12 +165,5 @@ extension ModelRegistry {
         // The moment at which the records were read: those that came later count as new ones.
         registration.trainedDate = task.startedAt
         return try register(registration)
-    }
-}
-
-extension JSONValue {
-    /// A number, or null for one that JSON cannot express.
-    init(finite number: Double?) {
-        self = number.flatMap { $0.isFinite ? .number($0) : nil } ?? .null
     }
 }

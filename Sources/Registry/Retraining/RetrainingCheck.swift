@@ -1,5 +1,4 @@
 public import TandemBasics
-import TandemDatasets
 
 /// Why a model is trained again.
 public enum RetrainingReason: String, CaseIterable, Sendable, DatabaseConvertible {
@@ -79,15 +78,12 @@ public struct RetrainingCheck: Equatable, Sendable {
 
     /// The check as a JSON object.
     public var json: JSONValue {
-        .object([
-            JSONMember("at", .string(at.description)),
-            JSONMember("last_training", JSONValue(lastTraining?.description)),
-            JSONMember("new_records", .integer(newRecords)),
-            JSONMember("new_outcomes", .integer(newOutcomes)),
-            JSONMember("outcomes", .integer(outcomes)),
-            JSONMember("reason", JSONValue(reason?.rawValue)),
-            JSONMember("explanation", .string(explanation)),
-        ])
+        [
+            "at": .string(at.description), "last_training": JSONValue(lastTraining?.description),
+            "new_records": .integer(newRecords), "new_outcomes": .integer(newOutcomes),
+            "outcomes": .integer(outcomes), "reason": JSONValue(reason?.rawValue),
+            "explanation": .string(explanation),
+        ]
     }
 }
 

@@ -1,5 +1,3 @@
-import TandemDatasets
-
 import Glibc
 
 /// The right of one process to train models of a type, kept as a row of the table `retraining_lock`.
@@ -81,9 +79,16 @@ extension ModelRegistry {
                     since: held.startedAt.description)
             }
             let lock = RetrainingLock(type, reason, startedAt: startedAt)
-            try database.execute(
-                "INSERT OR REPLACE INTO retraining_lock(model_type, process, reason, started_at) "
-                    + "VALUES (?, ?, ?, ?)", [type, lock.process, reason, startedAt])
+            try database.insert(
+                into: "retraining_lock",
+                [
+                    "model_type": type, "process": lock.process, "reason": reason,
+                    "started_at": startedAt,
+                ],
+                """
+                ON CONFLICT(model_type) DO UPDATE SET process = excluded.process,
+                  reason = excluded.reason, started_at = excluded.started_at
+                """)
             return lock
         }
     }

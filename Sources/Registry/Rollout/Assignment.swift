@@ -1,5 +1,4 @@
-import TandemBasics
-import TandemDevices
+public import TandemBasics
 
 /// Which users belong to a test; a matter of hashes alone, so that no table of users is kept.
 ///
@@ -19,12 +18,8 @@ public enum Assignment {
 
     /// The user's group in the test of a version.
     ///
-    /// - Parameters:
-    ///   - user: the user's identifier; nil or empty for an unknown user, who is never given the candidate.
-    ///   - type: the type of the version under test.
-    ///   - version: the version under test.
-    ///   - fraction: the share of the users that gets it.
-    /// - Returns: `candidate` if the user's position lies below the fraction, else `control`.
+    /// That is `candidate` if the user's position lies below the fraction, else `control`; an unknown user, nil or
+    /// empty, is never given the candidate.
     public static func group(
         of user: String?, type: ModelType, version: String, fraction: Double
     ) -> TestGroup {
@@ -52,4 +47,96 @@ public enum TestGroup: String, CaseIterable, Sendable, DatabaseConvertible {
     case formulaBased
     /// The formula's score mixed with the model's.
     case hybrid
+}
+
+/// The version that a user is served, and why.
+public struct ServedVersion: Equatable, Sendable {
+    /// The type of the versions.
+    public let type: ModelType
+    /// The user; nil or empty for an unknown one.
+    public let user: String?
+    /// The version that the user is served.
+    public let record: VersionRecord
+    /// `candidate` or `control`.
+    public let group: TestGroup
+    /// The user's group in the experiment of formula against formula with model.
+    public let formulaGroup: TestGroup
+    /// The version under test; nil without a test.
+    public let tested: VersionRecord?
+
+    /// The user's place in the test, in `0..<1`; nil without a test or for an unknown user.
+    public var position: Double? {
+        guard let tested, let user, !user.isEmpty else { return nil }
+        return Assignment.position(of: user, type: type, version: tested.version)
+    }
+
+    /// The assignment as a JSON object.
+    public var json: JSONValue {
+        [
+            "model_type": .string(type.name), "user": JSONValue(user),
+            "version": .string(record.version), "group": .string(group.rawValue),
+            "formula_group": .string(formulaGroup.rawValue),
+            "weight": .number(record.effectiveWeight), "model_path": JSONValue(record.modelPath),
+            "tested_version": JSONValue(tested?.version),
+            "ab_traffic": JSONValue(tested?.testFraction), "position": JSONValue(position),
+        ]
+    }
+}
+
+extension ModelRegistry {
+    /// The version that a user is served at the moment.
+    ///
+    /// An unknown user, nil or empty, gets the active version. Throws `RolloutError.noActiveVersion`.
+    public func assign(_ user: String?, of type: ModelType) throws -> ServedVersion {
+        try database.snapshot {
+            try ServingState(self, type).served(user)
+        }
+    }
+}
+
+/// The versions that users are served, read once for many users.
+struct ServingState {
+    let type: ModelType
+    let active: VersionRecord?
+    let tested: VersionRecord?
+
+    init(_ registry: ModelRegistry, _ type: ModelType) throws {
+        self.type = type
+        active = try registry.activeVersion(of: type)
+        tested = try registry.versionInTest(of: type)
+    }
+
+    func served(_ user: String?) throws(RolloutError) -> ServedVersion {
+        guard let active else { throw .noActiveVersion(type: type.name) }
+        let group =
+            tested.map {
+                Assignment.group(
+                    of: user, type: type, version: $0.version, fraction: $0.testFraction ?? 0)
+            } ?? .control
+        return ServedVersion(
+            type: type, user: user, record: group == .candidate ? tested ?? active : active,
+            group: group, formulaGroup: Assignment.formulaExperimentGroup(of: user),
+            tested: tested)
+    }
+
+    /// The group of the users that a version serves at the moment.
+    func group(of version: String) throws(RolloutError) -> TestGroup {
+        switch version {
+        case tested?.version: return .candidate
+        case active?.version: return .control
+        default: throw .noGroupForVersion(type: type.name, version: version)
+        }
+    }
+
+    /// The version that serves a group; nil for the formula, which is none.
+    func version(of group: TestGroup) throws(RolloutError) -> String? {
+        switch group {
+        case .formulaBased: return nil
+        case .control, .hybrid:
+            if let active { return active.version }
+        case .candidate:
+            if let tested { return tested.version }
+        }
+        throw .noVersionForGroup(type: type.name, group: group.rawValue)
+    }
 }

@@ -1,5 +1,4 @@
 public import TandemBasics
-import TandemDatasets
 
 /// A score that has been logged.
 public struct LoggedOutcome: Equatable, Sendable {
@@ -12,11 +11,10 @@ public struct LoggedOutcome: Equatable, Sendable {
 
     /// What was logged as a JSON object.
     public var json: JSONValue {
-        .object([
-            JSONMember("id", .integer(identifier)),
-            JSONMember("version", JSONValue(version)),
-            JSONMember("test_group", .string(group.rawValue)),
-        ])
+        [
+            "id": .integer(identifier), "version": JSONValue(version),
+            "test_group": .string(group.rawValue),
+        ]
     }
 }
 
@@ -24,6 +22,10 @@ public struct LoggedOutcome: Equatable, Sendable {
 private enum OutcomeTable {
     case logged(ModelType)
     case records
+
+    var typeName: String? {
+        if case .logged(let type) = self { type.name } else { nil }
+    }
 }
 
 extension ModelRegistry {
@@ -66,16 +68,8 @@ extension ModelRegistry {
 
     /// Fills in how the newest logged score of a user and an opportunity turned out.
     ///
-    /// The outcome that is there already may be given again without effect.
-    ///
-    /// - Parameters:
-    ///   - outcome: how it turned out.
-    ///   - subject: the user.
-    ///   - opportunity: what the user was called to.
-    ///   - type: the type of the version that gave the score.
-    ///   - replaces: whether another outcome is overwritten.
-    /// - Returns: the identifier of the row.
-    /// - Throws: `RolloutError` when nothing is logged for the two, or another outcome is known and not replaced.
+    /// The outcome that is there already may be given again without effect. Returns the identifier of the row.
+    /// Throws `RolloutError` when nothing is logged for the two, or another outcome is known and not replaced.
     @discardableResult
     public func setOutcome(
         _ outcome: CallOutcome, subject: String, opportunity: String, of type: ModelType,
@@ -101,17 +95,16 @@ extension ModelRegistry {
             throw RolloutError.invalidScore(name: "the calling score", entry.callingScore)
         }
         let (group, version) = try source(of: entry, state)
-        let values: [any DatabaseConvertible] = [
-            state.type, version, entry.subject, entry.opportunity, group, entry.callingScore,
-            entry.isCalled ?? HybridScore.isCalled(entry.callingScore), entry.outcome?.type,
-            entry.outcome?.score, entry.at ?? now, now,
-        ]
-        try database.execute(
-            """
-            INSERT INTO ab_outcomes(model_type, version, subject_id, opportunity_id, test_group,
-              calling_score, is_called, outcome_type, outcome_score, at, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """, values)
+        try database.insert(
+            into: "ab_outcomes",
+            [
+                "model_type": state.type, "version": version, "subject_id": entry.subject,
+                "opportunity_id": entry.opportunity, "test_group": group,
+                "calling_score": entry.callingScore,
+                "is_called": entry.isCalled ?? HybridScore.isCalled(entry.callingScore),
+                "outcome_type": entry.outcome?.type, "outcome_score": entry.outcome?.score,
+                "at": entry.at ?? now, "created_at": now,
+            ])
         return LoggedOutcome(
             identifier: database.lastIdentifier, group: group, version: version)
     }
@@ -185,31 +178,18 @@ extension ModelRegistry {
                 [outcome.type, outcome.score, now, now, identifier])
         }
     }
-}
 
-extension OutcomeTable {
-    fileprivate var typeName: String? {
-        if case .logged(let type) = self { type.name } else { nil }
-    }
-}
-
-extension ModelRegistry {
     /// Logs how satisfied a user is, from 0 to 1; the watch of a switch goes by these scores.
     ///
-    /// - Parameters:
-    ///   - score: the score.
-    ///   - at: when; nil for the present moment.
-    /// - Returns: the identifier of the row.
-    /// - Throws: `RolloutError.invalidScore`.
+    /// Returns the identifier of the row. Throws `RolloutError.invalidScore`.
     @discardableResult
     public func logSatisfaction(_ score: Double, at: Moment? = nil) throws -> Int {
         guard (0...1).contains(score) else {
             throw RolloutError.invalidScore(name: "the satisfaction score", score)
         }
         return try database.transaction {
-            try database.execute(
-                "INSERT INTO satisfaction(score, at) VALUES (?, ?)",
-                [score, at ?? database.clock.now()])
+            try database.insert(
+                into: "satisfaction", ["score": score, "at": at ?? database.clock.now()])
             return database.lastIdentifier
         }
     }

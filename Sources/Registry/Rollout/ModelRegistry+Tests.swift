@@ -1,5 +1,4 @@
 public import TandemBasics
-import TandemDatasets
 
 /// The share of users under test, before and after a change.
 public struct TestStage: Equatable, Sendable {
@@ -12,12 +11,10 @@ public struct TestStage: Equatable, Sendable {
 
     /// The change as a JSON object.
     public func json(of type: ModelType) -> JSONValue {
-        .object([
-            JSONMember("model_type", .string(type.name)),
-            JSONMember("version", .string(version)),
-            JSONMember("previous_ab_traffic", JSONValue(previous)),
-            JSONMember("ab_traffic", JSONValue(fraction)),
-        ])
+        [
+            "model_type": .string(type.name), "version": .string(version),
+            "previous_ab_traffic": JSONValue(previous), "ab_traffic": JSONValue(fraction),
+        ]
     }
 }
 
@@ -29,13 +26,9 @@ extension ModelRegistry {
 
     /// Begins to test a version against the active one.
     ///
-    /// - Parameters:
-    ///   - version: a version in staging with a model.
-    ///   - type: its type.
-    ///   - fraction: the share of the users that gets it, limited to 0...1, above 0.
-    /// - Returns: the stage that was begun.
-    /// - Throws: `RolloutError` when no version is active, another test of the type runs or the fraction is empty;
-    ///   `RegistryError` when the version is unknown, not in staging, or its file is gone or another one.
+    /// The version must be in staging and have a model; the fraction is above 0 and limited to 1. Throws
+    /// `RolloutError` when no version is active, another test of the type runs or the fraction is empty;
+    /// `RegistryError` when the version is unknown, not in staging, or its file is gone or another one.
     @discardableResult
     public func startTest(
         _ version: String, of type: ModelType, fraction: Double
@@ -55,10 +48,8 @@ extension ModelRegistry {
             }
             try requireModel(of: candidate)
             let now = database.clock.now()
-            try database.execute(
-                "UPDATE model_versions SET ab_traffic = ?, ab_start = ?, updated_at = ? "
-                    + "WHERE model_type = ? AND version = ?",
-                [fraction, now, now, type, version])
+            try update(
+                version, of: type, at: now, ["ab_traffic": fraction, "ab_start": now])
             try record(
                 .testStart, type, to: version,
                 detail: [
@@ -121,10 +112,7 @@ extension ModelRegistry {
         let stage = TestStage(version: record.version, previous: previous, fraction: fraction)
         if previous == fraction { return stage }
         let now = database.clock.now()
-        try database.execute(
-            "UPDATE model_versions SET ab_traffic = ?, updated_at = ? "
-                + "WHERE model_type = ? AND version = ?",
-            [fraction, now, record.type, record.version])
+        try update(record.version, of: record.type, at: now, ["ab_traffic": fraction])
         try self.record(
             action, record.type, to: record.version,
             detail: [

@@ -1,5 +1,75 @@
 public import TandemBasics
-import TandemDatasets
+
+/// What the logged outcomes of one group, or of one version, amount to.
+///
+/// Scores of 0 count like all others. Without rows to divide by, a mean or a rate is 0.
+public struct GroupMetrics: Equatable, Sendable {
+    /// Number of rows.
+    public var count = 0
+    /// Number of different users.
+    public var users = 0
+    /// Number of rows with a call.
+    public var calls = 0
+    /// Number of rows whose outcome is known.
+    public var outcomes = 0
+    /// Number of rows with a positive outcome.
+    public var positives = 0
+    /// Number of rows with an outcome score.
+    public var scoredOutcomes = 0
+    /// Sum of the calling scores over all rows.
+    public var callingScoreSum = 0.0
+    /// Sum of the outcome scores over the rows that have one.
+    public var outcomeScoreSum = 0.0
+
+    /// The metrics of no rows.
+    public init() {}
+
+    /// Mean calling score over all rows.
+    public var meanCallingScore: Double { Self.ratio(callingScoreSum, count) }
+    /// Share of the rows with a call.
+    public var callRate: Double { Self.ratio(Double(calls), count) }
+    /// Share of positive outcomes among the known ones.
+    public var positiveRate: Double { Self.ratio(Double(positives), outcomes) }
+    /// Mean outcome score over the rows that have one.
+    public var meanOutcomeScore: Double { Self.ratio(outcomeScoreSum, scoredOutcomes) }
+
+    private static func ratio(_ sum: Double, _ count: Int) -> Double {
+        count > 0 ? sum / Double(count) : 0
+    }
+
+    /// The metrics as members of a JSON object.
+    public var members: [JSONMember] {
+        [
+            JSONMember("count", .integer(count)),
+            JSONMember("users", .integer(users)),
+            JSONMember("outcomes", .integer(outcomes)),
+            JSONMember("positives", .integer(positives)),
+            JSONMember("mean_calling_score", .number(meanCallingScore)),
+            JSONMember("call_rate", .number(callRate)),
+            JSONMember("positive_rate", .number(positiveRate)),
+            JSONMember("mean_outcome_score", .number(meanOutcomeScore)),
+        ]
+    }
+
+    /// The columns of a query over `ab_outcomes` that ``init(_:)`` reads.
+    static let columns = """
+        count(*) AS count, count(DISTINCT subject_id) AS users, total(is_called) AS calls, count(outcome_type) AS outcomes,
+        total(outcome_type = 'positive') AS positives, count(outcome_score) AS scored,
+        total(calling_score) AS calling_score_sum, total(outcome_score) AS outcome_score_sum
+        """
+
+    /// Reads a row of a query with ``columns``.
+    init(_ row: DatabaseRow) throws(RegistryError) {
+        count = try row.value("count")
+        users = try row.value("users")
+        calls = Int(try row.value("calls", as: Double.self))
+        outcomes = try row.value("outcomes")
+        positives = Int(try row.value("positives", as: Double.self))
+        scoredOutcomes = try row.value("scored")
+        callingScoreSum = try row.value("calling_score_sum")
+        outcomeScoreSum = try row.value("outcome_score_sum")
+    }
+}
 
 /// Which logged outcomes count.
 public struct OutcomePeriod: Equatable, Sendable {
@@ -55,36 +125,26 @@ public struct TestMetrics: Equatable, Sendable {
 
     /// The metrics as a JSON object.
     public var json: JSONValue {
-        .object([
-            JSONMember("model_type", .string(type.name)),
-            JSONMember("version", JSONValue(version)),
-            JSONMember("since", JSONValue(period.since?.description)),
-            JSONMember("until", JSONValue(period.until?.description)),
-            JSONMember(
-                "groups",
-                .object(
-                    TestGroup.allCases.map {
-                        JSONMember($0.rawValue, .object(self[$0].members))
-                    })),
-            JSONMember("comparison", comparison.json),
-            JSONMember("formula_comparison", formulaComparison.json),
-        ])
+        [
+            "model_type": .string(type.name), "version": JSONValue(version),
+            "since": JSONValue(period.since?.description),
+            "until": JSONValue(period.until?.description),
+            "groups": .object(
+                TestGroup.allCases.map {
+                    JSONMember($0.rawValue, .object(self[$0].members))
+                }),
+            "comparison": comparison.json, "formula_comparison": formulaComparison.json,
+        ]
     }
 }
 
 extension ModelRegistry {
     /// The metrics of a test.
     ///
-    /// Of the candidate's outcomes those of the version count; the other groups count whatever version gave the score.
-    ///
-    /// - Parameters:
-    ///   - type: the type of the versions.
-    ///   - version: the version under test; nil for the one under test at the moment or, without one, all candidates.
-    ///   - period: the outcomes that count; nil for those of the version's latest test, from its beginning to its end,
-    ///     and for all of them if it has had none.
-    ///   - settings: from where on a difference counts.
-    /// - Returns: the metrics of all groups, also the empty ones.
-    /// - Throws: `RegistryError.unknownVersion`.
+    /// Of the candidate's outcomes those of the version count; the other groups count whatever version gave the
+    /// score. Without `version` it is the one under test at the moment, else all candidates; without `period`
+    /// outcomes count from the beginning of the version's latest test to its end, all of them if it has had none.
+    /// Throws `RegistryError.unknownVersion`.
     public func testMetrics(
         of type: ModelType, version: String? = nil, period: OutcomePeriod? = nil,
         settings: VerdictSettings = VerdictSettings()
@@ -133,23 +193,79 @@ extension ModelRegistry {
     }
 }
 
-extension GroupMetrics {
-    /// The columns of a query over `ab_outcomes` that ``init(_:)`` reads.
-    static let columns = """
-        count(*) AS count, count(DISTINCT subject_id) AS users, total(is_called) AS calls, count(outcome_type) AS outcomes,
-        total(outcome_type = 'positive') AS positives, count(outcome_score) AS scored,
-        total(calling_score) AS calling_score_sum, total(outcome_score) AS outcome_score_sum
-        """
+/// How one version has done lately.
+public struct VersionPerformance: Equatable, Sendable {
+    /// The version.
+    public let version: String
+    /// What its logged outcomes amount to.
+    public let metrics: GroupMetrics
+    /// The length of the window in days.
+    public let days: Double
+    /// When its latest outcome in the window happened; nil without one.
+    public let lastOutcome: Moment?
+    /// When the figures were computed.
+    public let trackedAt: Moment
 
-    /// Reads a row of a query with ``columns``.
-    init(_ row: DatabaseRow) throws(RegistryError) {
-        count = try row.value("count")
-        users = try row.value("users")
-        calls = Int(try row.value("calls", as: Double.self))
-        outcomes = try row.value("outcomes")
-        positives = Int(try row.value("positives", as: Double.self))
-        scoredOutcomes = try row.value("scored")
-        callingScoreSum = try row.value("calling_score_sum")
-        outcomeScoreSum = try row.value("outcome_score_sum")
+    /// The performance as a JSON object.
+    public var json: JSONValue {
+        .object(
+            [
+                JSONMember("version", .string(version)),
+                JSONMember("window_days", .number(days)),
+            ] + metrics.members + [
+                JSONMember("last_outcome", JSONValue(lastOutcome?.description)),
+                JSONMember("last_tracked", .string(trackedAt.description)),
+            ])
+    }
+}
+
+extension ModelRegistry {
+    /// The usual window in days.
+    public static let performanceDays = 7.0
+
+    /// How every version of a type has done in the last days, in the order of registration.
+    ///
+    /// The scores of the formula alone count for no version. The window of so many days ends now; versions without
+    /// outcomes are there too. Throws `RegistryError.database`.
+    public func performance(
+        of type: ModelType, days: Double = performanceDays
+    ) throws -> [VersionPerformance] {
+        try database.snapshot {
+            let now = database.clock.now()
+            var found: [String: (GroupMetrics, Moment)] = [:]
+            try database.forEachRow(
+                "SELECT version, max(at) AS last, \(GroupMetrics.columns) FROM ab_outcomes "
+                    + "WHERE model_type = ? AND version IS NOT NULL AND at >= ? AND at <= ? "
+                    + "AND test_group <> 'formulaBased' GROUP BY version",
+                [type, now.advanced(bySeconds: -days * 86_400), now]
+            ) { row in
+                found[try row.value("version")] = (
+                    try GroupMetrics(row), try row.value("last")
+                )
+            }
+            return try versions(of: type).map { record in
+                VersionPerformance(
+                    version: record.version,
+                    metrics: found[record.version]?.0 ?? GroupMetrics(), days: days,
+                    lastOutcome: found[record.version]?.1, trackedAt: now)
+            }
+        }
+    }
+
+    /// Computes the performance of every version and keeps it in `performance_metrics` of those with outcomes.
+    ///
+    /// - Returns: as ``performance(of:days:)``.
+    public func keepPerformance(
+        of type: ModelType, days: Double = performanceDays
+    ) throws -> [VersionPerformance] {
+        try database.transaction {
+            let all = try performance(of: type, days: days)
+            for performance in all where performance.metrics.count > 0 {
+                try update(
+                    performance.version, of: type, at: performance.trackedAt,
+                    ["performance_metrics": performance.json])
+            }
+            return all
+        }
     }
 }

@@ -1,5 +1,4 @@
 public import TandemBasics
-import TandemDatasets
 
 import Glibc
 
@@ -42,7 +41,7 @@ public struct SweepResultsFile: Sendable {
     public func variant(_ name: String) throws(RegistryError) -> Variant {
         var wanted = name
         if name == "best" {
-            guard case .string(let best) = content["summary"]?["best_variant"] else {
+            guard let best = content["summary"]?["best_variant"]?.stringValue else {
                 throw .results(
                     path: path, "the sweep names no best variant: none succeeded; train again")
             }
@@ -56,10 +55,10 @@ public struct SweepResultsFile: Sendable {
             throw .results(path: path, "the variant '\(wanted)' failed; choose another one")
         }
         return Variant(
-            name: wanted, modelPath: Self.text(found["model_path"]),
-            description: Self.text(found["config"]?["description"]) ?? "",
+            name: wanted, modelPath: found["model_path"]?.stringValue,
+            description: found["config"]?["description"]?.stringValue ?? "",
             metrics: try metrics(of: found, name: wanted),
-            trainedDate: Self.text(content["environment"]?["finished_at"]).flatMap { Moment($0) })
+            trainedDate: content["environment"]?["finished_at"]?.stringValue.flatMap { Moment($0) })
     }
 
     /// Where the model of a variant is.
@@ -114,12 +113,7 @@ public struct SweepResultsFile: Sendable {
     }
 
     private static func name(of variant: JSONValue) -> String? {
-        text(variant["config"]?["name"])
-    }
-
-    private static func text(_ value: JSONValue?) -> String? {
-        guard case .string(let text) = value else { return nil }
-        return text
+        variant["config"]?["name"]?.stringValue
     }
 }
 

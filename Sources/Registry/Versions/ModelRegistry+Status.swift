@@ -1,5 +1,4 @@
-import TandemBasics
-import TandemDatasets
+public import TandemBasics
 
 /// What a switch did.
 public struct SwitchResult: Equatable, Sendable {
@@ -15,14 +14,8 @@ extension ModelRegistry {
     /// Lets a version serve in place of the active one, which becomes deprecated.
     ///
     /// The running test of the new version ends, and a rollout watch begins, which takes the place of an older one.
-    /// Switching to the active version changes nothing.
-    ///
-    /// - Parameters:
-    ///   - version: a version in staging or a deprecated one.
-    ///   - type: its type.
-    ///   - settings: what the watch will go by.
-    /// - Returns: what was done.
-    /// - Throws: `RegistryError` when the version is unknown or archived, or its file is gone or another one.
+    /// Switching to the active version changes nothing. Throws `RegistryError` when the version is unknown or
+    /// archived, or its file is gone or another one.
     @discardableResult
     public func switchVersion(
         to version: String, of type: ModelType,
@@ -38,11 +31,8 @@ extension ModelRegistry {
             let old = try activeVersion(of: type)
             let now = database.clock.now()
             try replaceActive(old, by: new, at: now)
-            var detail: [JSONMember] = []
-            if let fraction = new.testFraction {
-                detail.append(JSONMember("ab_traffic", .number(fraction)))
-            }
-            try record(.switch, type, from: old?.version, to: version, detail: detail, at: now)
+            try record(
+                .switch, type, from: old?.version, to: version, detail: testShare(of: new), at: now)
             try openWatch(type, from: old?.version, to: version, settings: settings, at: now)
             return SwitchResult(from: old?.version, to: version, isChange: true)
         }
@@ -80,10 +70,7 @@ extension ModelRegistry {
                 throw refusal("set the weight of", present, "archived versions never serve again")
             }
             let now = database.clock.now()
-            try database.execute(
-                "UPDATE model_versions SET current_weight = ?, updated_at = ? "
-                    + "WHERE model_type = ? AND version = ?",
-                [limited, now, type, version])
+            try update(version, of: type, at: now, ["current_weight": limited])
             try record(
                 .weight, type, to: version,
                 detail: [
@@ -124,21 +111,91 @@ extension ModelRegistry {
             }
             let now = database.clock.now()
             try setStatus(status, of: present, at: now)
-            var detail = [JSONMember("old_status", .string(present.status.rawValue))]
-            if let fraction = present.testFraction {
-                detail.append(JSONMember("ab_traffic", .number(fraction)))
-            }
-            try record(action, type, to: version, detail: detail, at: now)
+            try record(
+                action, type, to: version,
+                detail: [JSONMember("old_status", .string(present.status.rawValue))]
+                    + testShare(of: present), at: now)
         }
+    }
+
+    /// The share of users in the test that a change of status ends, for the history.
+    private func testShare(of record: VersionRecord) -> [JSONMember] {
+        record.testFraction.map { [JSONMember("ab_traffic", .number($0))] } ?? []
     }
 
     /// Tests belong to staging, so every change of status ends one.
     private func setStatus(
         _ status: VersionStatus, of record: VersionRecord, at now: Moment
     ) throws {
-        try database.execute(
-            "UPDATE model_versions SET status = ?, ab_traffic = NULL, updated_at = ? "
-                + "WHERE model_type = ? AND version = ?",
-            [status, now, record.type, record.version])
+        try update(
+            record.version, of: record.type, at: now,
+            ["status": status, "ab_traffic": DatabaseValue.null])
+    }
+}
+
+/// What a rollback did.
+public struct RollbackResult: Equatable, Sendable {
+    /// The version that served and is deprecated now.
+    public let from: String
+    /// The version that serves again.
+    public let to: String
+}
+
+extension ModelRegistry {
+    /// Lets the version that served before the active one serve again.
+    ///
+    /// History is walked back: a second rollback goes further back and not forward again. Archived versions are
+    /// passed over. The active version becomes deprecated, and its rollout watch is closed. The action, `rollback`
+    /// or `automaticRollback`, stands in the history with its reason and detail. Throws
+    /// `RegistryError.nothingToRollBackTo`; `RegistryError.model` when the file of the version to go back to is
+    /// gone or another one. If it cannot be put back, archiving that version lets a rollback go further.
+    @discardableResult
+    public func rollBack(
+        _ type: ModelType, action: DeploymentAction = .rollback, reason: String? = nil,
+        detail: [JSONMember] = []
+    ) throws -> RollbackResult {
+        try database.transaction {
+            let active = try activeVersion(of: type)
+            guard let active, let target = try rollbackTarget(of: active) else {
+                throw RegistryError.nothingToRollBackTo(type: type.name, active: active?.version)
+            }
+            try requireModel(of: target)
+            let now = database.clock.now()
+            try replaceActive(active, by: target, at: now)
+            try record(
+                action, type, from: active.version, to: target.version,
+                detail: [JSONMember("reason", JSONValue(reason))] + detail, at: now)
+            try closeWatch(type)
+            return RollbackResult(from: active.version, to: target.version)
+        }
+    }
+
+    /// The version that a rollback would go to; nil if there is none.
+    private func rollbackTarget(of active: VersionRecord) throws -> VersionRecord? {
+        var stack = ServiceStack()
+        for line in try history(of: active.type) { stack.apply(line) }
+        for version in stack.versions.reversed() where version != active.version {
+            let record = try self.version(version, of: active.type)
+            if record.status != .archived { return record }
+        }
+        return nil
+    }
+}
+
+/// The versions that have served, each on top of the one that it replaced; a rollback takes versions off again.
+private struct ServiceStack {
+    private(set) var versions: [String] = []
+
+    mutating func apply(_ line: Deployment) {
+        guard let version = line.toVersion else { return }
+        switch line.action {
+        case .switch: versions.append(version)
+        case .rollback, .automaticRollback:
+            while let last = versions.last, last != version {
+                versions.removeLast()
+            }
+            if versions.isEmpty { versions.append(version) }
+        default: break
+        }
     }
 }

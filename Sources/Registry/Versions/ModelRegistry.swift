@@ -1,5 +1,4 @@
 public import TandemBasics
-import TandemDatasets
 
 /// The versions of models, which of them serves, and how that came about, kept in one SQLite file.
 ///
@@ -16,14 +15,10 @@ public struct ModelRegistry {
 
     /// All versions in the order of registration; nil as type means those of all types.
     public func versions(of type: ModelType? = nil) throws -> [VersionRecord] {
-        let rows =
-            if let type {
-                try database.rows(
-                    "SELECT * FROM model_versions WHERE model_type = ? ORDER BY rowid", [type])
-            } else {
-                try database.rows("SELECT * FROM model_versions ORDER BY rowid")
-            }
-        return try rows.map { try VersionRecord($0) }
+        try database.rows(
+            "SELECT * FROM model_versions WHERE ?1 IS NULL OR model_type = ?1 ORDER BY rowid",
+            [type]
+        ).map { try VersionRecord($0) }
     }
 
     /// The version of this name.
@@ -50,33 +45,94 @@ public struct ModelRegistry {
 
     /// The history, oldest line first; nil as type means that of all types.
     public func history(of type: ModelType? = nil) throws -> [Deployment] {
-        let rows =
-            if let type {
-                try database.rows(
-                    "SELECT * FROM deployments WHERE model_type = ? ORDER BY id", [type])
-            } else {
-                try database.rows("SELECT * FROM deployments ORDER BY id")
-            }
-        return try rows.map { try Deployment($0) }
+        try database.rows(
+            "SELECT * FROM deployments WHERE ?1 IS NULL OR model_type = ?1 ORDER BY id", [type]
+        ).map { try Deployment($0) }
     }
 
-    /// Adds a line to the history.
+    /// Adds a line to the history: what is done to the version `to`, which takes the place of `from` where it serves.
     ///
-    /// - Parameters:
-    ///   - action: what is done.
-    ///   - type: the type of the versions.
-    ///   - from: the version that stops serving, if one does.
-    ///   - to: the version that it is done to.
-    ///   - detail: old values, reasons and figures.
-    ///   - at: when.
     /// - Throws: `RegistryError.database`, for one when a version is not registered.
     public func record(
         _ action: DeploymentAction, _ type: ModelType, from: String? = nil, to: String?,
         detail: [JSONMember] = [], at: Moment
     ) throws {
+        try database.insert(
+            into: "deployments",
+            [
+                "model_type": type, "action": action, "from_version": from, "to_version": to,
+                "detail": JSONValue.object(detail), "at": at,
+            ])
+    }
+
+    /// Sets columns of a version.
+    func update(
+        _ version: String, of type: ModelType, at now: Moment,
+        _ columns: KeyValuePairs<String, any DatabaseConvertible>
+    ) throws {
+        let places = columns.map { "\($0.key) = ?, " }.joined()
         try database.execute(
-            "INSERT INTO deployments(model_type, action, from_version, to_version, detail, at) "
-                + "VALUES (?, ?, ?, ?, ?, ?)",
-            [type, action, from, to, JSONValue.object(detail), at])
+            "UPDATE model_versions SET \(places)updated_at = ? WHERE model_type = ? AND version = ?",
+            columns.map(\.value) + [now, type, version])
+    }
+}
+
+/// What was done to a version, as the history names it.
+public enum DeploymentAction: String, CaseIterable, Sendable, DatabaseConvertible {
+    /// A version was registered.
+    case register
+    /// The registration of a version in staging was replaced by another.
+    case replace
+    /// The weight of a version was set.
+    case weight
+    /// A version became the active one.
+    case `switch`
+    /// The version that was active before became the active one again.
+    case rollback
+    /// The same, because users had become less satisfied.
+    case automaticRollback = "auto_rollback"
+    /// A version was given up.
+    case deprecate
+    /// A version was retired for good.
+    case archive
+    /// A test began.
+    case testStart = "ab_start"
+    /// A test was given another share of the users.
+    case testStage = "ab_stage"
+    /// A test was ended.
+    case testStop = "ab_stop"
+    /// A version was trained again from logged outcomes.
+    case retrain
+}
+
+/// One line of the history, which only grows.
+public struct Deployment: Equatable, Sendable {
+    /// Grows with every line.
+    public let identifier: Int
+    /// The type of the versions.
+    public let type: ModelType
+    /// What was done.
+    public let action: DeploymentAction
+    /// The version that stopped serving, where one did.
+    public let fromVersion: String?
+    /// The version that it was done to.
+    public let toVersion: String?
+    /// Old values, reasons and figures: a JSON object.
+    public let detail: JSONValue
+    /// When.
+    public let at: Moment
+    /// The line as a JSON object with the table's columns.
+    public let json: JSONValue
+
+    /// Reads a row of the table `deployments`.
+    init(_ row: DatabaseRow) throws(RegistryError) {
+        identifier = try row.value("id")
+        type = try row.value("model_type")
+        action = try row.value("action")
+        fromVersion = try row.value("from_version")
+        toVersion = try row.value("to_version")
+        detail = try row.value("detail")
+        at = try row.value("at")
+        json = .object(try row.members())
     }
 }

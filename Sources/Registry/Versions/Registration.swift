@@ -1,5 +1,4 @@
 public import TandemBasics
-import TandemDatasets
 import TandemInterchange
 
 /// What is to be known about a version that is registered.
@@ -119,22 +118,97 @@ extension ModelRegistry {
         {
             metrics.append(JSONMember("previous_version", .string(active.version)))
         }
-        try database.execute(
+        try database.insert(
+            into: "model_versions",
+            [
+                "model_type": registration.type, "version": version, "model_path": file.path,
+                "model_sha256": file.sha256, "default_weight": registration.weight,
+                "data_source": source, "trained_date": trained, "status": VersionStatus.staging,
+                "description": registration.description,
+                "training_metrics": JSONValue.object(metrics), "created_at": now,
+                "updated_at": now,
+            ],
             """
-            INSERT INTO model_versions(model_type, version, model_path, model_sha256,
-              default_weight, data_source, trained_date, status, description, training_metrics,
-              created_at, updated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, 'staging', ?, ?, ?, ?)
             ON CONFLICT(model_type, version) DO UPDATE SET
               model_path = excluded.model_path, model_sha256 = excluded.model_sha256,
               default_weight = excluded.default_weight, current_weight = NULL,
               data_source = excluded.data_source, trained_date = excluded.trained_date,
               description = excluded.description, training_metrics = excluded.training_metrics,
               ab_start = NULL, performance_metrics = NULL, updated_at = excluded.updated_at
-            """,
-            [
-                registration.type, version, file.path, file.sha256, registration.weight, source,
-                trained, registration.description, JSONValue.object(metrics), now, now,
-            ])
+            """)
+    }
+}
+
+/// Versions whose figures were published without their models.
+private struct PublishedVersion {
+    let type: ModelType
+    let version: String
+    let description: String
+    let metrics: JSONValue
+
+    static let all = [
+        PublishedVersion(
+            type: .callingScore, version: "v1.0-hybrid",
+            description: "Published baseline: learning rate 0.001, batch size 32, [128, 64]",
+            metrics: [
+                "test_loss": .number(0.0267), "best_epoch": .integer(42),
+                "training_samples": .integer(10_000),
+                "hyperparameters": hyperparameters(batchSize: 32),
+            ]),
+        PublishedVersion(
+            type: .callingScore, version: "v1.1-hybrid",
+            description: "Published winner of the sweep: batch size 128",
+            metrics: [
+                "test_loss": .number(0.0257), "val_loss": .number(0.0279),
+                "improvement_vs_baseline": .number(3.75), "training_samples": .integer(10_000),
+                "hyperparameters": hyperparameters(batchSize: 128),
+                "previous_version": "v1.0-hybrid",
+            ]),
+        PublishedVersion(
+            type: .outcome, version: "v1.0-hybrid",
+            description: "Published outcome model: 45-128-64-32-1",
+            metrics: [
+                "test_accuracy": .number(0.8807), "test_loss": .number(0.6882),
+                "best_epoch": .integer(24), "training_samples": .integer(10_000),
+            ]),
+    ]
+
+    private static func hyperparameters(batchSize: Int) -> JSONValue {
+        [
+            "learning_rate": .number(0.001), "batch_size": .integer(batchSize),
+            "architecture": .array([.integer(128), .integer(64)]), "dropout": .number(0.2),
+        ]
+    }
+}
+
+extension ModelRegistry {
+    /// Adds the published versions that are not there yet, in staging and without models.
+    ///
+    /// They serve as figures to compare with; to serve, they need a model, registered in their place.
+    ///
+    /// - Returns: the number of versions added.
+    @discardableResult
+    public func addPublishedVersions() throws -> Int {
+        try database.transaction {
+            var count = 0
+            for published in PublishedVersion.all
+            where try versionIfPresent(published.version, of: published.type) == nil {
+                let now = database.clock.now()
+                try database.insert(
+                    into: "model_versions",
+                    [
+                        "model_type": published.type, "version": published.version,
+                        "default_weight": 0.1, "data_source": DataSource.hybrid,
+                        "status": VersionStatus.staging, "description": published.description,
+                        "training_metrics": published.metrics,
+                        "created_at": now, "updated_at": now,
+                    ])
+                try record(
+                    .register, published.type, to: published.version,
+                    detail: [JSONMember("published", .bool(true))], at: now)
+                count += 1
+            }
+            return count
+        }
     }
 }

@@ -1,3 +1,22 @@
+/// Where the data that a version was trained on comes from.
+public enum DataSource: String, CaseIterable, Sendable {
+    /// Made by a generator.
+    case synthetic
+    /// Profiles of real questionnaires, the rest generated.
+    case hybrid = "hybrid_big_five"
+    /// Observed.
+    case real = "real_data"
+
+    /// The word for it in a version's name.
+    public var word: String {
+        switch self {
+        case .synthetic: "synthetic"
+        case .hybrid: "hybrid"
+        case .real: "real"
+        }
+    }
+}
+
 /// The parts of a version's name that follows the convention `v{major}.{minor}-{source}`, such as `v1.1-hybrid`.
 public struct VersionName: Hashable, Sendable, CustomStringConvertible {
     /// Raised by hand, for a new kind of data or model.
@@ -52,12 +71,9 @@ public struct VersionName: Hashable, Sendable, CustomStringConvertible {
     ///
     /// Spaces and bars are kept out because names stand in command lines and in the texts that users are assigned by.
     static func check(_ name: String) throws(RegistryError) {
-        let allowed = name.utf8.allSatisfy { byte in
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-            case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "+"): true
-            default: false
-            }
+        let allowed = name.allSatisfy { character in
+            character.isASCII
+                && (character.isLetter || character.isNumber || "._-+".contains(character))
         }
         guard let first = name.utf8.first, first >= 0x30, allowed, name.utf8.count <= 100 else {
             throw .invalidName(
@@ -75,5 +91,56 @@ extension DataSource: DatabaseConvertible {
             let source = Self.allCases.first(where: { $0.word == word })
         else { return nil }
         self = source
+    }
+}
+
+/// What a model computes; every type has versions and an active version of its own.
+public struct ModelType: Hashable, Sendable, CustomStringConvertible {
+    /// The name, such as `calling_score`.
+    public let name: String
+
+    /// Predicts the outcome score of a call from 39 features.
+    public static let callingScore = ModelType(known: "calling_score")
+    /// Predicts the probability of a positive outcome from 45 features.
+    public static let outcome = ModelType(known: "outcome")
+
+    /// The type of this name.
+    ///
+    /// - Throws: `RegistryError.invalidName` unless the name begins with a lower-case letter and has at most 50
+    ///   lower-case letters, digits and underscores.
+    public init(_ name: String) throws(RegistryError) {
+        guard let first = name.utf8.first, first >= UInt8(ascii: "a"), name.utf8.count <= 50,
+            name.utf8.allSatisfy({ "abcdefghijklmnopqrstuvwxyz0123456789_".utf8.contains($0) })
+        else {
+            throw .invalidName(
+                kind: "model type", name: name,
+                rule: "use at most 50 lower-case letters, digits and underscores, the first a "
+                    + "letter, for example calling_score")
+        }
+        self.name = name
+    }
+
+    private init(known name: String) {
+        self.name = name
+    }
+
+    /// The number of features that a model of this type takes; nil where any number will do.
+    public var inputWidth: Int? { Self.inputWidths[self] }
+
+    /// Whether the outputs are scores or probabilities, from 0 to 1; other tables may have any numbers as labels.
+    public var givesShares: Bool { inputWidth != nil }
+
+    private static let inputWidths: [ModelType: Int] = [.callingScore: 39, .outcome: 45]
+
+    /// The name.
+    public var description: String { name }
+}
+
+extension ModelType: DatabaseConvertible {
+    package var databaseValue: DatabaseValue { get throws(DatabaseProblem) { .text(name) } }
+
+    package init?(databaseValue: DatabaseValue) {
+        guard let name = databaseValue.text, let type = try? ModelType(name) else { return nil }
+        self = type
     }
 }

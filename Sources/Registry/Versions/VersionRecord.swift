@@ -1,7 +1,16 @@
 public import TandemBasics
-import TandemDatasets
 
-extension VersionStatus: DatabaseConvertible {}
+/// The station of a version between registration and retirement.
+public enum VersionStatus: String, CaseIterable, Sendable, DatabaseConvertible {
+    /// Registered; can be tested.
+    case staging
+    /// Serves; at most one version of a type is active.
+    case active
+    /// Served, or was given up; kept for a rollback.
+    case deprecated
+    /// Never served again.
+    case archived
+}
 
 /// Everything that is known about one version of a model.
 public struct VersionRecord: Equatable, Sendable {
@@ -37,6 +46,7 @@ public struct VersionRecord: Equatable, Sendable {
     public let createdAt: Moment
     /// When it was last changed.
     public let updatedAt: Moment
+    private let columns: [JSONMember]
 
     /// The weight that counts: the current one, else the default.
     public var effectiveWeight: Double { currentWeight ?? defaultWeight }
@@ -65,43 +75,17 @@ public struct VersionRecord: Equatable, Sendable {
         performanceMetrics = try row.value("performance_metrics")
         createdAt = try row.value("created_at")
         updatedAt = try row.value("updated_at")
+        columns = try row.members()
     }
 
     /// The record as a JSON object: the table's columns, then what follows from them.
     public var json: JSONValue {
-        .object([
-            JSONMember("model_type", .string(type.name)),
-            JSONMember("version", .string(version)),
-            JSONMember("model_path", JSONValue(modelPath)),
-            JSONMember("model_sha256", JSONValue(modelSHA256)),
-            JSONMember("default_weight", .number(defaultWeight)),
-            JSONMember("current_weight", JSONValue(currentWeight)),
-            JSONMember("data_source", .string(dataSource.rawValue)),
-            JSONMember("trained_date", JSONValue(trainedDate?.description)),
-            JSONMember("status", .string(status.rawValue)),
-            JSONMember("description", .string(description)),
-            JSONMember("training_metrics", trainingMetrics),
-            JSONMember("ab_traffic", JSONValue(testFraction)),
-            JSONMember("ab_start", JSONValue(testStart?.description)),
-            JSONMember("performance_metrics", performanceMetrics ?? .null),
-            JSONMember("created_at", .string(createdAt.description)),
-            JSONMember("updated_at", .string(updatedAt.description)),
-            JSONMember("effective_weight", .number(effectiveWeight)),
-            JSONMember("is_active", .bool(isActive)),
-            JSONMember("in_ab_test", .bool(isInTest)),
-            JSONMember("fully_rolled_out", .bool(isFullyRolledOut)),
-        ])
-    }
-}
-
-extension JSONValue {
-    /// A text, or null.
-    init(_ text: String?) {
-        self = text.map { .string($0) } ?? .null
-    }
-
-    /// A number, or null.
-    init(_ number: Double?) {
-        self = number.map { .number($0) } ?? .null
+        .object(
+            columns + [
+                JSONMember("effective_weight", .number(effectiveWeight)),
+                JSONMember("is_active", .bool(isActive)),
+                JSONMember("in_ab_test", .bool(isInTest)),
+                JSONMember("fully_rolled_out", .bool(isFullyRolledOut)),
+            ])
     }
 }

@@ -14,7 +14,9 @@ enum LabelLayout {
             block.clamp(range, spacing)
             while let last = blocks.last, last.end(spacing) > block.start(spacing) {
                 blocks.removeLast()
-                block = Block(joining: last, block, wanted: wanted)
+                block.members = last.members + block.members
+                block.center =
+                    block.members.reduce(0) { $0 + wanted[$1] } / Double(block.members.count)
                 block.clamp(range, spacing)
             }
             blocks.append(block)
@@ -33,16 +35,6 @@ enum LabelLayout {
         var members: [Int]
         var center: Double
 
-        init(members: [Int], center: Double) {
-            self.members = members
-            self.center = center
-        }
-
-        init(joining first: Block, _ second: Block, wanted: [Double]) {
-            members = first.members + second.members
-            center = members.reduce(0) { $0 + wanted[$1] } / Double(members.count)
-        }
-
         func start(_ spacing: Double) -> Double { center - Double(members.count) * spacing / 2 }
         func end(_ spacing: Double) -> Double { center + Double(members.count) * spacing / 2 }
 
@@ -54,19 +46,19 @@ enum LabelLayout {
     }
 }
 
-/// Estimates how wide texts are in a system font, because a page is laid out without measuring them.
+/// Estimates how wide texts are in the charts' font of 12 pixels, because a page is laid out without measuring them.
 enum TextMeasure {
-    /// The width of a text at a font size, on the generous side.
-    static func width(_ text: String, size: Double) -> Double {
-        text.unicodeScalars.reduce(0) { $0 + share(of: $1) } * size
+    /// The width of a text, on the generous side.
+    static func width(_ text: String) -> Double {
+        text.unicodeScalars.reduce(0) { $0 + share(of: $1) } * 12
     }
 
     /// The text, or its beginning and an ellipsis when it is wider than `limit`.
-    static func fitted(_ text: String, size: Double, limit: Double) -> String {
-        guard width(text, size: size) > limit else { return text }
+    static func fitted(_ text: String, limit: Double) -> String {
+        guard width(text) > limit else { return text }
         var result = ""
         for character in text {
-            guard width(result + String(character) + "…", size: size) <= limit else { break }
+            guard width(result + String(character) + "…") <= limit else { break }
             result.append(character)
         }
         return result + "…"

@@ -4,11 +4,11 @@ import TandemBasics
 ///
 /// Values that are not finite appear as gaps. The names stand at the ends of the lines, in their colours. The same chart
 /// always gives the same bytes.
-public struct LineChart: ReportChart, Equatable {
+package struct LineChart: ReportChart, Equatable {
     /// One line.
-    public struct Series: Sendable, Equatable {
+    package struct Series: Sendable, Equatable {
         /// How a line looks.
-        public enum Style: Sendable, Equatable {
+        package enum Style: Sendable, Equatable {
             /// A colour of the palette, counted from 0.
             case color(Int)
             /// The same colour, thin, for what accompanies a line of it.
@@ -17,16 +17,13 @@ public struct LineChart: ReportChart, Equatable {
             case reference
         }
 
-        /// Name, shown at the end of the line.
-        public var name: String
+        var name: String
         /// One value per place of the chart's `x`, from the first on; those that are not finite are gaps, and a line may
         /// end early.
-        public var values: [Double]
-        /// How the line looks.
-        public var style: Style
+        var values: [Double]
+        var style: Style
 
-        /// A line with a name.
-        public init(_ name: String, _ values: [Double], style: Style) {
+        package init(_ name: String, _ values: [Double], style: Style) {
             self.name = name
             self.values = values
             self.style = style
@@ -38,51 +35,44 @@ public struct LineChart: ReportChart, Equatable {
     }
 
     /// A place on the axis that is marked by a line across the chart.
-    public struct Mark: Sendable, Equatable {
-        /// The place.
-        public var x: Double
+    package struct Mark: Sendable, Equatable {
+        var x: Double
         /// What stands above it.
-        public var label: String
+        var label: String
 
-        /// A marked place.
-        public init(x: Double, label: String) {
+        package init(x: Double, label: String) {
             self.x = x
             self.label = label
         }
     }
 
-    /// What the chart shows, for those who cannot see it too.
-    public var title: String
+    package var title: String
     /// Name of the horizontal axis.
-    public var xTitle = "epoch"
+    package var xTitle = "epoch"
     /// Name of the vertical axis, with its unit.
-    public var yTitle: String
+    var yTitle: String
     /// Places on the horizontal axis, rising whole numbers.
-    public var x: [Double]
-    /// The lines.
-    public var series: [Series]
+    var x: [Double]
+    package var series: [Series]
     /// How the vertical axis is divided.
-    public var rule = AxisRule.linear
+    package var rule = AxisRule.linear
     /// A marked place, such as the best epoch.
-    public var mark: Mark?
-    /// Size of the drawing.
-    public var size = ChartSize.wide
+    package var mark: Mark?
+    package var size = ChartSize.wide
     /// Whether names stand at the ends of the lines.
-    public var hasLabels = true
+    package var hasLabels = true
     /// Values that the vertical axis spans in place of the data's, for charts that are to have the same; lines are cut
     /// where they leave it.
-    public var yExtent: ClosedRange<Double>?
+    package var yExtent: ClosedRange<Double>?
 
-    /// A chart of lines over the same places.
-    public init(title: String, yTitle: String, x: [Double], series: [Series]) {
+    package init(title: String, yTitle: String, x: [Double], series: [Series]) {
         self.title = title
         self.yTitle = yTitle
         self.x = x
         self.series = series
     }
 
-    /// What has to be said about the drawing in words: gaps, and an axis that is not linear.
-    public var notes: [String] {
+    package var notes: [String] {
         var notes: [String] = []
         if axis(from: 0, to: 1).isLogarithmic { notes.append("Logarithmic scale.") }
         let gaps = series.compactMap { line -> String? in
@@ -99,8 +89,8 @@ public struct LineChart: ReportChart, Equatable {
     }
 
     /// The numbers behind the drawing; of very many only some, which the caption says.
-    public var table: ReportTable {
-        let rows = Thinning.even(x.count, count: Self.tableRows)
+    package var table: ReportTable {
+        let rows = Thinning.even(x.count, count: 200)
         var table = ReportTable([.number(xTitle)] + series.map { .number($0.name) })
         if rows.count < x.count {
             table.caption = "\(rows.count) of \(NumberText.grouped(x.count)) rows."
@@ -113,19 +103,13 @@ public struct LineChart: ReportChart, Equatable {
         return table
     }
 
-    private static let tableRows = 200
-
     func axis(from start: Double, to end: Double) -> PlotAxis {
         let values =
             yExtent.map { [$0.lowerBound, $0.upperBound] } ?? series.flatMap(\.values)
         return PlotAxis(rule, values: values, ticks: size.verticalTicks, from: start, to: end)
     }
 
-    /// The drawing as an SVG element.
-    ///
-    /// - Parameter identifier: unlike all others on the page; made of letters, digits and hyphens.
-    /// - Returns: one `svg` element.
-    public func svg(identifier: String) -> Markup {
+    package func svg(identifier: String) -> Markup {
         LineDrawing(self).svg(identifier: identifier)
     }
 }
@@ -135,8 +119,7 @@ package enum Thinning {
     /// The points to draw, at most about two per bucket of `values`: each bucket's lowest and highest.
     ///
     /// Peaks and the ends stay. Values that cannot be drawn are kept as one gap per bucket, so that no line crosses them.
-    ///
-    /// - Returns: positions in `values`, rising; all of them when there are few.
+    /// The result are positions in `values`, rising; all of them when there are few.
     static func kept(_ values: [Double], buckets: Int) -> [Int] {
         guard values.count > 3 * buckets else { return Array(values.indices) }
         var kept: [Int] = []

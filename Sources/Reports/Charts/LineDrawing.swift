@@ -22,28 +22,20 @@ struct LineDrawing {
         labels = chart.hasLabels ? Self.place(chart, frame, room: room) : []
     }
 
-    private static let fontSize = 12.0
-
     private static func labelRoom(_ chart: LineChart) -> Double {
         let limit = chart.size.width * 0.3
-        let widths = chart.series.map { TextMeasure.width($0.name, size: fontSize) }
+        let widths = chart.series.map { TextMeasure.width($0.name) }
         return min(limit, max(14, (widths.max() ?? 0) + 16))
     }
 
     private static func place(_ chart: LineChart, _ frame: PlotFrame, room: Double) -> [EndLabel] {
-        var labels: [EndLabel] = []
-        for (index, series) in chart.series.enumerated() {
-            guard
-                let last = chart.x.indices.last(where: {
-                    PlotAxis.isDrawable(series.value(at: $0))
-                })
-            else { continue }
+        var labels = chart.series.enumerated().compactMap { index, series -> EndLabel? in
+            let drawn = chart.x.indices.filter { PlotAxis.isDrawable(series.value(at: $0)) }
+            guard let last = drawn.last else { return nil }
             let y = frame.vertical.position(series.value(at: last))
-            labels.append(
-                EndLabel(
-                    series: index,
-                    text: TextMeasure.fitted(series.name, size: fontSize, limit: room - 12),
-                    endX: frame.horizontal.position(chart.x[last]), endY: y, y: y))
+            return EndLabel(
+                series: index, text: TextMeasure.fitted(series.name, limit: room - 12),
+                endX: frame.horizontal.position(chart.x[last]), endY: y, y: y)
         }
         let places = LabelLayout.place(
             labels.map(\.endY), spacing: 15, within: frame.top...frame.bottom)
@@ -52,16 +44,7 @@ struct LineDrawing {
     }
 
     func svg(identifier: String) -> Markup {
-        let size = chart.size
-        var parts: [Markup] = [
-            """
-            <svg class="chart" viewBox="0 0 \(size.width) \(size.height)" role="img" \
-            aria-labelledby="\(identifier)-title \(identifier)-text">
-            """,
-            "<title id=\"\(identifier)-title\">\(chart.title)</title>",
-            "<desc id=\"\(identifier)-text\">\(summary)</desc>",
-            frame.markup(yTitle: chart.yTitle, xTitle: chart.xTitle),
-        ]
+        var parts = [frame.markup(yTitle: chart.yTitle, xTitle: chart.xTitle)]
         if let mark = chart.mark { parts.append(markup(of: mark)) }
         if !chart.series.contains(where: { $0.values.contains(where: PlotAxis.isDrawable) }) {
             parts.append(
@@ -74,8 +57,7 @@ struct LineDrawing {
         parts.append(chart.yExtent == nil ? lines : cut(lines, identifier: identifier))
         parts += labels.map(markup(of:))
         parts.append(hoverColumns)
-        parts.append("</svg>")
-        return parts.joined()
+        return chart.svg(identifier: identifier, summary: summary, parts)
     }
 
     /// The lines as far as they lie between the axes.
@@ -89,9 +71,7 @@ struct LineDrawing {
 
     /// What the drawing shows, in words: where each line begins, turns and ends.
     private var summary: String {
-        guard let first = chart.x.first, let last = chart.x.last else {
-            return "No values yet."
-        }
+        guard let first = chart.x.first, let last = chart.x.last else { return "No values yet." }
         let places =
             first == last
             ? "\(chart.xTitle) \(Int(first))"
@@ -129,11 +109,8 @@ struct LineDrawing {
         let buckets = Int((frame.right - frame.left) / 3)
         for place in Thinning.kept(values, buckets: buckets) {
             if PlotAxis.isDrawable(values[place]) {
-                run.append(
-                    (
-                        frame.horizontal.position(chart.x[place]),
-                        frame.vertical.position(values[place])
-                    ))
+                let x = frame.horizontal.position(chart.x[place])
+                run.append((x, frame.vertical.position(values[place])))
             } else {
                 end()
             }
@@ -166,7 +143,7 @@ struct LineDrawing {
 
     private func markup(of mark: LineChart.Mark) -> Markup {
         let x = frame.horizontal.position(mark.x)
-        let width = TextMeasure.width(mark.label, size: Self.fontSize)
+        let width = TextMeasure.width(mark.label)
         let isAtEnd = x + width + 6 > chart.size.width
         let start = mark.label.isEmpty ? frame.top : frame.top - 10
         return """
@@ -195,13 +172,10 @@ struct LineDrawing {
     private var hoverColumns: Markup {
         let places = Thinning.even(chart.x.count, count: Int((frame.right - frame.left) / 7))
         let centers = places.map { frame.horizontal.position(chart.x[$0]) }
-        return places.indices.map { index -> Markup in
-            let place = places[index]
-            let start =
-                index == 0 ? frame.left : (centers[index - 1] + centers[index]) / 2
-            let end =
-                index == places.count - 1
-                ? frame.right : (centers[index] + centers[index + 1]) / 2
+        let middles = zip(centers, centers.dropFirst()).map { ($0 + $1) / 2 }
+        let edges = [frame.left] + middles + [frame.right]
+        return places.enumerated().map { index, place -> Markup in
+            let (start, end) = (edges[index], edges[index + 1])
             let values = chart.series.map {
                 "\($0.name) \(NumberText.significant($0.value(at: place), 4))"
             }
@@ -229,5 +203,50 @@ extension LineChart.Series.Style {
         case .thin(let number): "color-\(number % 7) thin"
         case .reference: "reference"
         }
+    }
+}
+
+/// The axes of a line chart and the area between them.
+struct PlotFrame {
+    let horizontal: PlotAxis
+    let vertical: PlotAxis
+    let left, right, top, bottom: Double
+
+    /// Lays the axes out, leaving room for the labels on both sides and for a mark's label above.
+    init(_ chart: LineChart, labelRoom: Double) {
+        top = (chart.yTitle.isEmpty ? 8 : 18) + ((chart.mark?.label ?? "").isEmpty ? 0 : 15)
+        bottom = chart.size.height - 26
+        vertical = chart.axis(from: bottom, to: top)
+        let widths = vertical.ticks.labels.map { TextMeasure.width($0) }
+        let xTitle = chart.xTitle.isEmpty ? 0 : TextMeasure.width(chart.xTitle)
+        left = max(xTitle, widths.max() ?? 0) + 12
+        right = max(left + 20, chart.size.width - labelRoom)
+        let first = chart.x.first ?? 1
+        horizontal = PlotAxis(
+            wholeFrom: first, through: chart.x.last ?? 1,
+            ticks: chart.size.horizontalTicks, from: left + 4, to: right - 4)
+    }
+
+    func markup(yTitle: String, xTitle: String) -> Markup {
+        let rows = vertical.placed.map { y, label -> Markup in
+            """
+            <line class="grid" x1="\(left)" x2="\(right)" y1="\(y)" y2="\(y)"/>\
+            <text x="\(left - 8)" y="\(y + 4)" text-anchor="end">\(label)</text>
+            """
+        }
+        let line: Markup =
+            "<line x1=\"\(left)\" x2=\"\(right)\" y1=\"\(bottom)\" y2=\"\(bottom)\"/>"
+        let columns = horizontal.placed.map { x, label -> Markup in
+            """
+            <line x1="\(x)" x2="\(x)" y1="\(bottom)" y2="\(bottom + 4)"/>\
+            <text x="\(x)" y="\(bottom + 19)" text-anchor="middle">\(label)</text>
+            """
+        }
+        let titles: Markup = """
+            <text x="\(left - 8)" y="\(bottom + 19)" text-anchor="end">\(xTitle)</text>
+            <text x="0" y="11">\(yTitle)</text>
+            </g>
+            """
+        return (["<g class=\"axis\">"] + rows + [line] + columns + [titles]).joined()
     }
 }

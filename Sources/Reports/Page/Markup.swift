@@ -4,59 +4,37 @@
 /// page:
 ///
 ///     let cell: Markup = "<td>\(name)</td>"
-public struct Markup: Sendable, Equatable, ExpressibleByStringInterpolation {
-    /// The markup as text.
-    public private(set) var text: String
+package struct Markup: Sendable, Equatable, ExpressibleByStringInterpolation {
+    package let text: String
 
-    /// Nothing.
-    public init() { text = "" }
+    package init(stringLiteral text: String) { self.text = text }
 
-    /// Markup written in the source.
-    public init(stringLiteral text: String) { self.text = text }
+    package init(stringInterpolation: Interpolation) { text = stringInterpolation.text }
 
-    /// Markup written in the source, with escaped texts in it.
-    public init(stringInterpolation: Interpolation) { text = stringInterpolation.text }
-
-    /// The type that collects literal markup and interpolated texts.
-    public typealias StringInterpolation = Interpolation
+    package typealias StringInterpolation = Interpolation
 
     /// Collects literal markup and interpolated texts.
-    public struct Interpolation: StringInterpolationProtocol, Sendable {
+    package struct Interpolation: StringInterpolationProtocol, Sendable {
         fileprivate var text = ""
 
-        /// Prepares for about so many characters.
-        public init(literalCapacity: Int, interpolationCount: Int) {
+        package init(literalCapacity: Int, interpolationCount: Int) {
             text.reserveCapacity(literalCapacity + interpolationCount * 12)
         }
 
-        /// Appends markup.
-        public mutating func appendLiteral(_ literal: String) { text += literal }
+        package mutating func appendLiteral(_ literal: String) { text += literal }
 
-        /// Appends markup.
-        public mutating func appendInterpolation(_ markup: Markup) { text += markup.text }
+        package mutating func appendInterpolation(_ markup: Markup) { text += markup.text }
 
-        /// Appends a text, escaped.
-        public mutating func appendInterpolation(_ text: String) {
+        package mutating func appendInterpolation(_ text: String) {
             self.text += Markup.escaped(text)
         }
 
-        /// Appends a whole number.
-        public mutating func appendInterpolation(_ number: Int) { text += String(number) }
+        package mutating func appendInterpolation(_ number: Int) { text += String(number) }
 
         /// Appends a coordinate with at most one decimal.
-        public mutating func appendInterpolation(_ coordinate: Double) {
+        package mutating func appendInterpolation(_ coordinate: Double) {
             text += Markup.coordinate(coordinate)
         }
-    }
-
-    /// Appends markup.
-    public static func += (left: inout Markup, right: Markup) { left.text += right.text }
-
-    /// Two pieces one after the other.
-    public static func + (left: Markup, right: Markup) -> Markup {
-        var sum = left
-        sum += right
-        return sum
     }
 
     /// The text with the characters that mean something in markup replaced, also inside of quoted attributes.
@@ -92,12 +70,7 @@ public struct Markup: Sendable, Equatable, ExpressibleByStringInterpolation {
 
 extension Sequence where Element == Markup {
     /// All pieces, one per line.
-    public func joined() -> Markup {
-        var result = Markup()
-        for (index, piece) in enumerated() {
-            if index > 0 { result += "\n" }
-            result += piece
-        }
-        return result
+    package func joined() -> Markup {
+        Markup(stringLiteral: map(\.text).joined(separator: "\n"))
     }
 }

@@ -2,46 +2,43 @@
 ///
 /// It is HTML that is also well-formed XML, light or dark as the reader's system is, and it can be printed. The same
 /// content always gives the same bytes.
-public struct ReportPage: Sendable {
-    /// A named figure or fact.
-    public struct Figure: Sendable, Equatable {
-        /// What it is.
-        public var label: String
-        /// The figure.
-        public var value: String
+package struct ReportPage: Sendable {
+    package struct Figure: Sendable, Equatable {
+        var label: String
+        var value: String
         /// What belongs to it, in small letters.
-        public var detail: String
+        var detail: String
 
-        /// A figure with its name and a remark.
-        public init(_ label: String, _ value: String, detail: String = "") {
+        package init(_ label: String, _ value: String, detail: String = "") {
             self.label = label
             self.value = value
             self.detail = detail
         }
+
+        /// Those of the facts that have a value.
+        package static func known(_ facts: KeyValuePairs<String, String?>) -> [Figure] {
+            facts.compactMap { label, value in value.map { Figure(label, $0) } }
+        }
     }
 
     /// A chart with words above it and its numbers below.
-    public struct Chart: Sendable {
-        /// The chart.
-        public var drawing: any ReportChart
+    package struct Chart: Sendable {
+        package var drawing: any ReportChart
         /// What is to be seen, in a sentence.
-        public var text: String
+        var text: String
         /// Whether its numbers stand below; without them they must stand elsewhere on the page.
-        public var showsNumbers: Bool
+        var showsNumbers: Bool
 
-        /// A chart with a sentence.
-        public init(_ drawing: any ReportChart, text: String = "", showsNumbers: Bool = true) {
+        package init(_ drawing: any ReportChart, text: String = "", showsNumbers: Bool = true) {
             self.drawing = drawing
             self.text = text
             self.showsNumbers = showsNumbers
         }
     }
 
-    /// A piece of a section.
-    public enum Block: Sendable {
+    package enum Block: Sendable {
         /// Charts of one size, beside each other where there is room.
         case charts([Chart])
-        /// A table.
         case table(ReportTable)
         /// Figures in large letters.
         case figures([Figure])
@@ -49,38 +46,33 @@ public struct ReportPage: Sendable {
         case numbers(ReportTable)
         /// Small tables with headings, beside each other where there is room.
         case tables([(heading: String, table: ReportTable)])
-        /// Anything else.
         case markup(Markup)
     }
 
-    /// The heading, also of the browser's window.
-    public let title: String
+    package let title: String
     /// What kind of page it is, above the heading.
-    public let kind: String
+    package let kind: String
     /// The result in a sentence or two, below the heading.
-    public var lead = ""
-    /// Facts in small letters.
-    public var facts: [Figure] = []
-    /// The figures of the head, in large letters.
-    public var figures: [Figure] = []
+    package var lead = ""
+    /// In small letters.
+    package var facts: [Figure] = []
+    /// In large letters.
+    package var figures: [Figure] = []
     /// Where the numbers come from, at the foot of the page.
-    public var source = ""
+    package var source = ""
 
     private var sections: [(heading: String, lead: Markup, blocks: [Block])] = []
 
-    /// An empty page.
-    public init(title: String, kind: String) {
+    package init(title: String, kind: String) {
         self.title = title
         self.kind = kind
     }
 
-    /// Appends a part with a heading and a sentence or two.
-    public mutating func append(_ heading: String, lead: Markup = "", _ blocks: [Block]) {
+    package mutating func append(_ heading: String, lead: Markup = "", _ blocks: [Block]) {
         sections.append((heading, lead, blocks))
     }
 
-    /// The whole page.
-    public var html: String {
+    package var html: String {
         var charts = 0
         let body = sections.map { section -> Markup in
             let blocks = section.blocks.map { markup(of: $0, charts: &charts) }.joined()
@@ -141,26 +133,19 @@ public struct ReportPage: Sendable {
     private func markup(of block: Block, charts count: inout Int) -> Markup {
         switch block {
         case .charts(let charts):
-            var parts: [Markup] = []
-            for chart in charts {
-                count += 1
-                parts.append(markup(of: chart, number: count))
-            }
+            let parts = charts.enumerated().map { markup(of: $1, number: count + $0 + 1) }
+            count += charts.count
             let width = charts.first?.drawing.size.width ?? 0
             return "<div class=\"charts \(Self.columns(width))\">\(parts.joined())</div>"
-        case .table(let table):
-            return table.markup
-        case .figures(let figures):
-            return markup(of: figures)
-        case .numbers(let table):
-            return numbers(table)
+        case .table(let table): return table.markup
+        case .figures(let figures): return markup(of: figures)
+        case .numbers(let table): return numbers(table)
         case .tables(let tables):
             let parts = tables.map { part -> Markup in
                 "<div><h3>\(part.heading)</h3>\(part.table.markup)</div>"
             }
             return "<div class=\"tables\">\(parts.joined())</div>"
-        case .markup(let markup):
-            return markup
+        case .markup(let markup): return markup
         }
     }
 
@@ -190,38 +175,45 @@ public struct ReportPage: Sendable {
 }
 
 /// A chart that a page can show.
-public protocol ReportChart: Sendable {
-    /// What the chart shows.
+package protocol ReportChart: Sendable {
+    /// What the chart shows, for those who cannot see it too.
     var title: String { get }
-    /// Size of the drawing.
     var size: ChartSize { get }
     /// What has to be said about the drawing in words.
     var notes: [String] { get }
-    /// The numbers behind the drawing.
     var table: ReportTable { get }
 
-    /// The drawing as an SVG element.
-    ///
-    /// - Parameter identifier: unlike all others on the page; made of letters, digits and hyphens.
-    /// - Returns: one `svg` element.
+    /// The drawing as one SVG element; `identifier` is unlike all others on the page, made of letters, digits and hyphens.
     func svg(identifier: String) -> Markup
 }
 
+extension ReportChart {
+    /// The element around the `parts` of a drawing, with what it shows in words.
+    func svg(identifier: String, summary: String, _ parts: [Markup]) -> Markup {
+        """
+        <svg class="chart" viewBox="0 0 \(size.width) \(size.height)" role="img" \
+        aria-labelledby="\(identifier)-title \(identifier)-text">
+        <title id="\(identifier)-title">\(title)</title>
+        <desc id="\(identifier)-text">\(summary)</desc>
+        \(parts.joined())
+        </svg>
+        """
+    }
+}
+
 /// Width and height of a drawing in units that are about a pixel each.
-public struct ChartSize: Sendable, Equatable {
-    /// Width.
-    public let width: Double
-    /// Height.
-    public let height: Double
+package struct ChartSize: Sendable, Equatable {
+    let width: Double
+    let height: Double
 
     /// As wide as the page.
-    public static let wide = ChartSize(width: 1000, height: 340)
+    package static let wide = ChartSize(width: 1000, height: 340)
     /// Two beside each other.
-    public static let half = ChartSize(width: 484, height: 260)
+    package static let half = ChartSize(width: 484, height: 260)
     /// Three beside each other.
-    public static let third = ChartSize(width: 314, height: 190)
+    package static let third = ChartSize(width: 314, height: 190)
     /// Four beside each other.
-    public static let panel = ChartSize(width: 236, height: 140)
+    package static let panel = ChartSize(width: 236, height: 140)
 
     var verticalTicks: Int { max(3, Int(height / 52)) }
     var horizontalTicks: Int { max(3, Int(width / 75)) }

@@ -1,52 +1,45 @@
 /// A table of a report.
-public struct ReportTable: Sendable, Equatable {
-    /// One column.
-    public struct Column: Sendable, Equatable {
-        /// What the column holds.
-        public var title: String
+package struct ReportTable: Sendable, Equatable {
+    package struct Column: Sendable, Equatable {
+        var title: String
         /// A heading that neighbouring columns share, above their titles.
-        public var group: String
+        var group: String
         /// Whether its cells are numbers, which are aligned to the right.
-        public var isNumber: Bool
+        var isNumber: Bool
 
-        /// A column of texts.
-        public static func text(_ title: String, group: String = "") -> Column {
+        package static func text(_ title: String, group: String = "") -> Column {
             Column(title: title, group: group, isNumber: false)
         }
 
-        /// A column of numbers.
-        public static func number(_ title: String, group: String = "") -> Column {
+        package static func number(_ title: String, group: String = "") -> Column {
             Column(title: title, group: group, isNumber: true)
         }
     }
 
-    /// One row.
     struct Row: Sendable, Equatable {
         let cells: [Markup]
         let isEmphasised: Bool
     }
 
-    /// The columns; the first one names the rows.
-    public let columns: [Column]
+    /// The first one names the rows.
+    let columns: [Column]
     /// What has to be said about the table; nothing when empty.
-    public var caption = ""
+    package var caption = ""
     private(set) var rows: [Row] = []
 
-    /// A table without rows.
-    public init(_ columns: [Column]) {
+    package init(_ columns: [Column]) {
         self.columns = columns
     }
 
-    /// Whether there is no row.
-    public var isEmpty: Bool { rows.isEmpty }
+    package var isEmpty: Bool { rows.isEmpty }
 
     /// Appends a row; missing cells at its end stay empty.
-    public mutating func append(_ cells: [Markup], isEmphasised: Bool = false) {
+    package mutating func append(_ cells: [Markup], isEmphasised: Bool = false) {
         rows.append(Row(cells: cells, isEmphasised: isEmphasised))
     }
 
-    /// The table as HTML, in a box that scrolls sideways when the page is too narrow.
-    public var markup: Markup {
+    /// In a box that scrolls sideways when the page is too narrow.
+    var markup: Markup {
         var parts: [Markup] = ["<div class=\"scroll\" tabindex=\"0\"><table>"]
         if !caption.isEmpty { parts.append("<caption>\(caption)</caption>") }
         if !columns.allSatisfy({ $0.title.isEmpty }) { parts.append("<thead>\(head)</thead>") }
@@ -81,10 +74,9 @@ public struct ReportTable: Sendable, Equatable {
     private func markup(of row: Row) -> Markup {
         let cells = columns.indices.map { index -> Markup in
             let cell = index < row.cells.count ? row.cells[index] : ""
-            guard index > 0 else {
-                return "<th scope=\"row\"\(cellClass(columns[index]))>\(cell)</th>"
-            }
-            return "<td\(cellClass(columns[index]))>\(cell)</td>"
+            let style = cellClass(columns[index])
+            return index > 0
+                ? "<td\(style)>\(cell)</td>" : "<th scope=\"row\"\(style)>\(cell)</th>"
         }
         let style: Markup = row.isEmphasised ? " class=\"chosen\"" : ""
         return "<tr\(style)>\(cells.joined())</tr>"

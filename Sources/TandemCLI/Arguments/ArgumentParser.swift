@@ -1,3 +1,6 @@
+import TandemBasics
+import TandemTraining
+
 /// Reads the arguments of one command.
 ///
 /// Follows the conventions of swift-argument-parser: `--name value` and `--name=value`, options and
@@ -26,6 +29,7 @@ struct ArgumentParser {
             }
         }
         try parser.assignPositionals()
+        try parser.check()
         return parser.result
     }
 
@@ -49,12 +53,12 @@ struct ArgumentParser {
                 throw .unexpectedValue(flag: parameter.name, value: attached)
             }
             result.flags.insert(parameter.name)
-        case .option(_, let occurrence):
+        case .option:
             let value =
                 if let attached { attached } else {
                     try Self.nextValue(for: parameter, rest: &rest)
                 }
-            if occurrence != .repeated {
+            if parameter.occurrence != .repeated {
                 result.values[parameter.name] = nil
             }
             result.values[parameter.name, default: []].append(value)
@@ -85,9 +89,7 @@ struct ArgumentParser {
     }
 
     private mutating func assignPositionals() throws(UsageError) {
-        let expected = parameters.filter {
-            if case .positional = $0.kind { true } else { false }
-        }
+        let expected = parameters.filter { $0.kind == .positional }
         if positionals.count > expected.count {
             throw .unexpectedArguments(Array(positionals[expected.count...]))
         }
@@ -95,60 +97,89 @@ struct ArgumentParser {
             result.values[parameter.name] = [value]
         }
     }
+
+    /// Every text is one that its parameter takes, and nothing that is needed is missing.
+    private func check() throws(UsageError) {
+        for parameter in parameters {
+            let texts = result.values[parameter.name] ?? []
+            if texts.isEmpty, parameter.occurrence == .required {
+                throw .missingArgument(spelling: parameter.spelling)
+            }
+            for text in texts {
+                guard let expectation = parameter.expectation(text) else { continue }
+                throw .invalidValue(
+                    spelling: parameter.spelling, value: text, expectation: expectation)
+            }
+        }
+    }
 }
 
-/// The texts given on the command line, read through the typed parameters that declare them.
+/// What was given on the command line, checked against the parameters of the command that was parsed.
 struct ParsedArguments: Sendable {
     fileprivate(set) var values: [String: [String]] = [:]
     fileprivate(set) var flags: Set<String> = []
 
     /// Whether the flag was given.
-    func contains(_ flag: Flag) -> Bool {
-        flags.contains(flag.name)
-    }
+    subscript(flag: Flag) -> Bool { flags.contains(flag.name) }
 
-    /// The option's value, or nil if it was not given.
-    func value<Value>(of option: Option<Value>) throws(UsageError) -> Value? {
-        try values(of: option).first
-    }
-
-    /// The option's value; throws if it was not given.
-    func required<Value>(_ option: Option<Value>) throws(UsageError) -> Value {
-        guard let value = try value(of: option) else {
-            throw .missingArgument(spelling: option.description.spelling)
+    /// The parameter's value: what was given, else its default.
+    subscript<P: ValueParameter>(parameter: P) -> P.Value {
+        let texts = values[parameter.name] ?? []
+        if texts.isEmpty, let value = parameter.defaultValue { return value }
+        guard let value = P.Value(items: texts.compactMap { P.Value.Item(argument: $0) }) else {
+            preconditionFailure("no parameter '\(parameter.name)' was parsed")
         }
         return value
     }
 
-    /// The positional argument's value, or nil if it was not given.
-    func value<Value>(of positional: Positional<Value>) throws(UsageError) -> Value? {
-        guard let text = values[positional.name]?.first else { return nil }
-        return try Self.convert(text, spelling: positional.description.spelling)
-    }
-
-    /// The positional argument's value; throws if it was not given.
-    func required<Value>(_ positional: Positional<Value>) throws(UsageError) -> Value {
-        guard let value = try value(of: positional) else {
-            throw .missingArgument(spelling: positional.description.spelling)
-        }
+    /// The value of an option that must be given in this combination with others.
+    func required<Value>(_ option: some ValueParameter, _ value: Value?) throws(UsageError) -> Value
+    {
+        guard let value else { throw .missingArgument(spelling: option.description.spelling) }
         return value
     }
+}
 
-    /// All values given for a repeated option, in order.
-    func values<Value>(of option: Option<Value>) throws(UsageError) -> [Value] {
-        var converted: [Value] = []
-        for text in values[option.name] ?? [] {
-            converted.append(try Self.convert(text, spelling: option.description.spelling))
+/// A command line that cannot be understood; ends the tool with status 64.
+enum UsageError: Error, Equatable {
+    case unknownCommand(String, known: [String])
+    case unknownOption(String, known: [String])
+    case missingValue(spelling: String)
+    case unexpectedValue(flag: String, value: String)
+    case missingArgument(spelling: String)
+    case unexpectedArguments([String])
+    case invalidValue(spelling: String, value: String, expectation: String)
+    /// A combination of options that makes no sense; the text says which and why.
+    case contradiction(String)
+}
+
+extension UsageError: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .unknownCommand(let name, let known):
+            "Unknown command '\(name)'." + NearestName.question(for: name, among: known)
+        case .unknownOption(let spelling, let known):
+            "Unknown option '\(spelling)'." + Self.optionQuestion(spelling, known: known)
+        case .missingValue(let spelling):
+            "Missing value for '\(spelling)'."
+        case .unexpectedValue(let flag, let value):
+            "The flag '--\(flag)' takes no value, but '\(value)' was given."
+        case .missingArgument(let spelling):
+            "Missing expected argument '\(spelling)'."
+        case .unexpectedArguments(let arguments):
+            arguments.count == 1
+                ? "Unexpected argument '\(arguments[0])'."
+                : "\(arguments.count) unexpected arguments: "
+                    + arguments.map { "'\($0)'" }.joined(separator: ", ") + "."
+        case .invalidValue(let spelling, let value, let expectation):
+            "The value '\(value)' is invalid for '\(spelling)': expected \(expectation)."
+        case .contradiction(let text):
+            text
         }
-        return converted
     }
 
-    private static func convert<Value: ArgumentValue>(
-        _ text: String, spelling: String
-    ) throws(UsageError) -> Value {
-        guard let value = Value(argument: text) else {
-            throw .invalidValue(spelling: spelling, value: text, expectation: Value.expectation)
-        }
-        return value
+    private static func optionQuestion(_ spelling: String, known: [String]) -> String {
+        let name = String(spelling.drop { $0 == "-" })
+        return NearestName.question(for: name, among: known, prefix: "--")
     }
 }

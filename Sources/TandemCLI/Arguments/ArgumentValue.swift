@@ -1,5 +1,5 @@
 /// A type whose values can be given on the command line.
-protocol ArgumentValue: Sendable {
+protocol ArgumentValue: ParameterValue where Item == Self {
     /// What a valid argument looks like, completing "expected ...".
     static var expectation: String { get }
 
@@ -7,28 +7,36 @@ protocol ArgumentValue: Sendable {
     init?(argument: String)
 }
 
+extension ArgumentValue {
+    static var occurrence: Occurrence { .required }
+
+    init?(items: [Self]) {
+        guard let last = items.last else { return nil }
+        self = last
+    }
+}
+
+/// An enumeration of texts is given by its texts.
+extension ArgumentValue where Self: RawRepresentable<String> & CaseIterable {
+    static var expectation: String { allCases.map(\.rawValue).joined(separator: ", ") }
+
+    init?(argument: String) { self.init(rawValue: argument) }
+}
+
+extension ArgumentValue where Self: LosslessStringConvertible {
+    init?(argument: String) { self.init(argument) }
+}
+
 extension String: ArgumentValue {
     static var expectation: String { "text" }
-
-    init?(argument: String) {
-        self = argument
-    }
 }
 
 extension Int: ArgumentValue {
     static var expectation: String { "a whole number" }
-
-    init?(argument: String) {
-        self.init(argument)
-    }
 }
 
 extension UInt64: ArgumentValue {
     static var expectation: String { "a whole number from 0 to \(UInt64.max)" }
-
-    init?(argument: String) {
-        self.init(argument)
-    }
 }
 
 extension Double: ArgumentValue {
@@ -41,7 +49,7 @@ extension Double: ArgumentValue {
 }
 
 /// A whole number above zero: a count of threads, runs, layers and so on.
-struct PositiveCount: ArgumentValue, Equatable {
+struct PositiveCount: ArgumentValue, ExpressibleByIntegerLiteral, CustomStringConvertible {
     static var expectation: String { "a whole number of at least 1" }
 
     let value: Int
@@ -50,16 +58,41 @@ struct PositiveCount: ArgumentValue, Equatable {
         guard let value = Int(argument), value >= 1 else { return nil }
         self.value = value
     }
+
+    init(integerLiteral value: Int) { self.value = value }
+
+    var description: String { "\(value)" }
 }
 
 /// A number above zero: a length of time and so on.
-struct PositiveNumber: ArgumentValue, Equatable {
+struct PositiveNumber: ArgumentValue {
     static var expectation: String { "a finite number above 0" }
 
     let value: Double
+
+    init(_ value: Double) { self.value = value }
 
     init?(argument: String) {
         guard let value = Double(argument), value.isFinite, value > 0 else { return nil }
         self.value = value
     }
+}
+
+/// Whole numbers above zero, separated by commas.
+struct PositiveCounts: ArgumentValue, ExpressibleByArrayLiteral, CustomStringConvertible {
+    static var expectation: String { "numbers of units such as 128,64" }
+
+    let values: [Int]
+
+    init?(argument: String) { self.init(argument, separator: ",") }
+
+    init?(_ text: some StringProtocol, separator: Character) {
+        let parts = text.split(separator: separator, omittingEmptySubsequences: false)
+        values = parts.compactMap { Int($0) }.filter { (1...Int(Int32.max)).contains($0) }
+        guard values.count == parts.count else { return nil }
+    }
+
+    init(arrayLiteral elements: Int...) { values = elements }
+
+    var description: String { values.map(String.init).joined(separator: ",") }
 }

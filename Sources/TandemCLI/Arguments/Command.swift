@@ -2,11 +2,8 @@
 protocol Command: Sendable {
     static var declaration: CommandDeclaration { get }
 
-    /// Reads the options; throws if one is missing or its value is not valid.
-    init(_ arguments: ParsedArguments) throws(UsageError)
-
-    /// Does the work. Any error ends the tool with status 1, `Interrupted` with status 130.
-    func run(on console: Console) throws
+    /// Does the work. Any error ends the tool with status 1, `UsageError` with status 64, `Interrupted` with status 130.
+    static func run(_ arguments: ParsedArguments, on console: Console) throws
 }
 
 /// The name, the description and the parameters of a command, in the order of the help text.
@@ -16,16 +13,20 @@ struct CommandDeclaration: Sendable {
     let summary: String
     /// Further paragraphs of the command's help.
     let discussion: String
-    let parameters: [ParameterDescription]
+    private let makeParameters: @Sendable () -> [any Parameter]
 
+    /// The parameters are made when they are asked for: lists of commands need names and summaries alone.
     init(
-        name: String, summary: String, discussion: String = "", parameters: [any Parameter]
+        name: String, summary: String, discussion: String = "",
+        parameters: @autoclosure @escaping @Sendable () -> [any Parameter]
     ) {
         self.name = name
         self.summary = summary
         self.discussion = discussion
-        self.parameters = parameters.map(\.description)
+        makeParameters = parameters
     }
+
+    var parameters: [ParameterDescription] { makeParameters().map(\.description) }
 }
 
 /// A command that only leads to further commands.
@@ -54,24 +55,16 @@ indirect enum CommandNode: Sendable {
     case command(any Command.Type)
     case group(CommandGroup)
 
-    var name: String {
-        switch self {
-        case .command(let type): type.declaration.name
-        case .group(let group): group.name
-        }
-    }
+    var name: String { texts.name }
+    var summary: String { texts.summary }
+    var discussion: String { texts.discussion }
 
-    var summary: String {
+    private var texts: (name: String, summary: String, discussion: String) {
         switch self {
-        case .command(let type): type.declaration.summary
-        case .group(let group): group.summary
-        }
-    }
-
-    var discussion: String {
-        switch self {
-        case .command(let type): type.declaration.discussion
-        case .group(let group): group.discussion
+        case .command(let type):
+            let declaration = type.declaration
+            return (declaration.name, declaration.summary, declaration.discussion)
+        case .group(let group): return (group.name, group.summary, group.discussion)
         }
     }
 }

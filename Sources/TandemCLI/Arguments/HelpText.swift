@@ -40,21 +40,13 @@ enum HelpText {
     }
 
     private static func parameterSections(_ parameters: [ParameterDescription]) -> [String] {
-        var positionals: [ParameterDescription] = []
-        var named: [ParameterDescription] = []
-        for parameter in parameters {
-            if case .positional = parameter.kind {
-                positionals.append(parameter)
-            } else {
-                named.append(parameter)
-            }
-        }
+        let positionals = parameters.filter { !$0.isNamed }
         var sections: [String] = []
         if !positionals.isEmpty {
             let entries = positionals.map { entry($0.spelling, $0.help) }
             sections.append("ARGUMENTS:\n" + entries.joined(separator: "\n"))
         }
-        sections.append(optionSection(named))
+        sections.append(optionSection(parameters.filter(\.isNamed)))
         return sections
     }
 

@@ -44,12 +44,8 @@ struct AttentionBenchmark {
                 keyGradient: outputs[2], valueGradient: outputs[3], shape)
             try device.synchronize()
         }
-        let median = times[times.count / 2]
         return BenchReport.Row(
-            implementation: "Tandem", device: device.identifier, case: size.description,
-            shape: size.description, medianSeconds: median, minSeconds: times[0],
-            runs: times.count, gflops: size.operations / median / 1e9, fractionOfPeak: nil,
-            maxRelativeError: nil)
+            size.description, on: device, times: times, operations: size.operations)
     }
 }
 

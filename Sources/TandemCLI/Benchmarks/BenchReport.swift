@@ -80,6 +80,21 @@ struct BenchReport: Encodable {
     }
 }
 
+extension BenchReport.Row {
+    /// The row of a case from its sorted times; `operations` are those on floating-point numbers of one run.
+    init(
+        _ case: String, shape: String? = nil, on device: any Device, times: [Double],
+        operations: Double? = nil, maxRelativeError: Double? = nil
+    ) {
+        let median = times[times.count / 2]
+        self.init(
+            implementation: "Tandem", device: device.identifier, case: `case`,
+            shape: shape ?? `case`, medianSeconds: median, minSeconds: times[0], runs: times.count,
+            gflops: operations.map { $0 / median / 1e9 }, fractionOfPeak: nil,
+            maxRelativeError: maxRelativeError)
+    }
+}
+
 extension BenchReport.Machine {
     /// This machine, with the device that is measured.
     init(device: any Device, threads: Int?) {

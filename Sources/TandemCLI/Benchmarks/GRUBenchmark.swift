@@ -3,6 +3,8 @@ import TandemDevices
 import TandemNetworks
 import TandemTensors
 
+import Glibc
+
 /// Times forward and backward of a stack of GRU layers with the gradients of the input and of all weights.
 struct GRUBenchmark {
     /// The sizes of the stack.
@@ -45,11 +47,8 @@ struct GRUBenchmark {
         }
         let output = try gru(x, ForwardContext.evaluation())
         let error = try GRUReference(size: size, arena: arena).maximumError(x, output)
-        let median = times[times.count / 2]
         return BenchReport.Row(
-            implementation: "Tandem", device: device.identifier, case: size.description,
-            shape: size.description, medianSeconds: median, minSeconds: times[0],
-            runs: times.count, gflops: size.operations / median / 1e9, fractionOfPeak: nil,
+            size.description, on: device, times: times, operations: size.operations,
             maxRelativeError: error)
     }
 
@@ -59,4 +58,67 @@ struct GRUBenchmark {
             tensor.slice, stream: RandomStream(seed: 1, identifier: identifier))
         return try tensor.affine(scale: 2, offset: -1)
     }
+}
+
+/// The forward pass of a GRU stack for the first batch row in double precision: what the benchmark's result is checked with.
+struct GRUReference {
+    private let size: GRUBenchmark.Size
+    private let weights: [String: [Double]]
+
+    /// Reads the weights once.
+    init(size: GRUBenchmark.Size, arena: ParameterArena) throws {
+        self.size = size
+        weights = Dictionary(
+            uniqueKeysWithValues: try arena.namedValues().map {
+                ($0.name, $0.values.map(Double.init))
+            })
+    }
+
+    /// `max |y - reference| / max |reference|` over the first batch row of x `[T, B, I]` and y `[T, B, H]`.
+    func maximumError(_ x: Tensor, _ y: Tensor) throws -> Double {
+        var sequence = rows(try x.values(), features: size.input)
+        for layer in 0..<size.layers { sequence = run(layer, sequence) }
+        let found = rows(try y.values(), features: size.hidden)
+        var (difference, largest) = (0.0, 0.0)
+        for (a, b) in zip(found.joined(), sequence.joined()) {
+            difference = max(difference, abs(a - b))
+            largest = max(largest, abs(b))
+        }
+        return difference / largest
+    }
+
+    private func rows(_ values: [Float], features: Int) -> [[Double]] {
+        (0..<size.steps).map { step in
+            let start = step * size.batch * features
+            return values[start..<start + features].map(Double.init)
+        }
+    }
+
+    private func run(_ layer: Int, _ inputs: [[Double]]) -> [[Double]] {
+        let hidden = size.hidden
+        var state = [Double](repeating: 0, count: hidden)
+        return inputs.map { x in
+            let a = affine("ih_l\(layer)", x)
+            let b = affine("hh_l\(layer)", state)
+            state = (0..<hidden).map { unit in
+                let r = sigmoid(a[unit] + b[unit])
+                let z = sigmoid(a[hidden + unit] + b[hidden + unit])
+                let n = tanh(a[2 * hidden + unit] + r * b[2 * hidden + unit])
+                return (1 - z) * n + z * state[unit]
+            }
+            return state
+        }
+    }
+
+    private func affine(_ name: String, _ x: [Double]) -> [Double] {
+        let matrix = weights["weight_" + name] ?? []
+        let bias = weights["bias_" + name] ?? []
+        return bias.indices.map { row in
+            var sum = bias[row]
+            for column in x.indices { sum += matrix[row * x.count + column] * x[column] }
+            return sum
+        }
+    }
+
+    private func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 }

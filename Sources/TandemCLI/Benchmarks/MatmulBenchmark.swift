@@ -1,4 +1,3 @@
-import TandemBasics
 import TandemDevices
 
 /// Times matrix products `[M, K] x [K, N]` on one device and checks them against double precision.
@@ -21,8 +20,8 @@ struct MatmulBenchmark {
     /// One row per form of the product.
     func rows(_ size: MatmulSize) throws -> [BenchReport.Row] {
         let (m, n, k) = (size.rows, size.columns, size.inner)
-        let left = try random(m * k, identifier: 1)
-        let right = try random(k * n, identifier: 2)
+        let left = try device.uniform(m * k, identifier: 1)
+        let right = try device.uniform(k * n, identifier: 2)
         let output = try device.allocate(m * n).slice
         return try Form.allCases.map { form in
             let parameters = MatmulParameters(
@@ -33,21 +32,11 @@ struct MatmulBenchmark {
                 try device.synchronize()
             }
             let error = try maximumError(parameters, left, right, output)
-            let median = times[times.count / 2]
             return BenchReport.Row(
-                implementation: "Tandem", device: device.identifier,
-                case: "\(size.description)-\(form.rawValue)", shape: size.description,
-                medianSeconds: median, minSeconds: times[0], runs: times.count,
-                gflops: 2 * Double(m) * Double(n) * Double(k) / median / 1e9,
-                fractionOfPeak: nil, maxRelativeError: error)
+                "\(size.description)-\(form.rawValue)", shape: size.description, on: device,
+                times: times, operations: 2 * Double(m) * Double(n) * Double(k),
+                maxRelativeError: error)
         }
-    }
-
-    private func random(_ count: Int, identifier: UInt64) throws -> BufferSlice {
-        let slice = try device.allocate(count).slice
-        try device.randomUniform(slice, stream: RandomStream(seed: 1, identifier: identifier))
-        try device.affine(input: slice, output: slice, scale: 2, offset: -1)
-        return slice
     }
 
     /// `max |c - reference| / max |reference|` over some rows, the reference in double precision.

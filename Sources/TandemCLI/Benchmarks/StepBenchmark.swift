@@ -45,12 +45,8 @@ struct StepBenchmark {
             experiment, adding: [times], isInterrupted: { times.areEnough })
         _ = try run.train()
         let seconds = times.sorted.map { $0 / Double(stepsPerRun) }
-        let median = seconds[seconds.count / 2]
         return BenchReport.Row(
-            implementation: "Tandem", device: device.identifier, case: size.description,
-            shape: size.description, medianSeconds: median, minSeconds: seconds[0],
-            runs: seconds.count, gflops: size.operations / median / 1e9, fractionOfPeak: nil,
-            maxRelativeError: nil)
+            size.description, on: device, times: seconds, operations: size.operations)
     }
 
     /// Random rows: as many to train on as the steps of an epoch take, and one each to validate and test.

@@ -117,9 +117,6 @@ struct TensorBenchmark {
             try device.synchronize()
         }
         return BenchReport.Row(
-            implementation: "Tandem", device: device.identifier,
-            case: "\(size.description)-\(name)", shape: size.description,
-            medianSeconds: times[times.count / 2], minSeconds: times[0], runs: times.count,
-            gflops: nil, fractionOfPeak: nil, maxRelativeError: nil)
+            "\(size.description)-\(name)", shape: size.description, on: device, times: times)
     }
 }

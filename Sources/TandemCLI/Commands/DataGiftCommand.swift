@@ -3,9 +3,9 @@ import TandemDatasets
 import TandemRecipes
 
 /// `tandem data gift`: makes scenarios by a known rule, and a catalogue.
-struct DataGiftCommand: Command {
+enum DataGiftCommand: Command {
     /// A number of scenarios that can be made.
-    struct ScenarioCount: ArgumentValue {
+    struct ScenarioCount: ArgumentValue, ExpressibleByIntegerLiteral, CustomStringConvertible {
         static var expectation: String {
             let counts = GiftGenerator.counts
             return "a whole number from \(counts.lowerBound) to \(counts.upperBound)"
@@ -17,13 +17,17 @@ struct DataGiftCommand: Command {
             guard let value = Int(argument), GiftGenerator.counts ~= value else { return nil }
             self.value = value
         }
+
+        init(integerLiteral value: Int) { self.value = value }
+
+        var description: String { "\(value)" }
     }
 
     static let scenarios = Option<ScenarioCount>(
-        "scenarios", "count", help: "Number of scenarios.", defaultText: "100")
+        "scenarios", "count", help: "Number of scenarios.", default: 100)
     static let seed = Option<UInt64>(
-        "seed", "seed", help: "Seed of all random numbers.", defaultText: "42")
-    static let output = Option<String>(
+        "seed", "seed", help: "Seed of all random numbers.", default: 42)
+    static let output = Option<String?>(
         "out", "folder",
         help: "Folder for \(GiftGenerator.scenariosName) and \(GiftGenerator.catalogueName).",
         defaultText: "gift in the folder of all data sets")
@@ -40,31 +44,19 @@ struct DataGiftCommand: Command {
             """,
         parameters: [scenarios, seed, output, overwrite, SharedOptions.json])
 
-    let count: Int
-    let seed: UInt64
-    let folder: String
-    let overwrites: Bool
-    let printsJSON: Bool
-
-    init(_ arguments: ParsedArguments) throws(UsageError) {
-        count = try arguments.value(of: Self.scenarios)?.value ?? 100
-        seed = try arguments.value(of: Self.seed) ?? 42
-        folder = try arguments.value(of: Self.output) ?? DataLocation.resolve("gift")
-        overwrites = arguments.contains(Self.overwrite)
-        printsJSON = arguments.contains(SharedOptions.json)
-    }
-
-    func run(on console: Console) throws {
+    static func run(_ arguments: ParsedArguments, on console: Console) throws {
+        let seed = arguments[seed]
         let summary = try GiftGenerator.write(
-            to: folder, scenarios: count, seed: seed, overwrites: overwrites)
-        if printsJSON {
+            to: arguments[output] ?? DataLocation.resolve("gift"),
+            scenarios: arguments[scenarios].value, seed: seed, overwrites: arguments[overwrite])
+        if arguments[SharedOptions.json] {
             try console.printJSON(GiftDataReport(summary, seed: seed))
         } else {
             print(summary, on: console)
         }
     }
 
-    private func print(_ summary: GiftGeneratorSummary, on console: Console) {
+    private static func print(_ summary: GiftGeneratorSummary, on console: Console) {
         var table = TextTable(["", ""], alignments: [.left, .right])
         table.append(["Scenarios", NumberText.grouped(summary.scenarios)])
         table.append(["Gifts", NumberText.grouped(summary.gifts)])

@@ -3,18 +3,18 @@ import TandemRecipes
 import TandemTraining
 
 /// `tandem train`: trains the model that a configuration describes.
-struct TrainCommand: Command {
-    static let configuration = Option<String>(
+enum TrainCommand: Command {
+    static let configuration = Option<String?>(
         "config", "file", help: "Configuration file (JSON). Needed unless --resume is given.")
-    static let settings = Option<String>(
-        "set", "key.path=value", .repeated,
+    static let settings = Option<[String]>(
+        "set", "key.path=value",
         help: "Replace one value of the configuration, for example --set training.epochs=20."
     )
-    static let resume = Option<String>(
+    static let resume = Option<String?>(
         "resume", "run",
         help: "Continue the run in this directory from its last checkpoint, under its own "
             + "configuration; --set may change how long and how fast it trains.")
-    static let output = Option<String>(
+    static let output = Option<String?>(
         "out", "folder", help: "Run directory to create.", defaultText: "a new one under Runs/")
 
     static let declaration = CommandDeclaration(
@@ -33,53 +33,36 @@ struct TrainCommand: Command {
             SharedOptions.quiet,
         ] + TrainingShortcuts.parameters)
 
-    let configurationPath: String?
-    let settings: [String]
-    let options: RunOptions
-    let resumedRun: String?
-    let outputFolder: String?
-    let printsJSON: Bool
-    let isQuiet: Bool
-
-    init(_ arguments: ParsedArguments) throws(UsageError) {
-        configurationPath = try arguments.value(of: Self.configuration)
-        settings =
-            try TrainingShortcuts.settings(arguments) + arguments.values(of: Self.settings)
-            + (arguments.value(of: SharedOptions.seed).map { ["seed=\($0)"] } ?? [])
-        options = try SharedOptions.runOptions(arguments)
-        resumedRun = try arguments.value(of: Self.resume)
-        outputFolder = try arguments.value(of: Self.output)
-        printsJSON = arguments.contains(SharedOptions.json)
-        isQuiet = arguments.contains(SharedOptions.quiet)
-        if configurationPath == nil && resumedRun == nil {
-            throw .missingArgument(spelling: Self.configuration.description.spelling)
-        }
-        if resumedRun != nil && configurationPath != nil {
-            throw .contradiction(
+    static func run(_ arguments: ParsedArguments, on console: Console) throws {
+        let resumedRun = arguments[resume]
+        if resumedRun == nil { _ = try arguments.required(configuration, arguments[configuration]) }
+        if resumedRun != nil && arguments[configuration] != nil {
+            throw UsageError.contradiction(
                 "--resume continues with the configuration in the run directory; "
                     + "leave out --config and change single values with --set.")
         }
-        if resumedRun != nil && outputFolder != nil {
-            throw .contradiction(
+        if resumedRun != nil && arguments[output] != nil {
+            throw UsageError.contradiction(
                 "--resume continues in its own run directory; leave out --out.")
         }
-    }
-
-    func run(on console: Console) throws {
         let resumed = try resumedRun.map { try RunDirectory(opening: $0) }
-        let path = resumed?.configuration ?? configurationPath ?? ""
+        let path = resumed?.configuration ?? arguments[configuration] ?? ""
+        let settings =
+            TrainingShortcuts.settings(arguments) + arguments[settings]
+            + (arguments[SharedOptions.seed].map { ["seed=\($0)"] } ?? [])
         let overrides = try settings.map { try ConfigurationOverride($0) }
-        try train(try Systems.named(in: path), path, overrides, resumed, on: console)
+        try train(try Systems.named(in: path), path, overrides, resumed, arguments, on: console)
     }
 
-    private func train<System: Experiment>(
+    private static func train<System: Experiment>(
         _ system: System.Type, _ path: String, _ overrides: [ConfigurationOverride],
-        _ resumed: RunDirectory?, on console: Console
+        _ resumed: RunDirectory?, _ arguments: ParsedArguments, on console: Console
     ) throws {
+        let isQuiet = arguments[SharedOptions.quiet]
         let configuration =
             try resumed.map { try System.configuration(resuming: $0, overrides: overrides) }
             ?? System.Configuration.read(path, overrides: overrides)
-        let experiment = try System(configuration, options)
+        let experiment = try System(configuration, arguments.runOptions)
         if !isQuiet { experiment.summary.forEach(console.note) }
         let progress = TrainingProgress(console, System.progress)
         defer { progress.end() }
@@ -88,7 +71,7 @@ struct TrainCommand: Command {
             try resumed.map { try TrainingRun(experiment, resuming: $0, adding: policies) }
             ?? TrainingRun(
                 experiment,
-                creating: outputFolder ?? RunDirectory.newPath(named: configuration.name),
+                creating: arguments[output] ?? RunDirectory.newPath(named: configuration.name),
                 adding: policies)
         Interrupt.install()
         let folder = run.directory?.path ?? ""
@@ -96,7 +79,7 @@ struct TrainCommand: Command {
             throw Interrupted(
                 description: "interrupted; continue with: tandem train --resume \(folder)")
         }
-        if printsJSON { return try console.printJSON(result) }
+        if arguments[SharedOptions.json] { return try console.printJSON(result) }
         System.describe(result.test).forEach(console.print)
         result.products.forEach { console.print("model: \($0)") }
         console.print("run directory: \(folder)")

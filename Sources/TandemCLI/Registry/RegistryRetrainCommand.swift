@@ -1,34 +1,24 @@
-import TandemConfiguration
 import TandemBasics
-import TandemDatasets
+import TandemConfiguration
 import TandemRecipes
 import TandemRegistry
 import TandemTraining
 
 import FoundationEssentials
 
-/// `tandem registry retrain`: models trained again from the records.
-enum RegistryRetrainGroup {
-    static let group = CommandGroup(
-        name: "retrain",
-        summary: "Train a model again when enough has come in.",
-        options: [RegistryOptions.database],
-        children: [.command(RegistryRetrainCheckCommand.self)])
-}
-
 /// `tandem registry retrain check`: decides whether a model is to be trained again, and does it on request.
-struct RegistryRetrainCheckCommand: Command {
+enum RegistryRetrainCheckCommand: Command {
     static let runs = Flag("run", help: "Train if there is a reason to.")
     static let isManual = Flag("manual", help: "With --run: train without any other reason too.")
-    static let configuration = Option<String>(
+    static let configuration = Option<String?>(
         "config", "file", help: "Configuration of the training; its data set is not used.",
         defaultText: "that of the model type")
-    static let output = Option<String>(
+    static let output = Option<String?>(
         "out", "folder", help: "Folder to create for the records and the run directory.",
         defaultText: "a new one under Runs/")
     static let dataSource = Option<DataSource>(
         "data-source", "source",
-        help: "Where the records come from: \(DataSource.expectation).",
+        help: "Where the records come from: \(DataSource.expectation).", default: .real,
         defaultText: DataSource.real.rawValue)
 
     static let declaration = CommandDeclaration(
@@ -47,63 +37,43 @@ struct RegistryRetrainCheckCommand: Command {
             SharedOptions.json, SharedOptions.quiet,
         ])
 
-    let session: RegistrySession
-    let type: ModelType
-    let runs: Bool
-    let isManual: Bool
-    let configurationPath: String?
-    let outputFolder: String?
-    let dataSource: DataSource
-    let options: RunOptions
-    let isQuiet: Bool
-
-    init(_ arguments: ParsedArguments) throws(UsageError) {
-        session = try RegistrySession(arguments)
-        type = try arguments.value(of: RegistryOptions.type) ?? .callingScore
-        runs = arguments.contains(Self.runs)
-        isManual = arguments.contains(Self.isManual)
-        configurationPath = try arguments.value(of: Self.configuration)
-        outputFolder = try arguments.value(of: Self.output)
-        dataSource = try arguments.value(of: Self.dataSource) ?? .real
-        options = try SharedOptions.runOptions(arguments)
-        isQuiet = arguments.contains(SharedOptions.quiet) || session.printsJSON
-        if isManual && !runs {
-            throw .contradiction("--manual is a reason to train, which only --run does.")
+    static func run(_ arguments: ParsedArguments, on console: Console) throws {
+        let (type, isManual) = (arguments.modelType, arguments[isManual])
+        if isManual && !arguments[runs] {
+            throw UsageError.contradiction(
+                "--manual is a reason to train, which only --run does.")
         }
-        if runs && configurationPath == nil && Retrainer.usualConfiguration(of: type) == nil {
-            throw .missingArgument(spelling: Self.configuration.description.spelling)
+        if arguments[runs] && Retrainer.usualConfiguration(of: type) == nil {
+            _ = try arguments.required(configuration, arguments[configuration])
         }
-    }
-
-    func run(on console: Console) throws {
-        let registry = try session.open()
+        let isQuiet = arguments[SharedOptions.quiet] || arguments[SharedOptions.json]
+        let registry = try arguments.openRegistry()
         let check = try registry.checkRetraining(of: type)
-        guard runs, let reason = check.reason ?? (isManual ? .manual : nil) else {
-            return try session.print(
+        guard arguments[runs], let reason = check.reason ?? (isManual ? .manual : nil) else {
+            return try arguments.print(
                 "\(type): \(check.explanation)"
                     + (check.reason.map { " (\($0.rawValue)); train with --run" } ?? ""),
                 json: check.json, on: console)
         }
         if !isQuiet { console.note("\(type): \(check.explanation)") }
-        let result = try train(registry, reason, on: console)
-        try session.print(
-            text(result),
-            json: .object([
-                JSONMember("check", check.json), JSONMember("retraining", result.json),
-            ]), on: console)
+        let result = try train(registry, reason, arguments, isQuiet: isQuiet, on: console)
+        try arguments.print(
+            text(result), json: ["check": check.json, "retraining": result.json], on: console)
     }
 
-    private func train(
-        _ registry: ModelRegistry, _ reason: RetrainingReason, on console: Console
+    private static func train(
+        _ registry: ModelRegistry, _ reason: RetrainingReason, _ arguments: ParsedArguments,
+        isQuiet: Bool, on console: Console
     ) throws -> RetrainingResult {
+        let type = arguments.modelType
         let configuration =
-            try configurationPath.map { try TabularConfiguration.read($0) }
+            try arguments[configuration].map { try TabularConfiguration.read($0) }
             ?? Retrainer.usualConfiguration(of: type) ?? TabularConfiguration()
         let folder =
-            outputFolder ?? RunDirectory.newPath(named: "retrain-\(configuration.name)")
+            arguments[output] ?? RunDirectory.newPath(named: "retrain-\(configuration.name)")
         let retrainer = Retrainer(
-            configuration: configuration, options: options, run: folder + "/run",
-            dataSource: dataSource, isQuiet: isQuiet)
+            configuration: configuration, options: arguments.runOptions, run: folder + "/run",
+            dataSource: arguments[dataSource], isQuiet: isQuiet)
         let content = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         guard content.isEmpty else { throw TrainingError.runDirectoryExists(path: folder) }
         try Folder.create(folder)
@@ -115,15 +85,71 @@ struct RegistryRetrainCheckCommand: Command {
         }
     }
 
-    private func text(_ result: RetrainingResult) -> String {
+    private static func text(_ result: RetrainingResult) -> String {
         let losses =
             "validation loss \(NumberText.fixed(result.model.validationLoss, 6))"
             + (result.model.activeValidationLoss.map {
                 ", \(NumberText.fixed($0, 6)) of \(result.task.active?.version ?? "")"
             } ?? "")
-        return "\(type), trained on \(NumberText.grouped(result.task.records)) records "
+        return "\(result.task.type), trained on \(NumberText.grouped(result.task.records)) records "
             + "(\(result.task.reason.rawValue)), \(losses): "
             + (result.registered.map { "registered \($0.version) in staging" }
                 ?? "too bad, not registered; the model is kept at \(result.model.modelPath)")
+    }
+}
+
+/// Trains a model on the registry's records, as `tandem train` does, and compares it with the active version.
+struct Retrainer {
+    let configuration: TabularConfiguration
+    let options: RunOptions
+    /// The run directory to create.
+    let run: String
+    let dataSource: DataSource
+    let isQuiet: Bool
+
+    /// The configuration of a type when none is given; nil for a type that has no usual one.
+    static func usualConfiguration(of type: ModelType) -> TabularConfiguration? {
+        var configuration = TabularConfiguration()
+        switch type {
+        case .callingScore: configuration.name = "calling-score"
+        case .outcome:
+            configuration.name = "calling-score-outcome"
+            configuration.task = .classification
+            configuration.model.hidden = [128, 64, 32]
+        default: return nil
+        }
+        return configuration
+    }
+
+    /// Trains, exports the model, and measures it and the active version on the same validation rows.
+    func train(_ task: RetrainingTask, on console: Console) throws -> RetrainedModel {
+        var configuration = configuration
+        configuration.data.format = .callingScore
+        configuration.data.splitFile = nil
+        var options = options
+        options.data = task.dataPath
+        let experiment = try TabularExperiment(configuration, options)
+        if !isQuiet { experiment.summary.forEach(console.note) }
+        // Before the training, which is in vain when the active version cannot be measured.
+        let activeLoss = try task.active?.modelPath.map { path in
+            try experiment.validationLoss(ofModel: path)
+        }
+        let progress = TrainingProgress(console, TabularExperiment.progress)
+        defer { progress.end() }
+        let training = try TrainingRun(
+            experiment, creating: run, adding: isQuiet ? [] : [progress])
+        Interrupt.install()
+        guard let result = try training.train(), let model = result.products.first else {
+            throw Interrupted(description: "interrupted; nothing was registered, try again")
+        }
+        return RetrainedModel(
+            modelPath: model,
+            validationLoss: try experiment.validationLoss(ofModel: model),
+            activeValidationLoss: activeLoss, dataSource: dataSource,
+            metrics: [
+                JSONMember("test_loss", .number(result.test.loss)),
+                JSONMember("best_epoch", .integer(result.bestEpoch)),
+                JSONMember("parameters", .integer(result.parameters)),
+            ])
     }
 }

@@ -1,52 +1,24 @@
 import TandemBasics
-import TandemDatasets
 import TandemRegistry
-import TandemTraining
-
-/// `tandem registry watch`: the watch over the users' satisfaction after a switch.
-enum RegistryWatchGroup {
-    static let group = CommandGroup(
-        name: "watch",
-        summary: "Watch the users' satisfaction after a switch.",
-        options: [RegistryOptions.database],
-        children: [.command(RegistryWatchEvaluateCommand.self)])
-}
-
-/// `tandem registry satisfaction`: how satisfied users are.
-enum RegistrySatisfactionGroup {
-    static let group = CommandGroup(
-        name: "satisfaction",
-        summary: "Log how satisfied users are.",
-        options: [RegistryOptions.database],
-        children: [.command(RegistrySatisfactionCommand.self)])
-}
 
 /// `tandem registry watch evaluate`: rolls back when users have become less satisfied.
-struct RegistryWatchEvaluateCommand: Command {
-    static let declaration = CommandDeclaration(
-        name: "evaluate",
-        summary: "Roll back if users have become less satisfied since the last switch.",
+enum RegistryWatchEvaluateCommand: Command {
+    static let declaration = CommandDeclaration.registry(
+        "evaluate", "Roll back if users have become less satisfied since the last switch.",
         discussion: """
             Compares the mean satisfaction since the switch, of 12 scores at least, with
             that of the 20 scores before it, of 8 at least; a fall of 0.12 leads to a
             rollback. Run it regularly.
-            """,
-        parameters: [RegistryOptions.type, RegistryOptions.database, SharedOptions.json])
+            """)
 
-    let session: RegistrySession
-    let type: ModelType
-
-    init(_ arguments: ParsedArguments) throws(UsageError) {
-        session = try RegistrySession(arguments)
-        type = try arguments.value(of: RegistryOptions.type) ?? .callingScore
+    static func run(_ arguments: ParsedArguments, on console: Console) throws {
+        let type = arguments.modelType
+        let evaluation = try arguments.openRegistry().evaluateWatch(of: type)
+        try arguments.print(
+            "\(type): " + text(evaluation), json: json(evaluation), on: console)
     }
 
-    func run(on console: Console) throws {
-        let evaluation = try session.open().evaluateWatch(of: type)
-        try session.print("\(type): " + text(evaluation), json: json(evaluation), on: console)
-    }
-
-    private func text(_ evaluation: WatchEvaluation) -> String {
+    private static func text(_ evaluation: WatchEvaluation) -> String {
         switch evaluation {
         case .noWatch: "no switch is watched"
         case .dropped(let watched, let active):
@@ -58,9 +30,9 @@ struct RegistryWatchEvaluateCommand: Command {
             "only \(watch.laterCount) satisfaction scores since the switch to "
                 + "\(watch.toVersion), \(watch.minimumLaterScores) are needed"
         case .steady(let watch):
-            "satisfaction with \(watch.toVersion) holds: \(Self.means(watch))"
+            "satisfaction with \(watch.toVersion) holds: \(means(watch))"
         case .rolledBack(let watch, let result):
-            "satisfaction has fallen, \(Self.means(watch)): rolled back from \(result.from) to "
+            "satisfaction has fallen, \(means(watch)): rolled back from \(result.from) to "
                 + result.to
         }
     }
@@ -73,7 +45,7 @@ struct RegistryWatchEvaluateCommand: Command {
             + mean(watch.laterMean, watch.laterCount)
     }
 
-    private func json(_ evaluation: WatchEvaluation) -> JSONValue {
+    private static func json(_ evaluation: WatchEvaluation) -> JSONValue {
         func object(_ result: String, _ watch: RolloutWatch, rollback: String? = nil) -> JSONValue {
             .object(
                 [
@@ -85,46 +57,17 @@ struct RegistryWatchEvaluateCommand: Command {
                 ])
         }
         return switch evaluation {
-        case .noWatch: .object([JSONMember("result", .string("no_watch"))])
+        case .noWatch: ["result": "no_watch"]
         case .dropped(let watched, let active):
-            .object([
-                JSONMember("result", .string("dropped")),
-                JSONMember("to_version", .string(watched)),
-                JSONMember("active_version", active.map { .string($0) } ?? .null),
-            ])
+            [
+                "result": "dropped", "to_version": .string(watched),
+                "active_version": JSONValue(active),
+            ]
         case .tooFewBefore(let watch): object("too_few_before", watch)
         case .tooFewSince(let watch): object("too_few_since", watch)
         case .steady(let watch): object("steady", watch)
         case .rolledBack(let watch, let result):
             object("rolled_back", watch, rollback: result.to)
         }
-    }
-}
-
-/// `tandem registry satisfaction log`: logs how satisfied a user is.
-struct RegistrySatisfactionCommand: Command {
-    static let score = Positional<Double>("score", help: "How satisfied, from 0 to 1.")
-
-    static let declaration = CommandDeclaration(
-        name: "log",
-        summary: "Log how satisfied a user is.",
-        parameters: [score, RolloutOptions.at, RegistryOptions.database, SharedOptions.json])
-
-    let session: RegistrySession
-    let score: Double
-    let at: Moment?
-
-    init(_ arguments: ParsedArguments) throws(UsageError) {
-        session = try RegistrySession(arguments)
-        score = try arguments.required(Self.score)
-        at = try arguments.value(of: RolloutOptions.at)
-    }
-
-    func run(on console: Console) throws {
-        let row = try session.open().logSatisfaction(score, at: at)
-        try session.print(
-            "satisfaction \(score)",
-            json: .object([JSONMember("id", .integer(row)), JSONMember("score", .number(score))]),
-            on: console)
     }
 }

@@ -131,36 +131,36 @@ private struct BinaryCall {
         try handLeft(scaled, owned: true, tape)
     }
 
-    private func leftGradient(_ gradient: Tensor, _ right: Tensor) throws -> Tensor {
-        guard operation != .multiply, let left else {
-            return try Tensor.combined(.multiply, gradient, right)
+    /// The gradient of `operand`, which is saved for all but products, beside the other operand.
+    private func gradient(
+        _ gradient: Tensor, of operand: Tensor?, _ other: Tensor, power: (Tensor) throws -> Tensor
+    ) throws -> Tensor {
+        guard operation != .multiply, let operand else {
+            return try Tensor.combined(.multiply, gradient, other)
         }
         switch operation {
-        case .maximum: return try gradient.shared(left, .less, .lessOrEqual, right)
-        case .minimum: return try gradient.shared(left, .greater, .greaterOrEqual, right)
-        default:
+        case .maximum: return try gradient.shared(operand, .less, .lessOrEqual, other)
+        case .minimum: return try gradient.shared(operand, .greater, .greaterOrEqual, other)
+        default: return try Tensor.combined(.multiply, gradient, power(operand))
+        }
+    }
+
+    private func leftGradient(_ gradient: Tensor, _ right: Tensor) throws -> Tensor {
+        try self.gradient(gradient, of: left, right) { left in
             // b a^(b - 1), which is 0 for b = 0 whatever a is.
             let slope = try Tensor.combined(
                 .multiply, right, Tensor.combined(.power, left, right - 1))
             let zero = try right.scalar(0)
-            let finite = try Tensor.chosen(Tensor.combined(.equal, right, zero), zero, slope)
-            return try Tensor.combined(.multiply, gradient, finite)
+            return try Tensor.chosen(Tensor.combined(.equal, right, zero), zero, slope)
         }
     }
 
     private func rightGradient(_ gradient: Tensor, _ left: Tensor) throws -> Tensor {
-        guard operation != .multiply, let right else {
-            return try Tensor.combined(.multiply, gradient, left)
-        }
-        switch operation {
-        case .maximum: return try gradient.shared(right, .less, .lessOrEqual, left)
-        case .minimum: return try gradient.shared(right, .greater, .greaterOrEqual, left)
-        default:
+        try self.gradient(gradient, of: right, left) { _ in
             // a^b log a, taken as 0 for a = 0.
             let isZero = try Tensor.combined(.equal, left, left.scalar(0))
             let logarithm = try Tensor.chosen(isZero, left.scalar(1), left).logarithm()
-            let slope = try Tensor.combined(.multiply, output ?? left, logarithm)
-            return try Tensor.combined(.multiply, gradient, slope)
+            return try Tensor.combined(.multiply, output ?? left, logarithm)
         }
     }
 
@@ -184,5 +184,65 @@ extension Tensor {
             .add, Tensor.combined(loses, operand, other),
             Tensor.combined(losesOrTies, operand, other))
         return try Tensor.combined(.multiply, self, losses.affine(scale: -0.5, offset: 1))
+    }
+
+    /// `scale * self + offset`.
+    public func affine(scale: Float, offset: Float = 0) throws -> Tensor {
+        let output = try Tensor(uninitialized: shape, on: device)
+        try device.affine(input: slice, output: output.slice, scale: scale, offset: offset)
+        return output.recorded(from: self) { gradient, destination, adds in
+            try gradient.write(scale: scale, to: destination, adds: adds)
+        }
+    }
+
+    /// Writes `scale` times the elements, or adds that to the destination.
+    func write(scale: Float, to destination: BufferSlice, adds: Bool) throws {
+        if adds { return try device.axpy(alpha: scale, x: slice, y: destination) }
+        try device.affine(input: slice, output: destination, scale: scale, offset: 0)
+    }
+
+    /// Every element multiplied by `scale`.
+    public static func * (tensor: Tensor, scale: Float) throws -> Tensor {
+        try tensor.affine(scale: scale)
+    }
+
+    /// Every element multiplied by `scale`.
+    public static func * (scale: Float, tensor: Tensor) throws -> Tensor {
+        try tensor.affine(scale: scale)
+    }
+
+    /// Every element plus `offset`.
+    public static func + (tensor: Tensor, offset: Float) throws -> Tensor {
+        try tensor.affine(scale: 1, offset: offset)
+    }
+
+    /// Every element plus `offset`.
+    public static func + (offset: Float, tensor: Tensor) throws -> Tensor {
+        try tensor.affine(scale: 1, offset: offset)
+    }
+
+    /// Every element minus `offset`.
+    public static func - (tensor: Tensor, offset: Float) throws -> Tensor {
+        try tensor.affine(scale: 1, offset: -offset)
+    }
+
+    /// `number` minus every element.
+    public static func - (number: Float, tensor: Tensor) throws -> Tensor {
+        try tensor.affine(scale: -1, offset: number)
+    }
+
+    /// Every element times the reciprocal of `divisor`.
+    public static func / (tensor: Tensor, divisor: Float) throws -> Tensor {
+        try tensor.affine(scale: 1 / divisor)
+    }
+
+    /// `number` divided by every element.
+    public static func / (number: Float, tensor: Tensor) throws -> Tensor {
+        number == 1 ? try tensor.reciprocal() : try tensor.reciprocal().affine(scale: number)
+    }
+
+    /// Every element with the other sign.
+    public static prefix func - (tensor: Tensor) throws -> Tensor {
+        try tensor.affine(scale: -1)
     }
 }

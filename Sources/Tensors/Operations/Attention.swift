@@ -38,10 +38,20 @@ extension Tensor {
                 output: output.slice, probabilities: probabilities, sizes)
         }
         guard let tape, let probabilities else { return output }
-        let call = AttentionCall(
-            operands: [detached, key.detached, value.detached], probabilities: probabilities,
-            sizes: sizes, indices: [node?.index, key.node?.index, value.node?.index])
-        return tape.record(output) { gradient, tape in try call.backward(gradient, tape) }
+        let operands = [detached, key.detached, value.detached]
+        let indices = [node?.index, key.node?.index, value.node?.index]
+        return tape.record(output) { [sizes] gradient, tape in
+            guard gradient.count > 0 else { return }
+            let results = try operands.map { try Tensor(uninitialized: $0.shape, on: device) }
+            try device.attentionBackward(
+                query: operands[0].slice, key: operands[1].slice, value: operands[2].slice,
+                probabilities: probabilities, outputGradient: gradient.slice,
+                queryGradient: results[0].slice, keyGradient: results[1].slice,
+                valueGradient: results[2].slice, sizes)
+            for case (let index?, let result) in zip(indices, results) {
+                try tape.add(result, to: index, owned: true)
+            }
+        }
     }
 
     private func attentionShape(_ key: Tensor, _ value: Tensor, heads: Int) throws
@@ -86,28 +96,5 @@ extension Tensor {
         sizes.maskHasHeads = own[at: 1] > 1
         let wanted: Shape = [own[at: 0], own[at: 1], sizes.queries, sizes.keys]
         return own == wanted ? self : try spread(to: wanted)
-    }
-}
-
-/// What multi-head attention saves for its backward pass.
-private struct AttentionCall {
-    /// Query, key and value.
-    let operands: [Tensor]
-    let probabilities: BufferSlice
-    let sizes: AttentionShape
-    let indices: [Int?]
-
-    func backward(_ gradient: Tensor, _ tape: Tape) throws {
-        guard gradient.count > 0 else { return }
-        let device = gradient.device
-        let results = try operands.map { try Tensor(uninitialized: $0.shape, on: device) }
-        try device.attentionBackward(
-            query: operands[0].slice, key: operands[1].slice, value: operands[2].slice,
-            probabilities: probabilities, outputGradient: gradient.slice,
-            queryGradient: results[0].slice, keyGradient: results[1].slice,
-            valueGradient: results[2].slice, sizes)
-        for (index, result) in zip(indices, results) {
-            if let index { try tape.add(result, to: index, owned: true) }
-        }
     }
 }

@@ -1,5 +1,25 @@
 import TandemDevices
 
+extension Tensor {
+    /// A copy spread to `target` by NumPy's rule: `[3, 1]` to `[2, 3, 4]`; the gradient is summed over the copies.
+    ///
+    /// Aligned at the end, every size equals that of the target or is 1. Throws when it does not.
+    public func expanded(to target: Shape) throws -> Tensor {
+        try target.validated(for: "expanded")
+        guard shape.broadcast(with: target) == target else {
+            throw TensorError.shapeMismatch(
+                operation: "expanded", shapes: [shape, target],
+                advice: "aligned at the end, every size must be that of the target or 1")
+        }
+        if shape == target { return self }
+        if count == target.count { return view(of: target) }
+        let original = shape
+        return try spread(to: target).recorded(from: self) { gradient in
+            try gradient.summed(to: original)
+        }
+    }
+}
+
 extension Shape {
     /// The shape in which two shapes meet by NumPy's rule (axes aligned at the end, sizes equal or 1); `nil` when they do
     /// not fit.
@@ -116,11 +136,7 @@ extension Tensor {
         if shape == target {
             if scale == 1 { return try tape.add(self, to: index, owned: owned) }
             return try tape.accumulate(into: index, on: device) { destination, adds in
-                if adds {
-                    try device.axpy(alpha: scale, x: slice, y: destination)
-                } else {
-                    try device.affine(input: slice, output: destination, scale: scale, offset: 0)
-                }
+                try write(scale: scale, to: destination, adds: adds)
             }
         }
         try tape.accumulate(into: index, on: device) { destination, adds in

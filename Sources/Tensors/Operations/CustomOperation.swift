@@ -49,36 +49,29 @@ public struct CustomBackwardPass {
 ///
 /// Every result has a node. That of the first was made first and is thus visited last: it knows all gradients by then
 /// and runs the backward half.
-private final class CustomCall {
-    private let name: String
-    private let inputs: [Tensor]
-    private let outputs: [Tensor]
-    private let indices: [Int?]
-    private let backward: (CustomBackwardPass) throws -> [Tensor?]
-    private var gradients: [Tensor?]
-
-    init(
-        name: String, inputs: [Tensor], outputs: [Tensor], indices: [Int?],
-        backward: @escaping (CustomBackwardPass) throws -> [Tensor?]
-    ) {
-        self.name = name
-        self.inputs = inputs
-        self.outputs = outputs
-        self.indices = indices
-        self.backward = backward
-        gradients = outputs.map { _ in nil }
+private struct CustomCall {
+    /// The gradients that have reached the results, by their places.
+    final class Gradients {
+        var byPlace: [Int: Tensor] = [:]
     }
+
+    let name: String
+    let inputs: [Tensor]
+    let outputs: [Tensor]
+    let indices: [Int?]
+    let backward: (CustomBackwardPass) throws -> [Tensor?]
+    let gradients = Gradients()
 
     func record(on tape: Tape) -> [Tensor] {
         guard let first = outputs.first else { return [] }
         let recorded = tape.record(first) { gradient, tape in
-            self.gradients[0] = gradient.detached
-            try self.finish(tape)
+            gradients.byPlace[0] = gradient.detached
+            try finish(tape)
         }
         guard let firstIndex = recorded.node?.index else { return outputs }
         let others = outputs.indices.dropFirst().map { place in
             tape.record(outputs[place]) { gradient, tape in
-                self.gradients[place] = gradient.detached
+                gradients.byPlace[place] = gradient.detached
                 try tape.ensureGradient(of: firstIndex, on: gradient.device)
             }
         }
@@ -86,8 +79,9 @@ private final class CustomCall {
     }
 
     private func finish(_ tape: Tape) throws {
-        let reached = try zip(gradients, outputs).map { gradient, output in
-            try gradient ?? Tensor(repeating: 0, shape: output.shape, on: output.device)
+        let reached = try outputs.enumerated().map { place, output in
+            try gradients.byPlace[place]
+                ?? Tensor(repeating: 0, shape: output.shape, on: output.device)
         }
         let results = try backward(
             CustomBackwardPass(inputs: inputs, outputs: outputs, gradients: reached))

@@ -37,7 +37,18 @@ extension Tensor {
                 advice: "all axes but axis \(axis) must be equal")
         }
         try requireIndices(indices, "gatherElements", place)
-        return try ElementGather(self, indices, place).result()
+        guard case .values(let values) = indices.contents, count - 1 <= Int(Int32.max) else {
+            return try gatheredByRows(indices, place)
+        }
+        // The host knows the indices: it turns them into places in the whole table.
+        let (_, size, inner) = shape.around(place)
+        let chosen = indices.shape[at: place]
+        let places = values.indices.map { position in
+            let outer = position / (chosen * inner)
+            return Int32((outer * size + Int(values[position])) * inner + position % inner)
+        }
+        let flat = try IndexTensor(places, shape: [places.count], on: device)
+        return try view(of: [count, 1]).gatheredRows(flat).view(of: indices.shape)
     }
 
     private func requireIndices(_ indices: IndexTensor, _ operation: String, _ place: Int) throws {
@@ -63,58 +74,24 @@ extension Tensor {
                 columns: columns, tableRows: rows)
         }
     }
-}
 
-/// Elements of one axis by their number, made of gathered rows of one column.
-private struct ElementGather {
-    private let table: Tensor
-    private let indices: IndexTensor
-    private let place: Int
-
-    init(_ table: Tensor, _ indices: IndexTensor, _ place: Int) {
-        self.table = table
-        self.indices = indices
-        self.place = place
-    }
-
-    func result() throws -> Tensor {
-        switch indices.contents {
-        case .values(let values): try gatheredAtOnce(values)
-        case .replaceable: try gatheredByRows()
-        }
-    }
-
-    /// The host knows the indices: it turns them into places in the whole table.
-    private func gatheredAtOnce(_ values: [Int32]) throws -> Tensor {
-        let (_, size, inner) = table.shape.around(place)
+    /// Elements of the axis at `place` by indices that are replaced between the steps of a recording: every row is
+    /// gathered by its own.
+    private func gatheredByRows(_ indices: IndexTensor, _ place: Int) throws -> Tensor {
+        let (outer, size, inner) = shape.around(place)
         let chosen = indices.shape[at: place]
-        guard table.count - 1 <= Int(Int32.max) else { return try gatheredByRows() }
-        let places = values.indices.map { position in
-            let outer = position / (chosen * inner)
-            return Int32((outer * size + Int(values[position])) * inner + position % inner)
-        }
-        let flat = try IndexTensor(places, shape: [places.count], on: table.device)
-        return try table.view(of: [table.count, 1]).gatheredRows(flat).view(of: indices.shape)
-    }
-
-    /// The indices are replaced between the steps of a recording: every row is gathered by its own.
-    private func gatheredByRows() throws -> Tensor {
-        let (outer, size, inner) = table.shape.around(place)
-        let chosen = indices.shape[at: place]
-        let rows = try table.view(of: [outer, size, inner]).transposed(1, 2)
-        let numbers = try table.device.allocate(indices.count).slice
-        try table.device.copyStrided(
+        let rows = try view(of: [outer, size, inner]).transposed(1, 2)
+        let numbers = try device.allocate(indices.count).slice
+        try device.copyStrided(
             input: indices.slice, output: numbers, .permuted([outer, chosen, inner], [0, 2, 1]))
-        var parts: [Tensor] = []
-        for row in 0..<outer * inner {
+        let parts = try (0..<outer * inner).map { row in
             let own = IndexTensor(
                 shape: [chosen], slice: try numbers.part(from: row * chosen, count: chosen),
                 contents: indices.contents)
-            parts.append(
-                try rows.view(of: [outer * inner, size]).slice(place: 0, row..<row + 1)
-                    .view(of: [size, 1]).gatheredRows(own).view(of: [1, chosen]))
+            return try rows.view(of: [outer * inner, size]).slice(place: 0, row..<row + 1)
+                .view(of: [size, 1]).gatheredRows(own).view(of: [1, chosen])
         }
-        guard !parts.isEmpty else { return try Tensor([], shape: indices.shape, on: table.device) }
+        guard !parts.isEmpty else { return try Tensor([], shape: indices.shape, on: device) }
         return try Tensor.concatenate(parts).view(of: [outer, inner, chosen]).transposed(1, 2)
             .view(of: indices.shape)
     }

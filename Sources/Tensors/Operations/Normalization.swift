@@ -38,66 +38,56 @@ extension Tensor {
 
     /// Layer norm over the last axis: `gamma * (x - mean) / sqrt(var + epsilon) + beta`, biased variance.
     public func layerNorm(gamma: Tensor, beta: Tensor, epsilon: Float = 1e-5) throws -> Tensor {
-        let device = try Self.commonDevice("layerNorm", self, gamma, beta)
-        let tape = try Self.commonTape("layerNorm", [self, gamma, beta])
-        let (rows, columns) = self.shape.asMatrix
-        guard gamma.shape == [columns], beta.shape == [columns] else {
-            throw TensorError.shapeMismatch(
-                operation: "layerNorm", shapes: [self.shape, gamma.shape, beta.shape],
-                advice: "gamma and beta need one element per column")
-        }
-        let shape = LayerNormShape(rows: rows, columns: columns, epsilon: epsilon)
+        let (device, shape, tape) = try normOperands("layerNorm", [gamma, beta], epsilon)
         let output = try Tensor(uninitialized: self.shape, on: device)
-        let mean = try device.allocate(rows).slice
-        let deviation = try device.allocate(rows).slice
+        let mean = try device.allocate(shape.rows).slice
+        let deviation = try device.allocate(shape.rows).slice
+        let (input, gammaSlice) = (slice, gamma.slice)
         try device.layerNorm(
-            input: slice, gamma: gamma.slice, beta: beta.slice, output: output.slice, mean: mean,
+            input: input, gamma: gammaSlice, beta: beta.slice, output: output.slice, mean: mean,
             reciprocalDeviation: deviation, shape)
         guard let tape else { return output }
-        let inputIndex = node?.index
-        let weights = [(gamma.node?.index, gamma.shape), (beta.node?.index, beta.shape)]
-        let (input, gammaSlice) = (slice, gamma.slice)
-        return tape.record(output) { gradient, tape in
-            let inputGradient = try Tensor(uninitialized: gradient.shape, on: device)
-            try tape.accumulate(into: weights, on: device) { destinations in
-                try device.layerNormBackward(
-                    input: input, gamma: gammaSlice, mean: mean, reciprocalDeviation: deviation,
-                    outputGradient: gradient.slice, inputGradient: inputGradient.slice,
-                    gammaGradient: destinations[0], betaGradient: destinations[1], shape)
-            }
-            if let inputIndex { try tape.add(inputGradient, to: inputIndex, owned: true) }
+        return tape.record(output, Tape.Operands([self], weights: [gamma, beta])) {
+            try device.layerNormBackward(
+                input: input, gamma: gammaSlice, mean: mean, reciprocalDeviation: deviation,
+                outputGradient: $0.slice,
+                inputGradient: $1.inputs[0] ?? device.allocate(input.count).slice,
+                gammaGradient: $1.weights[0], betaGradient: $1.weights[1], shape)
         }
     }
 
     /// RMS norm over the last axis: `gamma * x / sqrt(mean(x^2) + epsilon)`; gamma has one element per column.
     public func rmsNorm(gamma: Tensor, epsilon: Float = 1e-5) throws -> Tensor {
-        let device = try Self.commonDevice("rmsNorm", self, gamma)
-        let tape = try Self.commonTape("rmsNorm", [self, gamma])
-        let (rows, columns) = self.shape.asMatrix
-        guard gamma.shape == [columns] else {
-            throw TensorError.shapeMismatch(
-                operation: "rmsNorm", shapes: [self.shape, gamma.shape],
-                advice: "gamma needs one element per column")
-        }
-        let shape = LayerNormShape(rows: rows, columns: columns, epsilon: epsilon)
+        let (device, shape, tape) = try normOperands("rmsNorm", [gamma], epsilon)
         let output = try Tensor(uninitialized: self.shape, on: device)
-        let reciprocalRoot = try device.allocate(rows).slice
+        let reciprocalRoot = try device.allocate(shape.rows).slice
+        let (input, gammaSlice) = (slice, gamma.slice)
         try device.rmsNorm(
-            input: slice, gamma: gamma.slice, output: output.slice, reciprocalRoot: reciprocalRoot,
+            input: input, gamma: gammaSlice, output: output.slice, reciprocalRoot: reciprocalRoot,
             shape)
         guard let tape else { return output }
-        let (inputIndex, input, gammaSlice) = (node?.index, slice, gamma.slice)
-        let weights = [(gamma.node?.index, gamma.shape)]
-        return tape.record(output) { gradient, tape in
-            let inputGradient = try Tensor(uninitialized: gradient.shape, on: device)
-            try tape.accumulate(into: weights, on: device) { destinations in
-                try device.rmsNormBackward(
-                    input: input, gamma: gammaSlice, reciprocalRoot: reciprocalRoot,
-                    outputGradient: gradient.slice, inputGradient: inputGradient.slice,
-                    gammaGradient: destinations[0], shape)
-            }
-            if let inputIndex { try tape.add(inputGradient, to: inputIndex, owned: true) }
+        return tape.record(output, Tape.Operands([self], weights: [gamma])) {
+            try device.rmsNormBackward(
+                input: input, gamma: gammaSlice, reciprocalRoot: reciprocalRoot,
+                outputGradient: $0.slice,
+                inputGradient: $1.inputs[0] ?? device.allocate(input.count).slice,
+                gammaGradient: $1.weights[0], shape)
         }
+    }
+
+    /// The rows to normalise; throws unless every weight has one element per column.
+    private func normOperands(_ operation: String, _ weights: [Tensor], _ epsilon: Float) throws
+        -> (device: any Device, shape: LayerNormShape, tape: Tape?)
+    {
+        for weight in weights { try Self.requireDevice(operation, device, of: weight.slice) }
+        let tape = try Self.commonTape(operation, [self] + weights)
+        let (rows, columns) = shape.asMatrix
+        guard weights.allSatisfy({ $0.shape == [columns] }) else {
+            throw TensorError.shapeMismatch(
+                operation: operation, shapes: [shape] + weights.map(\.shape),
+                advice: "gamma and beta need one element per column")
+        }
+        return (device, LayerNormShape(rows: rows, columns: columns, epsilon: epsilon), tape)
     }
 
     /// Rows of the last axis divided by their length: `x / max(||x||, epsilon)`.

@@ -9,103 +9,135 @@ extension Tensor {
         weightIH: Tensor, weightHH: Tensor, biasIH: Tensor, biasHH: Tensor,
         initialState: Tensor? = nil
     ) throws -> Tensor {
-        let device = try Self.commonDevice(
-            "gru", self, weightIH, weightHH, biasIH, biasHH, initialState)
-        let tape = try Self.commonTape(
-            "gru", [self, weightIH, weightHH, biasIH, biasHH, initialState])
-        let shape = try gruShape(weightIH, weightHH, biasIH, biasHH, initialState)
+        let layer = try RecurrentCall(
+            "gru", gates: 3, self, initial: [initialState],
+            weights: [weightIH, weightHH, biasIH, biasHH])
+        let (device, shape, weights) = (device, layer.shape, layer.weights)
         let output = try Tensor(
             uninitialized: [shape.steps, shape.batch, shape.hidden], on: device)
-        let weights = RecurrentWeights(
-            inputWeight: weightIH.slice, hiddenWeight: weightHH.slice, inputBias: biasIH.slice,
-            hiddenBias: biasHH.slice)
-        let reserve =
-            tape == nil
-            ? nil : try device.allocate(shape.steps * shape.batch * 4 * shape.hidden).slice
+        let reserve = try layer.reserve(4)
+        let (input, initialState) = (slice, initialState?.slice)
         try device.gruForward(
-            input: slice, initialState: initialState?.slice, weights: weights,
-            output: output.slice, reserve: reserve, shape)
-        guard let tape, let reserve else { return output }
-        let call = GRUCall(
-            input: detached, initialState: initialState?.detached, weights: weights,
-            output: output.slice, reserve: reserve, shape: shape, inputIndex: node?.index,
-            stateIndex: initialState?.node?.index,
-            weightTargets: [weightIH, weightHH, biasIH, biasHH].map { ($0.node?.index, $0.shape) })
-        return tape.record(output) { gradient, tape in
-            try call.backward(gradient, tape, device)
+            input: input, initialState: initialState, weights: weights, output: output.slice,
+            reserve: reserve, shape)
+        guard let tape = layer.tape, let reserve else { return output }
+        let states = output.slice
+        return tape.record(output, layer.operands) { gradient, gradients in
+            try device.gruBackward(
+                input: input, initialState: initialState, weights: weights, output: states,
+                reserve: reserve, outputGradient: gradient.slice,
+                inputGradient: gradients.inputs[0],
+                initialStateGradient: gradients.inputs[1],
+                weightGradients: RecurrentWeights(gradients.weights), shape)
         }
     }
 
-    private func gruShape(
-        _ weightIH: Tensor, _ weightHH: Tensor, _ biasIH: Tensor, _ biasHH: Tensor,
-        _ initialState: Tensor?
-    ) throws -> RecurrentShape {
-        guard self.shape.rank == 3, weightHH.shape.rank == 2 else {
-            throw TensorError.shapeMismatch(
-                operation: "gru", shapes: [self.shape, weightHH.shape],
-                advice: "expected an input [T, B, I] and a recurrent weight [3H, H]")
+    /// An LSTM layer over a whole sequence, PyTorch's convention: x `[T, B, I]` to the states `[T, B, H]` and the last cell
+    /// `[B, H]`.
+    ///
+    /// weightIH `[4H, I]`, weightHH `[4H, H]`, biasIH and biasHH `[4H]` with row blocks i, f, g, o; initialState and
+    /// initialCell `[B, H]`, zeros when `nil`. The formula stands at `Device.lstmForward`. (Hochreiter and Schmidhuber 1997;
+    /// Gers et al. 2000.)
+    public func lstm(
+        weightIH: Tensor, weightHH: Tensor, biasIH: Tensor, biasHH: Tensor,
+        initialState: Tensor? = nil, initialCell: Tensor? = nil
+    ) throws -> (states: Tensor, lastCell: Tensor) {
+        let layer = try RecurrentCall(
+            "lstm", gates: 4, self, initial: [initialState, initialCell],
+            weights: [weightIH, weightHH, biasIH, biasHH])
+        let (device, shape, weights) = (device, layer.shape, layer.weights)
+        // One tensor for states and last cell: a single node then knows the gradients of both.
+        var output = try Tensor(
+            uninitialized: [shape.steps + 1, shape.batch, shape.hidden], on: device)
+        let reserve = try layer.reserve(5)
+        let (input, initialState, initialCell) = (slice, initialState?.slice, initialCell?.slice)
+        let cell = shape.batch * shape.hidden
+        let states = try output.slice.part(from: 0, count: shape.steps * cell)
+        try device.lstmForward(
+            input: input, initialState: initialState, initialCell: initialCell, weights: weights,
+            output: states,
+            finalCell: output.slice.part(from: shape.steps * cell, count: cell), reserve: reserve,
+            shape)
+        if let tape = layer.tape, let reserve {
+            output = tape.record(output, layer.operands) { gradient, gradients in
+                try device.lstmBackward(
+                    input: input, initialState: initialState, initialCell: initialCell,
+                    weights: weights, output: states, reserve: reserve,
+                    outputGradient: gradient.slice.part(from: 0, count: shape.steps * cell),
+                    finalCellGradient: gradient.slice.part(from: shape.steps * cell, count: cell),
+                    inputGradient: gradients.inputs[0], initialStateGradient: gradients.inputs[1],
+                    initialCellGradient: gradients.inputs[2],
+                    weightGradients: RecurrentWeights(gradients.weights), shape)
+            }
         }
-        let (hidden, input) = (weightHH.shape[at: 1], self.shape[at: 2])
-        guard self.shape.count > 0, hidden > 0 else {
-            throw TensorError.invalidArgument(
-                operation: "gru",
-                detail: "an input of shape \(self.shape) and \(hidden) hidden units; "
-                    + "steps, batch, features and units must be at least 1")
-        }
-        let expected: [(Tensor, Shape)] = [
-            (weightIH, [3 * hidden, input]), (weightHH, [3 * hidden, hidden]),
-            (biasIH, [3 * hidden]), (biasHH, [3 * hidden]),
-        ]
-        for (tensor, shape) in expected where tensor.shape != shape {
-            throw TensorError.shapeMismatch(
-                operation: "gru", shapes: [tensor.shape, shape],
-                advice: "the second shape is the one that fits an input of \(input) features "
-                    + "and \(hidden) hidden units")
-        }
-        if let initialState, initialState.shape != [self.shape[at: 1], hidden] {
-            throw TensorError.shapeMismatch(
-                operation: "gru", shapes: [initialState.shape, [self.shape[at: 1], hidden]],
-                advice: "the initial state needs one row per batch element")
-        }
-        return RecurrentShape(
-            steps: self.shape[at: 0], batch: self.shape[at: 1], input: input, hidden: hidden)
+        return (
+            try output.slice(axis: 0, 0..<shape.steps), try output.select(axis: 0, shape.steps)
+        )
     }
 }
 
-/// What a GRU layer saves for its backward pass.
-private struct GRUCall {
-    let input: Tensor
-    let initialState: Tensor?
-    let weights: RecurrentWeights
-    let output: BufferSlice
-    let reserve: BufferSlice
+/// What GRU and LSTM have in common: operands that fit each other.
+private struct RecurrentCall {
+    let tape: Tape?
     let shape: RecurrentShape
-    let inputIndex: Int?
-    let stateIndex: Int?
-    /// Nodes and shapes of weightIH, weightHH, biasIH, biasHH.
-    let weightTargets: [(index: Int?, shape: Shape)]
+    let weights: RecurrentWeights
+    /// The input and what stands before the first step; the weights.
+    let operands: Tape.Operands
+    private let device: any Device
 
-    func backward(_ gradient: Tensor, _ tape: Tape, _ device: any Device) throws {
-        let inputGradient =
-            inputIndex == nil ? nil : try Tensor(uninitialized: input.shape, on: device)
-        let stateGradient =
-            stateIndex == nil
-            ? nil : try Tensor(uninitialized: [shape.batch, shape.hidden], on: device)
-        try tape.accumulate(into: weightTargets, on: device) { destinations in
-            try device.gruBackward(
-                input: input.slice, initialState: initialState?.slice, weights: weights,
-                output: output, reserve: reserve, outputGradient: gradient.slice,
-                inputGradient: inputGradient?.slice, initialStateGradient: stateGradient?.slice,
-                weightGradients: RecurrentWeights(
-                    inputWeight: destinations[0], hiddenWeight: destinations[1],
-                    inputBias: destinations[2], hiddenBias: destinations[3]),
-                shape)
+    /// Throws unless the weights of `gates` row blocks fit the input, with one initial row per batch element.
+    init(
+        _ name: String, gates: Int, _ input: Tensor, initial: [Tensor?], weights: [Tensor]
+    ) throws {
+        device = input.device
+        let others: [Tensor?] = weights + initial
+        for case let operand? in others {
+            try Tensor.requireDevice(name, device, of: operand.slice)
         }
-        if let inputIndex, let inputGradient {
-            try tape.add(inputGradient, to: inputIndex, owned: true)
+        tape = try Tensor.commonTape(name, [input] + others)
+        let recurrent = weights[1].shape
+        guard input.shape.rank == 3, recurrent.rank == 2 else {
+            throw TensorError.shapeMismatch(
+                operation: name, shapes: [input.shape, recurrent],
+                advice: "expected an input [T, B, I] and a recurrent weight [\(gates)H, H]")
         }
-        if let stateIndex, let stateGradient {
-            try tape.add(stateGradient, to: stateIndex, owned: true)
+        let hidden = recurrent[at: 1]
+        shape = RecurrentShape(
+            steps: input.shape[at: 0], batch: input.shape[at: 1], input: input.shape[at: 2],
+            hidden: hidden)
+        guard input.shape.count > 0, hidden > 0 else {
+            throw TensorError.invalidArgument(
+                operation: name,
+                detail: "an input of shape \(input.shape) and \(hidden) hidden units; "
+                    + "steps, batch, features and units must be at least 1")
         }
+        let rows = gates * hidden
+        let state: Shape = [shape.batch, hidden]
+        let fitting =
+            [[rows, shape.input], [rows, hidden], [rows], [rows]] + initial.map { _ in state }
+        for case (let operand?, let wanted) in zip(others, fitting)
+        where operand.shape != wanted {
+            throw TensorError.shapeMismatch(
+                operation: name, shapes: [operand.shape, wanted],
+                advice: "the second shape is the one that fits an input of shape \(input.shape) "
+                    + "and \(hidden) hidden units")
+        }
+        self.weights = RecurrentWeights(weights.map(\.slice))
+        operands = Tape.Operands([input] + initial, weights: weights)
+    }
+
+    /// Memory for `count` numbers per step and unit that the backward pass needs; none when nothing is recorded.
+    func reserve(_ count: Int) throws -> BufferSlice? {
+        guard tape != nil else { return nil }
+        return try device.allocate(count * shape.steps * shape.batch * shape.hidden).slice
+    }
+}
+
+extension RecurrentWeights {
+    /// weightIH, weightHH, biasIH and biasHH.
+    fileprivate init(_ parts: [BufferSlice]) {
+        self.init(
+            inputWeight: parts[0], hiddenWeight: parts[1], inputBias: parts[2],
+            hiddenBias: parts[3])
     }
 }

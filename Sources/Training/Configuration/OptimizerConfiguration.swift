@@ -1,7 +1,8 @@
 public import TandemConfiguration
+public import TandemNetworks
 
 /// The rule that changes the parameters.
-public struct OptimizerConfiguration: Configuration, Equatable {
+public struct OptimizerConfiguration: ConfigurationSection, Equatable {
     /// The kinds of optimiser.
     public enum Kind: String, Codable, Sendable, CaseIterable {
         /// Adam with decoupled weight decay.
@@ -34,9 +35,6 @@ public struct OptimizerConfiguration: Configuration, Equatable {
     /// Whether a parameter that no gradient reaches in a step is left alone entirely: no decay, no change of its moments.
     public var leavesUnreachedAlone = false
 
-    /// The values used where a file says nothing.
-    public static let defaults = OptimizerConfiguration()
-
     /// Every value at its default.
     public init() {}
 
@@ -45,16 +43,14 @@ public struct OptimizerConfiguration: Configuration, Equatable {
         checks.require(
             learningRate > 0 && learningRate.isFinite, "learningRate", learningRate,
             mustBe: "above 0")
-        checks.require(
-            weightDecay >= 0 && weightDecay.isFinite, "weightDecay", weightDecay,
-            mustBe: "0 or more")
-        checks.require((0..<1).contains(beta1), "beta1", beta1, mustBe: "at least 0 and below 1")
-        checks.require((0..<1).contains(beta2), "beta2", beta2, mustBe: "at least 0 and below 1")
+        checks.notNegative(weightDecay, "weightDecay")
+        for (key, value) in [("beta1", beta1), ("beta2", beta2), ("momentum", momentum)] {
+            checks.require(
+                (0..<1).contains(value), key, value, mustBe: "at least 0 and below 1")
+        }
         checks.require(
             Float(epsilon) > 0 && epsilon <= 1, "epsilon", epsilon,
             mustBe: "above 0 and at most 1")
-        checks.require(
-            (0..<1).contains(momentum), "momentum", momentum, mustBe: "at least 0 and below 1")
         checks.require(
             !nesterov || momentum > 0, "nesterov", nesterov,
             mustBe: "false unless momentum is above 0")
@@ -63,7 +59,7 @@ public struct OptimizerConfiguration: Configuration, Equatable {
 }
 
 /// Parameters that share a learning rate and a weight decay.
-public struct ParameterGroupConfiguration: Configuration, Equatable {
+public struct ParameterGroupConfiguration: ConfigurationSection, Equatable {
     /// Full name of the module or parameter that the group holds, for example `encoder.layers.0`; the first that fits counts.
     public var path = ""
     /// What reports call the group; its path without one.
@@ -72,9 +68,6 @@ public struct ParameterGroupConfiguration: Configuration, Equatable {
     public var learningRate: Double?
     /// Decay factor; that of the optimiser without one.
     public var weightDecay: Double?
-
-    /// The values used where a file says nothing.
-    public static let defaults = ParameterGroupConfiguration()
 
     /// Every value at its default.
     public init() {}
@@ -85,9 +78,57 @@ public struct ParameterGroupConfiguration: Configuration, Equatable {
             !path.isEmpty, "path", "''", mustBe: "the name of a module or parameter")
         checks.require(
             name?.isEmpty != true, "name", "''", mustBe: "a word, or left out to take the path")
-        for (key, rate) in [("learningRate", learningRate), ("weightDecay", weightDecay)] {
-            guard let rate else { continue }
-            checks.require(rate >= 0 && rate.isFinite, key, rate, mustBe: "0 or more")
+        checks.notNegative(learningRate ?? 0, "learningRate")
+        checks.notNegative(weightDecay ?? 0, "weightDecay")
+    }
+}
+
+extension OptimizerConfiguration {
+    /// The optimiser that the section describes, over all parameters of `arena`.
+    public func makeOptimizer(_ arena: ParameterArena) throws -> any Optimizer {
+        let groups = parameterGroups(arena)
+        switch kind {
+        case .adamw, .adam:
+            return try Adam(
+                arena, groups: groups, beta1: beta1, beta2: beta2, epsilon: Float(epsilon),
+                decoupledWeightDecay: kind == .adamw, leavesUnreachedAlone: leavesUnreachedAlone)
+        case .sgd:
+            return try SGD(
+                arena, groups: groups, momentum: Float(momentum), nesterov: nesterov,
+                leavesUnreachedAlone: leavesUnreachedAlone)
         }
+    }
+
+    /// The groups of the section, and one of all parameters that none of them holds.
+    func parameterGroups(_ arena: ParameterArena) -> [ParameterGroup] {
+        let groups = groups.map {
+            ParameterGroup(
+                path: $0.path, name: $0.name, learningRate: $0.learningRate ?? learningRate,
+                weightDecay: $0.weightDecay ?? weightDecay)
+        }
+        let leavesSome = arena.entries.contains { entry in
+            !groups.contains { $0.holds(entry.name) }
+        }
+        guard leavesSome || groups.isEmpty else { return groups }
+        return groups + [
+            ParameterGroup(
+                name: groups.isEmpty ? nil : "others", learningRate: learningRate,
+                weightDecay: weightDecay)
+        ]
+    }
+}
+
+extension ScheduleConfiguration {
+    /// The part of the schedule that depends on the step alone.
+    func makeSchedule(totalSteps: Int) -> Schedule {
+        guard kind == .cosine else { return .constant }
+        let warmUp = Int((warmUpFraction * Double(totalSteps)).rounded())
+        return .cosine(warmUp: warmUp, total: totalSteps, floor: floor)
+    }
+
+    /// The part of the schedule that depends on a metric.
+    func makePlateau() -> ReduceOnPlateau? {
+        guard kind == .plateau else { return nil }
+        return ReduceOnPlateau(factor: factor, patience: patience, threshold: threshold)
     }
 }

@@ -2,8 +2,9 @@ import TandemBasics
 public import TandemConfiguration
 import TandemDevices
 import TandemNetworks
-
 import FoundationEssentials
+import Glibc
+import Synchronization
 
 /// One run of an experiment, from its first step to the files of the finished run.
 ///
@@ -23,14 +24,11 @@ public struct TrainingRun<System: Experiment> {
 
     private let lock: RunLock?
 
-    /// A new run.
+    /// A new run in a folder that it creates; without one nothing is kept but the best weights, in memory.
     ///
-    /// - Parameters:
-    ///   - experiment: what to train.
-    ///   - folder: the run directory to create; without one nothing is kept but the best weights, in memory.
-    ///   - policies: take part besides those that the configuration asks for.
-    ///   - isInterrupted: asked after every optimiser step whether to save and stop there.
-    /// - Throws: `TrainingError` when the folder holds something or the recipe does not fit its configuration.
+    /// The policies take part besides those that the configuration asks for; `isInterrupted` is asked after every optimiser step
+    /// whether to save and stop there. Throws `TrainingError` when the folder holds something or the recipe does not fit its
+    /// configuration.
     public init(
         _ experiment: System, creating folder: String? = nil,
         adding policies: [any TrainingPolicy] = [],
@@ -45,14 +43,10 @@ public struct TrainingRun<System: Experiment> {
             run: directory, adding: policies, isInterrupted: isInterrupted)
     }
 
-    /// Continues the run in `directory` where its last checkpoint left it; see `Experiment.configuration(resuming:)`.
+    /// Continues the run in `directory` where its last checkpoint left it, under the experiment's configuration; see
+    /// `Experiment.configuration(resuming:)`.
     ///
-    /// - Parameters:
-    ///   - experiment: what is trained, under the configuration that holds from now on.
-    ///   - directory: the run.
-    ///   - policies: take part besides those that the configuration asks for.
-    ///   - isInterrupted: asked after every optimiser step whether to save and stop there.
-    /// - Throws: `TrainingError` when the run is finished, in use, or was made with other data or another model.
+    /// Throws `TrainingError` when the run is finished, in use, or was made with other data or another model.
     public init(
         _ experiment: System, resuming directory: RunDirectory,
         adding policies: [any TrainingPolicy] = [],
@@ -72,7 +66,7 @@ public struct TrainingRun<System: Experiment> {
     /// Returns `nil` when the run was interrupted; its last checkpoint is in the directory then.
     public func train() throws -> RunResult<System.Figures>? {
         guard case .finished(let reason) = try trainer.run() else { return nil }
-        let result = RunResult(
+        var result = RunResult(
             run: directory?.path, device: experiment.arena.device.identifier,
             parameters: experiment.arena.parameterCount, state: trainer.state, reason: reason,
             test: try experiment.measure())
@@ -82,7 +76,8 @@ public struct TrainingRun<System: Experiment> {
         encoder.outputFormatting.insert(.prettyPrinted)
         try directory.writeSummary(String(decoding: try encoder.encode(result), as: UTF8.self))
         try directory.writeReport(trainer.state.history)
-        return result.with(products: products)
+        result.products = products
+        return result
     }
 }
 
@@ -123,7 +118,7 @@ public struct RunResult<Figures: Encodable & Sendable>: Encodable, Sendable {
     /// Where the trainer stood at the end; not part of the file.
     public let state: TrainingState
     /// What was written besides checkpoints; not part of the file.
-    public private(set) var products: [String] = []
+    public fileprivate(set) var products: [String] = []
 
     private enum CodingKeys: CodingKey {
         case run, device, parameters, stopReason, bestEpoch, lastEpoch, validation
@@ -146,12 +141,6 @@ public struct RunResult<Figures: Encodable & Sendable>: Encodable, Sendable {
         let seconds = state.history.map(\.trainingSeconds).sorted()
         medianSecondsPerEpoch = seconds.isEmpty ? 0 : seconds[seconds.count / 2]
     }
-
-    func with(products: [String]) -> Self {
-        var result = self
-        result.products = products
-        return result
-    }
 }
 
 extension Configuration {
@@ -164,4 +153,28 @@ extension Configuration {
             throw TrainingError.changedSettings(checkpoint: checkpoint, fixed)
         }
     }
+}
+
+private let requested = Atomic<Bool>(false)
+
+/// Turns the first Ctrl-C (or SIGTERM) into a request that the trainer honours after the current step.
+///
+/// A second signal ends the process at once.
+public enum Interrupt {
+    /// Starts to listen for SIGINT and SIGTERM, also where the parent process has left them blocked.
+    public static func install() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM] {
+            sigaddset(&signals, number)
+            _ = signal(number) { received in
+                requested.store(true, ordering: .relaxed)
+                signal(received, SIG_DFL)
+            }
+        }
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    }
+
+    /// Whether a signal came in since `install`.
+    public static var isRequested: Bool { requested.load(ordering: .relaxed) }
 }

@@ -14,7 +14,6 @@ final class StepEngine<Recipe: TrainingRecipe> {
         let staged: Int
         /// Number of batches that one optimiser step averages.
         let group: Int
-        /// Whether it comes first among them.
         let isFirst: Bool
     }
 
@@ -29,9 +28,7 @@ final class StepEngine<Recipe: TrainingRecipe> {
 
     /// The weights of the loss terms in the current epoch.
     private(set) var weights: [Float]
-    /// The sums of the loss terms.
     let meter: LossMeter
-    /// The rule that changes the parameters.
     let optimizer: any Optimizer
 
     private let recipe: Recipe
@@ -166,4 +163,41 @@ final class StepEngine<Recipe: TrainingRecipe> {
 struct ExampleCounts: Equatable {
     let batch: Int
     let terms: [Int]
+}
+
+/// Sums loss terms on the device, weighted by their examples, so that the host waits only when it wants to know them.
+final class LossMeter {
+    private let device: any Device
+    private let sums: DeviceBuffer
+    private let count: Int
+
+    init(_ terms: [LossTerm], on device: any Device) throws {
+        self.device = device
+        count = terms.count
+        sums = try device.allocate(max(1, terms.count))
+        try reset()
+    }
+
+    func reset() throws {
+        try device.fill(sums.slice, value: 0)
+    }
+
+    func add(_ loss: BatchLoss) throws {
+        for (index, value) in loss.values.enumerated() {
+            try device.axpy(
+                alpha: Float(loss.termExamples[index]), x: value.slice,
+                y: sums.slice.part(from: index, count: 1))
+        }
+    }
+
+    /// Waits for the device and returns the sums.
+    func read() throws -> [Float] {
+        Array(try device.download(sums.slice).prefix(count))
+    }
+
+    /// Sets the sums, one per term, from a checkpoint.
+    func restore(_ values: [Float]) throws {
+        guard count > 0 else { return }
+        try device.upload(values, to: sums.slice.part(from: 0, count: count))
+    }
 }

@@ -19,17 +19,12 @@ public final class Trainer<Recipe: TrainingRecipe> {
     private let schedule: Schedule
     private let isInterrupted: () -> Bool
 
-    /// A trainer at the start of a run with exactly these policies; see `StandardPolicies` for the usual ones.
+    /// A trainer at the start of a run with exactly these policies, called in order; see `StandardPolicies` for the usual ones.
     ///
-    /// - Parameters:
-    ///   - recipe: data, model, loss and metrics.
-    ///   - arena: the memory of the recipe's model.
-    ///   - configuration: how to train.
-    ///   - seed: determines dropout masks; the recipe's data order has its own seed.
-    ///   - policies: take part in the run, called in order.
-    ///   - isInterrupted: asked after every optimiser step whether to save and stop there.
-    /// - Throws: `TrainingError` when the recipe's batches are not those of the configuration or two policies have one
-    ///   name, `NetworkError` when an optimiser setting is impossible, `DeviceError` when memory runs out.
+    /// The arena is the memory of the recipe's model; the seed determines dropout masks, while the recipe's data order has its
+    /// own. `isInterrupted` is asked after every optimiser step whether to save and stop there. Throws `TrainingError` when the
+    /// recipe's batches are not those of the configuration or two policies have one name, `NetworkError` when an optimiser
+    /// setting is impossible, `DeviceError` when memory runs out.
     public init(
         _ recipe: Recipe, arena: ParameterArena, configuration: TrainingConfiguration,
         seed: UInt64, policies: [any TrainingPolicy], isInterrupted: @escaping () -> Bool
@@ -56,12 +51,7 @@ public final class Trainer<Recipe: TrainingRecipe> {
                 stepsPerEpoch: steps, parameterCount: arena.parameterCount),
             arena: arena, optimizer: engine.optimizer)
         context.state.dataIdentity = recipe.dataIdentity
-        context.weightSubstitutes = policies.compactMap { $0 as? any WeightSubstitute }
-        context.savedBuffers = {
-            policies.flatMap { policy in
-                policy.savedBuffers.map { ("\(policy.name).\($0.name)", $0.slice) }
-            }
-        }
+        context.policies = policies
         context.measure = { [unowned self] in try evaluate() }
         context.complete = { [unowned self] in try completeState() }
     }
@@ -167,7 +157,11 @@ public final class Trainer<Recipe: TrainingRecipe> {
     /// Brings what the device and the policies hold into the state.
     private func completeState() throws {
         _ = try checkedLoss()
-        context.state.lossSums = try engine.meter.read()
+        try keep(lossSums: engine.meter.read())
+    }
+
+    private func keep(lossSums: [Float]) throws {
+        context.state.lossSums = lossSums
         context.state.parameterSteps = engine.optimizer.parameterSteps
         context.state.saved = try SavedStates.collect(recipe, policies)
     }
@@ -216,10 +210,58 @@ public final class Trainer<Recipe: TrainingRecipe> {
         context.state.termExamples = recipe.lossTerms.map { _ in 0 }
         try engine.meter.reset()
         if state.epoch >= configuration.epochs { context.stop(.finishedEpochs) }
-        context.state.lossSums = recipe.lossTerms.map { _ in 0 }
-        context.state.parameterSteps = engine.optimizer.parameterSteps
-        context.state.saved = try SavedStates.collect(recipe, policies)
+        try keep(lossSums: recipe.lossTerms.map { _ in 0 })
         for policy in policies { try policy.saveEpoch(record, context) }
         for policy in policies { try policy.didFinishEpoch(record, context) }
+    }
+}
+
+extension Trainer {
+    /// Takes up the run in `directory` where its last checkpoint left it; one that has none yet starts at the beginning.
+    ///
+    /// A run that ended before its summary was written goes on with what comes after the last epoch. Throws when the
+    /// checkpoint does not fit the model or the data, and when there is nothing left to do.
+    public func resume(_ directory: RunDirectory) throws {
+        AbandonedFiles.remove(in: directory.path)
+        guard try directory.hasLastCheckpoint() else { return }
+        var saved = try loadState(directory)
+        if saved.stopReason == .finishedEpochs, saved.epoch < context.plan.epochs {
+            saved.stopReason = nil
+            try directory.removeResults()
+        }
+        if let reason = saved.stopReason {
+            guard !directory.hasSummary else {
+                throw TrainingError.alreadyFinished(path: directory.path, reason: reason)
+            }
+        } else if saved.epoch >= context.plan.epochs {
+            throw TrainingError.tooFewEpochs(done: saved.epoch, epochs: context.plan.epochs)
+        }
+        try engine.meter.restore(saved.lossSums)
+        try SavedStates.restore(
+            saved.saved, to: recipe, policies, path: directory.lastCheckpoint)
+        context.state = saved
+    }
+
+    /// Reads the last checkpoint and makes sure that its state belongs to this recipe.
+    private func loadState(_ directory: RunDirectory) throws -> TrainingState {
+        let path = directory.lastCheckpoint
+        let saved = try Checkpoint.load(from: path, context)
+        guard saved.isPossible, saved.batch < context.plan.batchesPerEpoch,
+            engine.optimizer.stepCount == saved.step
+        else {
+            throw TrainingError.badCheckpoint(
+                path: path, problem: "its training state contradicts itself; it is damaged")
+        }
+        guard saved.dataIdentity == state.dataIdentity else {
+            throw TrainingError.changedData(checkpoint: path)
+        }
+        let terms = recipe.lossTerms.count
+        guard saved.lossSums.count == terms, saved.termExamples.count == terms else {
+            throw TrainingError.badCheckpoint(
+                path: path,
+                problem: "it has sums of \(saved.lossSums.count) loss terms, "
+                    + "the recipe has \(terms) terms")
+        }
+        return saved
     }
 }

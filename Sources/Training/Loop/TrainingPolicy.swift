@@ -1,4 +1,5 @@
 public import TandemDevices
+public import TandemNetworks
 
 /// Takes part in a run of the trainer: evaluates, judges, keeps, stops, reports.
 ///
@@ -6,15 +7,9 @@ public import TandemDevices
 /// judges a figure comes behind the one that measures it. At the end of an epoch all of them see its record
 /// *before* anything is saved (`willSaveEpoch`), may add to it and may stop the run; then those that keep files write
 /// them (`saveEpoch`); then all are told (`didFinishEpoch`).
-public protocol TrainingPolicy: AnyObject {
-    /// What the policy must remember for a run to go on as if it had not been stopped.
-    associatedtype SavedState: Codable = NoSavedState
-
+public protocol TrainingPolicy: Resumable {
     /// The name under which a checkpoint keeps the state; only one policy of a run may bear it.
     var name: String { get }
-
-    /// Kept in every checkpoint, set when a run is resumed.
-    var savedState: SavedState { get set }
 
     /// Device memory that checkpoints keep besides, by name.
     var savedBuffers: [(name: String, slice: BufferSlice)] { get }
@@ -37,12 +32,6 @@ public protocol TrainingPolicy: AnyObject {
     func didInterrupt(_ run: TrainingContext) throws
     /// Called once after the last epoch.
     func didFinish(_ run: TrainingContext) throws
-}
-
-/// The state of a policy or recipe that needs none.
-public struct NoSavedState: Codable, Sendable, Equatable {
-    /// Nothing.
-    public init() {}
 }
 
 extension TrainingPolicy {
@@ -68,14 +57,6 @@ extension TrainingPolicy {
     public func didInterrupt(_ run: TrainingContext) throws {}
     /// Does nothing.
     public func didFinish(_ run: TrainingContext) throws {}
-}
-
-extension TrainingPolicy where SavedState == NoSavedState {
-    /// Nothing.
-    public var savedState: NoSavedState {
-        get { NoSavedState() }
-        set {}
-    }
 }
 
 /// What happened in one optimiser step.
@@ -104,4 +85,98 @@ public struct Evaluation: Codable, Sendable, Equatable {
         }
         return metric
     }
+}
+
+/// A run as its policies see it: where it stands, the model's memory, and what they may do to it.
+public final class TrainingContext {
+    /// Where the run stands.
+    ///
+    /// The loss sums and the states of the policies in it are those of the last `completeState`.
+    public internal(set) var state = TrainingState()
+    /// The size of the run.
+    public let plan: TrainingPlan
+    /// The memory of the model.
+    public let arena: ParameterArena
+    /// The rule that changes the parameters.
+    public let optimizer: any Optimizer
+    /// The product of the factors on all learning rates that policies have set.
+    public private(set) var learningRateFactor = 1.0
+    private var factors: [String: Double] = [:]
+
+    /// Whether the last evaluation is the best so far; set by the policy that judges.
+    public var isBestSoFar = false
+
+    var policies: [any TrainingPolicy] = []
+    var measure: () throws -> Evaluation = { Evaluation(step: 0, metrics: []) }
+    var complete: () throws -> Void = {}
+
+    init(plan: TrainingPlan, arena: ParameterArena, optimizer: any Optimizer) {
+        self.plan = plan
+        self.arena = arena
+        self.optimizer = optimizer
+    }
+
+    /// The buffers that policies keep in checkpoints, under full names.
+    var savedBuffers: [(name: String, slice: BufferSlice)] {
+        policies.flatMap { policy in
+            policy.savedBuffers.map { ("\(policy.name).\($0.name)", $0.slice) }
+        }
+    }
+
+    /// Measures the recipe's metrics with the weights that are delivered, and tells every policy.
+    ///
+    /// Throws when the loss of the epoch so far is not finite.
+    @discardableResult
+    public func evaluate() throws -> Evaluation { try measure() }
+
+    /// Brings loss sums and policies' states into `state`, as a checkpoint needs them; waits for the device.
+    ///
+    /// Throws when the loss of the epoch so far or the gradient norm is not finite: nothing of that is to be saved.
+    public func completeState() throws { try complete() }
+
+    /// Ends the run after the current step; the first reason counts.
+    public func stop(_ reason: StopReason) {
+        if state.stopReason == nil { state.stopReason = reason }
+    }
+
+    /// Runs `body` with the weights that the run delivers, for example their moving average; then training's own return.
+    public func withDeliveredWeights<Result>(_ body: () throws -> Result) throws -> Result {
+        let substitutes = policies.compactMap { $0 as? any WeightSubstitute }
+        for substitute in substitutes { try substitute.putIn(self) }
+        let result = Swift.Result { try body() }
+        for substitute in substitutes.reversed() { try substitute.takeOut(self) }
+        return try result.get()
+    }
+
+    /// Multiplies all learning rates by `factor` from the next step on, in place of what `policy` has set before.
+    public func setLearningRateFactor(_ factor: Double, of policy: String) {
+        factors[policy] = factor
+        // In the order of names, so that the product has the same bits in every process.
+        learningRateFactor = factors.sorted { $0.key < $1.key }.reduce(1) { $0 * $1.value }
+    }
+
+    /// The device of the model's memory.
+    public var device: any Device { arena.device }
+}
+
+/// A policy with weights of its own that take the place of training's while the model is measured or kept for use.
+///
+/// Stands before `Evaluations` in the list of policies, so that its weights hold the step that is measured.
+public protocol WeightSubstitute: TrainingPolicy {
+    /// Puts the policy's weights into the arena, and keeps training's.
+    func putIn(_ run: TrainingContext) throws
+    /// Puts training's weights back.
+    func takeOut(_ run: TrainingContext) throws
+}
+
+/// The size of a run.
+public struct TrainingPlan: Sendable {
+    /// Largest number of epochs.
+    public let epochs: Int
+    /// Batches per epoch.
+    public let batchesPerEpoch: Int
+    /// Optimiser steps per epoch.
+    public let stepsPerEpoch: Int
+    /// Trainable numbers of the model.
+    public let parameterCount: Int
 }

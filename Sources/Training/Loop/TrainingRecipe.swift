@@ -2,11 +2,9 @@ public import TandemNetworks
 public import TandemTensors
 
 /// What a system brings to the trainer: data in batches, a model, a loss made of named terms, and metrics.
-public protocol TrainingRecipe: AnyObject {
+public protocol TrainingRecipe: Resumable {
     /// What the loss is computed from.
     associatedtype Batch
-    /// What the recipe must remember for a run to go on as if it had not been stopped.
-    associatedtype SavedState: Codable = NoSavedState
 
     /// The network that is trained.
     var model: any Module { get }
@@ -27,9 +25,6 @@ public protocol TrainingRecipe: AnyObject {
     ///
     /// `nil`, the default, means that nobody checks.
     var dataIdentity: String? { get }
-
-    /// Kept in every checkpoint, set when a run is resumed.
-    var savedState: SavedState { get set }
 
     /// Starts an epoch at a batch and returns a function that gives the next batch, `nil` at the end.
     ///
@@ -61,14 +56,6 @@ extension TrainingRecipe {
     public var dataIdentity: String? { nil }
     /// Nothing is staged.
     public func stage(_ batch: Batch) throws -> Int? { nil }
-}
-
-extension TrainingRecipe where SavedState == NoSavedState {
-    /// Nothing.
-    public var savedState: NoSavedState {
-        get { NoSavedState() }
-        set {}
-    }
 }
 
 /// A named part of the loss.

@@ -1,3 +1,5 @@
+package import FoundationEssentials
+
 /// Where a run stands: everything besides weights and buffers that resuming to the bit needs.
 public struct TrainingState: Codable, Sendable, Equatable {
     /// Number of finished epochs, which is the number of the current one counted from 0.
@@ -104,4 +106,101 @@ public struct EpochRecord: Codable, Sendable, Equatable {
     public var groupsWithoutGradient: [String]?
     /// What is wrong with the run so far, in words; `nil` when nothing is.
     public var warnings: [String]?
+}
+
+/// A recipe or policy, which may have to remember something for a run to go on as if it had not been stopped.
+public protocol Resumable: AnyObject {
+    /// What it must remember.
+    associatedtype SavedState: Codable = NoSavedState
+
+    /// Kept in every checkpoint, set when a run is resumed.
+    var savedState: SavedState { get set }
+}
+
+/// The state of a policy or recipe that needs none.
+public struct NoSavedState: Codable, Sendable, Equatable {
+    /// Nothing.
+    public init() {}
+}
+
+extension Resumable where SavedState == NoSavedState {
+    /// Nothing.
+    public var savedState: NoSavedState {
+        get { NoSavedState() }
+        set {}
+    }
+}
+
+/// What the recipe and the policies of a run keep in checkpoints, as JSON texts by name.
+enum SavedStates {
+    static func collect(_ recipe: some TrainingRecipe, _ policies: [any TrainingPolicy]) throws
+        -> [String: String]
+    {
+        var states: [String: String] = [:]
+        for (name, owner) in owners(recipe, policies) { states[name] = try text(of: owner) }
+        return states
+    }
+
+    /// Hands the states back; what a checkpoint does not have is left as it is.
+    ///
+    /// Throws `TrainingError.badCheckpoint` about the file at `path` when a state is not what its owner keeps.
+    static func restore(
+        _ states: [String: String], to recipe: some TrainingRecipe,
+        _ policies: [any TrainingPolicy], path: String
+    ) throws {
+        for (name, owner) in owners(recipe, policies) {
+            guard let text = states[name] else { continue }
+            do {
+                try restore(text, to: owner)
+            } catch {
+                throw TrainingError.badCheckpoint(
+                    path: path, problem: "the state of '\(name)' in it is damaged; start a new run")
+            }
+        }
+    }
+
+    private static func owners(_ recipe: some TrainingRecipe, _ policies: [any TrainingPolicy])
+        -> [(name: String, owner: any Resumable)]
+    {
+        [("recipe", recipe)] + policies.map { ($0.name, $0) }
+    }
+
+    private static func text(of owner: some Resumable) throws -> String? {
+        let state = owner.savedState
+        if state is NoSavedState { return nil }
+        return String(decoding: try RunCoding.encoder().encode(state), as: UTF8.self)
+    }
+
+    private static func restore<Owner: Resumable>(_ text: String, to owner: Owner) throws {
+        let state = try RunCoding.decoder().decode(Owner.SavedState.self, from: Data(text.utf8))
+        if let counts = state as? any CountingState, !(0...(Int.max / 2)).contains(counts.count) {
+            throw ImpossibleCount()
+        }
+        owner.savedState = state
+    }
+
+    private struct ImpossibleCount: Error {}
+}
+
+/// A state with a number that goes on being counted up, which no file may bring to overflow.
+protocol CountingState {
+    var count: Int { get }
+}
+
+/// How everything that a run keeps is written as JSON: sorted keys, numbers that are not finite as text.
+package enum RunCoding {
+    package static func encoder() -> JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        return encoder
+    }
+
+    package static func decoder() -> JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        return decoder
+    }
 }

@@ -16,7 +16,7 @@ public final class HealthMonitor: TrainingPolicy {
     private let configuration: HealthConfiguration
 
     /// Looks for what the configuration names.
-    public init(_ configuration: HealthConfiguration = .defaults) {
+    public init(_ configuration: HealthConfiguration = HealthConfiguration()) {
         self.configuration = configuration
     }
 

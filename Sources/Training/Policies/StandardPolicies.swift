@@ -4,14 +4,9 @@ public import TandemNetworks
 public enum StandardPolicies {
     /// Evaluation, schedule, early stopping, health, and what is kept in `directory`, in their order.
     ///
-    /// - Parameters:
-    ///   - configuration: what to do.
-    ///   - arena: the memory of the model.
-    ///   - directory: where checkpoints, history and report go; without one the best weights are kept in memory and nothing else.
-    ///   - others: policies of one's own; they see an epoch when it has been judged and before it is saved;
-    ///     those with weights of their own come first of all.
-    /// - Throws: `NetworkError` when a setting is impossible, `DeviceError` when memory runs out.
-    /// - Returns: the policies in the order in which the trainer is to call them.
+    /// Without a directory the best weights are kept in memory and nothing else. The `others` see an epoch when it has been
+    /// judged and before it is saved; those with weights of their own come first of all. Throws `NetworkError` when a setting
+    /// is impossible, `DeviceError` when memory runs out.
     public static func make(
         _ configuration: TrainingConfiguration, _ arena: ParameterArena,
         directory: RunDirectory?, adding others: [any TrainingPolicy] = []
@@ -50,17 +45,11 @@ public enum StandardPolicies {
 }
 
 extension Trainer {
-    /// A trainer at the start of a run with the policies that the configuration asks for, and others.
+    /// A trainer at the start of a run with the policies that the configuration asks for, and others; see
+    /// `StandardPolicies.make`.
     ///
-    /// - Parameters:
-    ///   - recipe: data, model, loss and metrics.
-    ///   - arena: the memory of the recipe's model.
-    ///   - configuration: how to train.
-    ///   - seed: determines dropout masks; the recipe's data order has its own seed.
-    ///   - run: where history and checkpoints go; `nil` keeps nothing but the best weights, in memory.
-    ///   - others: policies of one's own; see `StandardPolicies.make`.
-    ///   - isInterrupted: asked after every optimiser step whether to save and stop there.
-    /// - Throws: As the initialiser with a list of policies.
+    /// History and checkpoints go into `run`; `nil` keeps nothing but the best weights, in memory. For the rest see the
+    /// initialiser with a list of policies.
     public convenience init(
         _ recipe: Recipe, arena: ParameterArena, configuration: TrainingConfiguration,
         seed: UInt64, run: RunDirectory? = nil, adding others: [any TrainingPolicy] = [],

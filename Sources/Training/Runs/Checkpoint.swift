@@ -27,7 +27,10 @@ public enum Checkpoint {
         }
         let metadata = [
             (name: formatKey, text: format), (name: stepKey, text: "\(run.optimizer.stepCount)"),
-            (name: stateKey, text: try encode(run.state)),
+            (
+                name: stateKey,
+                text: String(decoding: try RunCoding.encoder().encode(run.state), as: UTF8.self)
+            ),
         ]
         try SafetensorsFile(arrays: arrays, metadata: metadata).write(to: path)
     }
@@ -36,7 +39,7 @@ public enum Checkpoint {
     private static func keptBuffers(_ run: TrainingContext) -> [(name: String, slice: BufferSlice)]
     {
         run.optimizer.state.map { (optimizerPrefix + $0.name, $0.slice) }
-            + run.savedBuffers().map { (policyPrefix + $0.name, $0.slice) }
+            + run.savedBuffers.map { (policyPrefix + $0.name, $0.slice) }
     }
 
     /// Whether an array of a checkpoint is no weight.
@@ -54,17 +57,15 @@ public enum Checkpoint {
         var buffers: [(slice: BufferSlice, values: [Float])] = []
         for (name, slice) in keptBuffers(run) {
             guard let array = file.arrays[name] else {
-                throw TrainingError.badCheckpoint(
-                    path: path,
-                    problem: "'\(name)' is missing; it was made with "
-                        + (name.hasPrefix(optimizerPrefix)
-                            ? "another optimiser" : "other policies"))
+                let maker =
+                    name.hasPrefix(optimizerPrefix) ? "another optimiser" : "other policies"
+                throw bad(path, "'\(name)' is missing; it was made with \(maker)")
             }
             guard array.count == slice.count else {
-                throw TrainingError.badCheckpoint(
-                    path: path,
-                    problem: "'\(name)' has \(array.count) elements, this model needs "
-                        + "\(slice.count); it was made with another model")
+                throw bad(
+                    path,
+                    "'\(name)' has \(array.count) elements, this model needs \(slice.count); it was "
+                        + "made with another model")
             }
             buffers.append((slice, try array.elements(as: Float.self)))
         }
@@ -86,26 +87,28 @@ public enum Checkpoint {
         if let found = file.metadata(named: formatKey), found != format, found.hasPrefix("tandem-"),
             file.metadata(named: stateKey) != nil
         {
-            throw TrainingError.badCheckpoint(
-                path: path,
-                problem: "it was written by another version of Tandem (\(found), this one reads "
-                    + "\(format)); finish the run with that version, or start a new one")
+            throw bad(
+                path,
+                "it was written by another version of Tandem (\(found), this one reads \(format)); "
+                    + "finish the run with that version, or start a new one")
         }
         guard file.metadata(named: formatKey) == format,
             let text = file.metadata(named: stateKey),
             let steps = file.metadata(named: stepKey).flatMap({ Int($0) })
         else {
-            throw TrainingError.badCheckpoint(
-                path: path, problem: "it holds no training state; it is not a last checkpoint")
+            throw bad(path, "it holds no training state; it is not a last checkpoint")
         }
         do {
-            let state = try RunCoding.decoder().decode(
-                TrainingState.self, from: Data(text.utf8))
-            return (state, steps)
+            return (
+                try RunCoding.decoder().decode(TrainingState.self, from: Data(text.utf8)), steps
+            )
         } catch {
-            throw TrainingError.badCheckpoint(
-                path: path, problem: "its training state cannot be read (\(error))")
+            throw bad(path, "its training state cannot be read (\(error))")
         }
+    }
+
+    private static func bad(_ path: String, _ problem: String) -> TrainingError {
+        .badCheckpoint(path: path, problem: problem)
     }
 
     /// Writes the weights alone; `step`, the number of the optimiser step that they come from, is kept beside them.
@@ -138,7 +141,7 @@ public enum Checkpoint {
         do {
             try arena.load(stored)
         } catch let error as NetworkError {
-            throw TrainingError.badCheckpoint(path: path, problem: error.description)
+            throw bad(path, error.description)
         }
     }
 
@@ -150,20 +153,10 @@ public enum Checkpoint {
         return arrays
     }
 
-    private static func encode(_ state: TrainingState) throws -> String {
-        String(decoding: try RunCoding.encoder().encode(state), as: UTF8.self)
-    }
-}
-
-extension Checkpoint {
     /// Writes the weights of a checkpoint alone, under PyTorch's names, for use in other programs.
     ///
-    /// The metadata says `format: pt`, by which Python's libraries know weights of PyTorch.
-    ///
-    /// - Parameters:
-    ///   - checkpoint: a checkpoint with or without the state of the optimiser.
-    ///   - path: the file to write, atomically.
-    /// - Throws: `DatasetError` when a file cannot be read or written.
+    /// The metadata says `format: pt`, by which Python's libraries know weights of PyTorch. The checkpoint may be one with or
+    /// without the state of the optimiser; throws `DatasetError` when a file cannot be read or written.
     public static func exportWeights(from checkpoint: String, to path: String) throws {
         let file = try SafetensorsFile.read(checkpoint)
         var weights = NamedArrays()

@@ -1,8 +1,8 @@
 import TandemBasics
 import TandemDatasets
-
 import FoundationEssentials
 import Glibc
+import TandemReports
 
 /// The folder of one run: configuration, history, checkpoints, summary, report.
 ///
@@ -25,6 +25,9 @@ public struct RunDirectory: Sendable {
     func checkpoint(epoch: Int) -> String { path + "/epoch-\(epoch).safetensors" }
     /// What the run gave; written when everything else is done.
     public var summary: String { path + "/summary.json" }
+
+    /// The report for people.
+    public var report: String { path + "/report.html" }
 
     /// The exported model of a finished run; only some systems write one.
     public var model: String { path + "/model.onnx" }
@@ -49,7 +52,6 @@ public struct RunDirectory: Sendable {
         return false
     }
 
-    /// Whether the summary has been written.
     var hasSummary: Bool { Self.exists(summary) }
 
     private static func exists(_ file: String) -> Bool {
@@ -96,11 +98,6 @@ public struct RunDirectory: Sendable {
     /// Keeps other processes from training in this folder until the lock is released or this process ends.
     public func lock() throws -> RunLock { try RunLock(path) }
 
-    /// Removes what a process that was killed while writing has left behind.
-    func removeAbandonedTemporaries() {
-        AbandonedFiles.remove(in: path)
-    }
-
     /// Removes what a run that goes on gave when it was finished before: nobody should take it for the result.
     func removeResults() throws {
         for file in [summary, model] where Self.exists(file) {
@@ -139,4 +136,58 @@ public final class RunLock: Sendable {
     deinit {
         if descriptor >= 0 { close(descriptor) }
     }
+}
+
+/// What processes that were killed while writing have left behind.
+enum AbandonedFiles {
+    /// Removes it from `folder`, whatever the files were to be; a folder that cannot be read is left alone.
+    static func remove(in folder: String) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        var files = Set<String>()
+        for name in names where name.hasPrefix(".") && name.hasSuffix(".tmp") {
+            // `.<file>.<process>.<number>.tmp`
+            let parts = name.dropFirst().split(separator: ".", omittingEmptySubsequences: false)
+            if parts.count > 3 { files.insert(parts.dropLast(3).joined(separator: ".")) }
+        }
+        for file in files { AtomicFile.removeAbandonedTemporaries(of: "\(folder)/\(file)") }
+    }
+}
+
+extension RunDirectory {
+    /// Replaces the report by one on the finished epochs (read from the history without `records`) and what the other files
+    /// of the run hold.
+    ///
+    /// Throws `FileError` when a file cannot be read or written, `ReportError` when the history is damaged. The previous
+    /// report is then as it was.
+    public func writeReport(_ records: [EpochRecord]? = nil) throws {
+        try AtomicFile.write(try makeReport(records).page.html, to: report)
+    }
+
+    package func makeReport(_ records: [EpochRecord]? = nil) throws -> RunReport {
+        RunReport(
+            path: path,
+            configuration: String(decoding: try WholeFile.read(configuration), as: UTF8.self),
+            history: try records ?? readHistory(),
+            summary: hasSummary
+                ? String(decoding: try WholeFile.read(summary), as: UTF8.self) : nil)
+    }
+
+    /// The records of the finished epochs; none when there is no history yet.
+    public func readHistory() throws -> [EpochRecord] {
+        guard Self.exists(history) else { return [] }
+        let lines = try WholeFile.read(history).split(separator: UInt8(ascii: "\n"))
+        let decoder = RunCoding.decoder()
+        return try lines.enumerated().map { number, line in
+            do {
+                return try decoder.decode(EpochRecord.self, from: Data(line))
+            } catch {
+                throw ReportError.badHistory(path: history, line: number + 1)
+            }
+        }
+    }
+}
+
+extension String {
+    /// The name of the file or folder at this path.
+    var lastPathComponent: String { split(separator: "/").last.map(String.init) ?? self }
 }

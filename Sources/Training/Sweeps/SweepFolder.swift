@@ -46,7 +46,6 @@ public struct SweepFolder: Sendable {
     /// Keeps other processes out of the folder until the lock is released or this process ends.
     public func lock() throws -> RunLock { try RunLock(path) }
 
-    /// The model file of a variant.
     func model<System>(_ configuration: SweepConfiguration<System>, _ variant: SweepVariant<System>)
         -> String
     {
@@ -68,7 +67,7 @@ public struct SweepFolder: Sendable {
         let json = results.json
         try AtomicFile.write(try json.text(isIndented: true) + "\n", to: self.results)
         let content = try SweepReportContent(results: json, title: title, path: self.results)
-        try AtomicFile.write(SweepReport(content).page.html, to: report)
+        try AtomicFile.write(SweepReport(content: content).page.html, to: report)
     }
 
     /// What an earlier part of the sweep has written; `nil` when it was stopped before its first variant was finished.

@@ -40,10 +40,9 @@ extension SweepResults {
                 JSONMember("params_count", .integer(result.parameterCount)),
                 JSONMember("improvement_vs_baseline", .finite(improvement(result))),
                 JSONMember("success", .bool(result.isSuccess)),
-                JSONMember("error", result.error.map { .string($0) } ?? .null),
+                JSONMember("error", .string(result.error)),
                 // From the folder of the results, so that the folder can be moved.
-                JSONMember(
-                    "model_path", result.modelPath.map { .string(Self.fileName($0)) } ?? .null),
+                JSONMember("model_path", .string(result.modelPath?.lastPathComponent)),
                 JSONMember("seeds", .array(result.seeds.map(\.json))),
                 JSONMember("val_loss_std", .finite(result.validationDeviation)),
                 JSONMember("test_loss_std", .finite(result.testDeviation)),
@@ -53,24 +52,16 @@ extension SweepResults {
 
     /// Where there are several pairs, the comparison with the baseline of this sweep.
     private func paired(_ result: SweepResult<System>) -> [JSONMember] {
-        guard let baseline = results.first(where: { $0.variant.isBaseline && $0.isSuccess }),
-            result.isSuccess, !result.variant.isBaseline,
+        guard let baseline = ownBaseline, result.isSuccess, !result.variant.isBaseline,
             let comparison = result.comparison(with: baseline), comparison.pairs > 1
         else { return [] }
-        return [
-            JSONMember(
-                "paired",
-                .object([
-                    JSONMember("pairs", .integer(comparison.pairs)),
-                    JSONMember("val_loss_difference", .finite(comparison.meanDifference)),
-                    JSONMember("val_loss_difference_std", .finite(comparison.deviation)),
-                    JSONMember("standard_errors", .finite(comparison.standardErrors)),
-                ]))
+        let figures: [JSONMember] = [
+            JSONMember("pairs", .integer(comparison.pairs)),
+            JSONMember("val_loss_difference", .finite(comparison.meanDifference)),
+            JSONMember("val_loss_difference_std", .finite(comparison.deviation)),
+            JSONMember("standard_errors", .finite(comparison.standardErrors)),
         ]
-    }
-
-    private static func fileName(_ path: String) -> String {
-        path.split(separator: "/").last.map(String.init) ?? path
+        return [JSONMember("paired", .object(figures))]
     }
 
     private var summaryJSON: JSONValue {
@@ -78,12 +69,12 @@ extension SweepResults {
             JSONMember("total_variants", .integer(results.count)),
             JSONMember("successful", .integer(results.count { $0.isSuccess })),
             JSONMember("failed", .integer(failures.count)),
-            JSONMember("best_variant", best.map { .string($0.variant.name) } ?? .null),
+            JSONMember("best_variant", .string(best?.variant.name)),
             JSONMember("best_val_loss", .finite(best?.validationLoss)),
             JSONMember("best_test_loss", .finite(best?.testLoss)),
             JSONMember("improvement_over_baseline", .finite(best.flatMap(improvement))),
             JSONMember("selected_by", .string("val_loss")),
-            JSONMember("verdict", verdict.map { .string($0) } ?? .null),
+            JSONMember("verdict", .string(verdict)),
         ])
     }
 }
@@ -91,9 +82,7 @@ extension SweepResults {
 extension SweepVariant {
     fileprivate var json: JSONValue {
         .object(
-            [
-                JSONMember("name", .string(name))
-            ] + System.settings(configuration) + [
+            [JSONMember("name", .string(name))] + System.settings(configuration) + [
                 JSONMember("description", .string(description)),
                 JSONMember("seed", .unsigned(configuration.seed)),
             ])
@@ -106,13 +95,13 @@ extension SweepEnvironment {
             JSONMember("device", .string(device)),
             JSONMember("threads", .integer(jobs)),
             JSONMember("seed", .unsigned(seed)),
-            JSONMember("data_path", .string(dataPath)),
-            JSONMember("data_sha256", .string(dataHash)),
-            JSONMember("split_sha256", .string(splitHash)),
-            JSONMember("rows", .integer(rows)),
-            JSONMember("split", .array(split.map { .integer($0) })),
+            JSONMember("data_path", .string(data.path)),
+            JSONMember("data_sha256", .string(data.hash)),
+            JSONMember("split_sha256", .string(data.splitHash)),
+            JSONMember("rows", .integer(data.count)),
+            JSONMember("split", .array(data.split.map { .integer($0) })),
             JSONMember("started_at", .string(startedAt)),
-            JSONMember("finished_at", finishedAt.map { .string($0) } ?? .null),
+            JSONMember("finished_at", .string(finishedAt)),
         ])
     }
 }
@@ -146,9 +135,8 @@ extension SweepSeedResult {
         else { return nil }
         self.init(
             seed: seed, fold: json["fold"]?.wholeNumber, validationLoss: validationLoss,
-            testLoss: testLoss,
-            trainingLoss: trainingLoss, bestEpoch: bestEpoch, epochsRun: epochsRun, steps: steps,
-            stepSeconds: stepSeconds, seconds: seconds)
+            testLoss: testLoss, trainingLoss: trainingLoss, bestEpoch: bestEpoch,
+            epochsRun: epochsRun, steps: steps, stepSeconds: stepSeconds, seconds: seconds)
     }
 }
 
@@ -188,9 +176,7 @@ extension SweepResult {
         let seeds = list.compactMap(SweepSeedResult.init)
         guard seeds.map({ SweepCell(seed: $0.seed, fold: $0.fold) }) == wanted,
             let bytes = try? WholeFile.read(model)
-        else {
-            return nil
-        }
+        else { return nil }
         self.init(
             variant: variant, seeds: seeds, curves: entry["curves"].flatMap(SweepCurves.init),
             parameterCount: entry["params_count"]?.wholeNumber, modelPath: model,
@@ -209,6 +195,12 @@ extension JSONValue {
     package static func integer(_ value: Int?) -> JSONValue {
         guard let value else { return .null }
         return .integer(value)
+    }
+
+    /// A text, or `null` for none.
+    fileprivate static func string(_ value: String?) -> JSONValue {
+        guard let value else { return .null }
+        return .string(value)
     }
 
     /// The value as a seed.

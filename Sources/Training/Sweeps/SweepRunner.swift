@@ -3,6 +3,7 @@ import TandemDatasets
 public import TandemDevices
 import Synchronization
 import FoundationEssentials
+import TandemNetworks
 
 /// Trains the variants of a sweep, several at a time, and keeps the results file up to date.
 ///
@@ -27,21 +28,16 @@ public final class SweepRunner<System: SweptExperiment>: Sendable {
     private let report: @Sendable (Event) -> Void
     private let progress: Mutex<SweepProgress<System>>
 
-    /// A runner over prepared data.
+    /// A runner over data that are prepared once for all variants.
     ///
-    /// - Parameters:
-    ///   - configuration: the sweep.
-    ///   - data: the data, prepared once for all variants.
-    ///   - folder: where results and models go; what it holds already is not trained again.
-    ///   - jobs: variants trained at the same time, each with a device of its own from `openDevice`.
-    ///   - givenBaseline: losses to compare with from elsewhere.
-    ///   - openDevice: called once per job.
-    ///   - report: told of every variant, from any thread, one call at a time.
-    /// - Throws: when a variant makes no valid experiment, or none is left to train.
+    /// Results and models go into `folder`; what it holds already is not trained again. As many variants as there are `jobs`
+    /// are trained at the same time, each with a device of its own from `openDevice`. `givenBaseline` are losses from
+    /// elsewhere to compare with; `report` is told of every variant, from any thread, one call at a time. Throws when a variant
+    /// makes no valid experiment, or none is left to train.
     public init(
         _ configuration: SweepConfiguration<System>, data: System.PreparedData, folder: SweepFolder,
-        jobs: Int,
-        givenBaseline: SweepBaseline?, openDevice: @escaping @Sendable () throws -> any Device,
+        jobs: Int, givenBaseline: SweepBaseline?,
+        openDevice: @escaping @Sendable () throws -> any Device,
         report: @escaping @Sendable (Event) -> Void
     ) throws {
         self.configuration = configuration
@@ -64,12 +60,10 @@ public final class SweepRunner<System: SweptExperiment>: Sendable {
         }
         let results = SweepResults<System>(
             environment: SweepEnvironment(
-                device: "", jobs: jobs, seed: configuration.base.seed, dataPath: facts.path,
-                dataHash: facts.hash, splitHash: facts.splitHash, rows: facts.count,
-                split: facts.split,
-                startedAt: Date.now.ISO8601Format(), finishedAt: nil),
+                device: "", jobs: jobs, seed: configuration.base.seed, data: facts,
+                startedAt: Date.now.ISO8601Format()),
             results: [], givenBaseline: givenBaseline ?? published)
-        progress = Mutex(SweepProgress<System>(results))
+        progress = Mutex(SweepProgress(results: results))
     }
 
     /// Trains what is not finished yet.
@@ -82,9 +76,16 @@ public final class SweepRunner<System: SweptExperiment>: Sendable {
         let earlier = try earlierResults()
         takeUp(plan.variants, earlier)
         try train(plan.variants, isInterrupted)
-        if configuration.combine, !isInterrupted(), let combined = try combinedVariant() {
-            takeUp([combined], earlier)
-            try train([combined], isInterrupted)
+        if configuration.combine, !isInterrupted() {
+            let losses = progress.withLock { progress in
+                progress.results.results.compactMap { result in
+                    result.validationLoss.map { (result.variant.name, $0) }
+                }
+            }
+            if let combined = try plan.combined(Dictionary(uniqueKeysWithValues: losses)) {
+                takeUp([combined], earlier)
+                try train([combined], isInterrupted)
+            }
         }
         guard !isInterrupted() else { return nil }
         return try progress.withLock { progress in
@@ -92,15 +93,6 @@ public final class SweepRunner<System: SweptExperiment>: Sendable {
             try folder.write(progress.results, title: configuration.name)
             return progress.results
         }
-    }
-
-    private func combinedVariant() throws -> SweepVariant<System>? {
-        let losses = progress.withLock { progress in
-            progress.results.results.compactMap { result in
-                result.validationLoss.map { (result.variant.name, $0) }
-            }
-        }
-        return try plan.combined(Dictionary(uniqueKeysWithValues: losses))
     }
 
     private func cells(_ variant: SweepVariant<System>) -> [SweepCell] {
@@ -117,17 +109,17 @@ public final class SweepRunner<System: SweptExperiment>: Sendable {
     private func earlierResults() throws -> JSONValue? {
         guard let earlier = try folder.earlierResults() else { return nil }
         let environment = earlier["environment"]
-        if case .string(let hash)? = environment?["data_sha256"], hash != facts.hash {
+        if let hash = environment?["data_sha256"]?.stringValue, hash != facts.hash {
             throw SweepError.changedData(path: folder.path, was: hash, now: facts.hash)
         }
-        if case .string(let hash)? = environment?["split_sha256"], hash != facts.splitHash {
+        if let hash = environment?["split_sha256"]?.stringValue, hash != facts.splitHash {
             throw SweepError.changedSplit(path: folder.path)
         }
         progress.withLock { progress in
-            if case .string(let device)? = environment?["device"] {
+            if let device = environment?["device"]?.stringValue {
                 progress.results.environment.device = device
             }
-            if case .string(let start)? = environment?["started_at"] {
+            if let start = environment?["started_at"]?.stringValue {
                 progress.results.environment.startedAt = start
             }
         }
@@ -149,9 +141,7 @@ public final class SweepRunner<System: SweptExperiment>: Sendable {
 
     private func train(
         _ variants: [SweepVariant<System>], _ isInterrupted: @escaping @Sendable () -> Bool
-    )
-        throws
-    {
+    ) throws {
         let done = progress.withLock { Set($0.results.results.map(\.variant.name)) }
         // The baseline first, so that the others can be compared with it; then the longest, so that no job is left with
         // a long one at the end.
@@ -167,7 +157,7 @@ public final class SweepRunner<System: SweptExperiment>: Sendable {
         let devices = try (0..<count).map { _ in try openDevice() }
         progress.withLock { $0.results.environment.device = devices[0].identifier }
         ParallelWork.forEach(tasks.count, workers: count) { worker, item in
-            guard !isInterrupted(), !progress.withLock({ $0.mustStop }) else { return }
+            guard !isInterrupted(), progress.withLock({ $0.writeFailure == nil }) else { return }
             perform(tasks[item], on: devices[worker], isInterrupted)
         }
         if let failure = progress.withLock({ $0.writeFailure }) { throw failure }
@@ -182,36 +172,17 @@ public final class SweepRunner<System: SweptExperiment>: Sendable {
     ) {
         guard progress.withLock({ $0.begin(task.variant) }) else { return }
         do {
-            switch try task.run(
-                divided[task.cell.fold ?? 0], on: device, isInterrupted: isInterrupted)
-            {
-            case .interrupted: return
-            case .timedOut:
-                record(task, failure: "timed out after \(configuration.timeout) s")
-            case .finished(let product):
-                try record(task, product)
+            let data = divided[task.cell.fold ?? 0]
+            guard let product = try task.run(data, on: device, isInterrupted: isInterrupted)
+            else { return }
+            try progress.withLock {
+                try $0.add(task, product, path: folder.model(configuration, task.variant))
             }
         } catch {
-            record(task, failure: "\(error)")
-        }
-    }
-
-    /// Takes in one seed's product; its weights become the variant's model when no other seed was better.
-    private func record(_ task: SweepTask<System>, _ product: SweepTask<System>.Product) throws {
-        let path = folder.model(configuration, task.variant)
-        try progress.withLock { progress in
-            guard progress.add(task, product) else { return }
-            progress.setModel(
-                task.variant, path: path,
-                bytes: try product.experiment.writeModel(product.outcome, to: path))
-        }
-        finish(task.variant)
-    }
-
-    private func record(_ task: SweepTask<System>, failure: String) {
-        progress.withLock { progress in
-            progress.fail(task.variant, failure)
-            folder.removeModel(configuration, task.variant)
+            progress.withLock {
+                $0.open[task.variant.name]?.error = "\(error)"
+                folder.removeModel(configuration, task.variant)
+            }
         }
         finish(task.variant)
     }
@@ -235,5 +206,59 @@ public final class SweepRunner<System: SweptExperiment>: Sendable {
                     total: plan.variants.count + (configuration.combine ? 1 : 0),
                     baseline: progress.results.baseline))
         }
+    }
+}
+
+/// The state that the jobs of a sweep share, under a lock.
+private struct SweepProgress<System: SweptExperiment>: Sendable {
+    var results: SweepResults<System>
+    /// The results file could not be written: the sweep ends.
+    var writeFailure: (any Error)?
+    /// The variants that are being trained, by name.
+    var open: [String: SweepResult<System>] = [:]
+
+    /// Notes that a variant is being trained; `false` when one of its seeds has failed, so that there is no need to.
+    mutating func begin(_ variant: SweepVariant<System>) -> Bool {
+        let result = open[variant.name] ?? SweepResult<System>(variant: variant, seeds: [])
+        open[variant.name] = result
+        return result.error == nil
+    }
+
+    /// Adds what one seed gave; its weights are written when they are the variant's best so far, whatever order the seeds
+    /// come in.
+    mutating func add(_ task: SweepTask<System>, _ product: SweepTask<System>.Product, path: String)
+        throws
+    {
+        guard var result = open[task.variant.name], result.error == nil else { return }
+        result.seeds.append(product.result)
+        result.seeds.sort { ($0.seed, $0.fold ?? 0) < ($1.seed, $1.fold ?? 0) }
+        result.parameterCount = product.experiment.arena.parameterCount
+        let isBest = result.best == product.result
+        if isBest { result.curves = product.curves }
+        open[task.variant.name] = result
+        guard isBest else { return }
+        let bytes = try product.experiment.writeModel(product.outcome, to: path)
+        open[task.variant.name]?.modelPath = path
+        open[task.variant.name]?.modelBytes = bytes
+    }
+
+    /// Moves a variant to the results when all its seeds are done or one has failed; `nil` when it is not.
+    mutating func complete(_ variant: SweepVariant<System>, cells: Int, order: [String])
+        -> SweepResult<System>?
+    {
+        guard var result = open[variant.name],
+            !results.results.contains(where: { $0.variant.name == variant.name }),
+            result.error != nil || result.seeds.count == cells
+        else { return nil }
+        if let error = result.error {
+            result = SweepResult(
+                variant: variant, seeds: [], parameterCount: result.parameterCount, error: error)
+        }
+        results.results.append(result)
+        let places = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
+        results.results.sort {
+            places[$0.variant.name] ?? .max < places[$1.variant.name] ?? .max
+        }
+        return result
     }
 }

@@ -7,7 +7,6 @@ struct SweepTask<System: SweptExperiment>: Sendable {
     let cell: SweepCell
     let timeout: Double
 
-    /// What came of it.
     struct Product {
         let result: SweepSeedResult
         let curves: SweepCurves
@@ -15,20 +14,13 @@ struct SweepTask<System: SweptExperiment>: Sendable {
         let outcome: RunResult<System.Figures>
     }
 
-    /// How it ended, when no error was thrown.
-    enum Outcome {
-        case finished(Product)
-        case timedOut
-        case interrupted
-    }
-
-    /// Trains, restores the best weights and measures the test rows with them.
+    /// Trains, restores the best weights and measures the test rows with them; `nil` when it was interrupted.
     func run(
         _ data: System.PreparedData, on device: any Device, isInterrupted: @escaping () -> Bool
-    ) throws
-        -> Outcome
-    {
-        let configuration = try variant.configuration.seeded(cell.seed)
+    ) throws -> Product? {
+        let configuration = try System.Configuration.parse(
+            Array(variant.configuration.resolvedJSON.utf8), source: variant.configuration.name,
+            overrides: [try ConfigurationOverride("seed=\(cell.seed)")])
         let clock = ContinuousClock()
         let start = clock.now
         let deadline = start + .seconds(timeout)
@@ -39,7 +31,8 @@ struct SweepTask<System: SweptExperiment>: Sendable {
             return isLate || isInterrupted()
         }
         guard let result = try training.train() else {
-            return isInterrupted() ? .interrupted : .timedOut
+            if isInterrupted() { return nil }
+            throw SweepTimeout(seconds: timeout)
         }
         let state = result.state
         let history = state.history
@@ -56,14 +49,18 @@ struct SweepTask<System: SweptExperiment>: Sendable {
             bestEpoch: state.chosenEpoch, epochsRun: state.epoch, steps: state.step,
             stepSeconds: history.reduce(0) { $0 + $1.trainingSeconds },
             seconds: (clock.now - start) / .seconds(1))
-        return .finished(
-            Product(
-                result: figures,
-                curves: SweepCurves(
-                    training: history.map(\.loss),
-                    validation: history.map(System.validationLoss)),
-                experiment: experiment, outcome: result))
+        return Product(
+            result: figures,
+            curves: SweepCurves(
+                training: history.map(\.loss), validation: history.map(System.validationLoss)),
+            experiment: experiment, outcome: result)
     }
+}
+
+/// A training took longer than the sweep allows.
+private struct SweepTimeout: Error, CustomStringConvertible {
+    let seconds: Double
+    var description: String { "timed out after \(seconds) s" }
 }
 
 /// What tells the trainings of one variant apart.
@@ -71,13 +68,4 @@ struct SweepCell: Sendable, Hashable {
     let seed: UInt64
     /// The fold that is the test part; `nil` without folds.
     let fold: Int?
-}
-
-extension ExperimentConfiguration {
-    /// The configuration with another seed.
-    fileprivate func seeded(_ seed: UInt64) throws -> Self {
-        try Self.parse(
-            Array(resolvedJSON.utf8), source: name,
-            overrides: [try ConfigurationOverride("seed=\(seed)")])
-    }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TandemBasics
 import TandemTestSupport
 
 @testable import TandemDatasets
@@ -27,6 +28,23 @@ func npyHeader(_ descr: String, _ shape: String, fortran: Bool = false) -> Strin
 /// A safetensors file made by hand.
 func safetensorsBytes(_ header: String, data: [UInt8] = []) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.append64(header.utf8.count)
+    bytes.append(littleEndian: header.utf8.count, width: 8)
     return bytes + Array(header.utf8) + data
+}
+
+/// Bytes in memory.
+struct MemorySource: ByteSource {
+    let name: String
+    let bytes: [UInt8]
+
+    var count: Int { bytes.count }
+
+    func read(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
+        guard offset >= 0, count >= 0, offset <= bytes.count - count else {
+            throw .shortRead(
+                path: name, offset: offset, wanted: count, found: max(0, bytes.count - offset))
+        }
+        return offset == 0 && count == bytes.count
+            ? bytes : Array(bytes[offset..<offset + count])
+    }
 }

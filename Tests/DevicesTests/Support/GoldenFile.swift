@@ -10,8 +10,7 @@ struct GoldenFile {
 
     init(_ name: String) throws {
         let folder = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "Golden")
+            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Golden")
         file = try SafetensorsFile.read(folder.appending(path: "\(name).safetensors").path)
         self.name = name
     }
@@ -60,6 +59,16 @@ struct GoldenBench {
         let slice = try device.allocate(count).slice
         try device.fill(slice, value: value)
         return slice
+    }
+
+    /// Compares with the gradient of `name` in a file.
+    func expect(
+        _ slice: BufferSlice, gradientOf name: String, in golden: GoldenFile,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        try expect(
+            slice, equals: golden.floats("gradient.\(name)"), .gradient, "gradient of \(name)",
+            sourceLocation: sourceLocation)
     }
 
     func expect(

@@ -40,8 +40,10 @@ import Testing
     {
         SweepResults<TabularExperiment>(
             environment: SweepEnvironment(
-                device: "cpu", jobs: 2, seed: 42, dataPath: "/d.csv", dataHash: "ab",
-                splitHash: "cd", rows: 100, split: [70, 15, 15],
+                device: "cpu", jobs: 2, seed: 42,
+                data: SweepDataFacts(
+                    path: "/d.csv", hash: "ab", splitHash: "cd", count: 100, split: [70, 15, 15],
+                    summary: ""),
                 startedAt: "2026-01-01T00:00:00Z", finishedAt: nil),
             results: results, givenBaseline: given)
     }

@@ -143,7 +143,7 @@ import Testing
             table.targets[5] += 0.01
             _ = try table.write(into: sweep.folder)
             let error = #expect(throws: SweepError.self) { try sweep.resume() }
-            guard case .changedData(_, whole.environment.dataHash, _) = error else {
+            guard case .changedData(_, whole.environment.data.hash, _) = error else {
                 Issue.record("\(String(describing: error))")
                 return
             }

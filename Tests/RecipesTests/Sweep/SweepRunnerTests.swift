@@ -17,8 +17,8 @@ import Testing
             #expect(results.results.map(\.variant.name) == ["base", "slow", "wide", "batch"])
             #expect(results.failures.isEmpty)
             #expect(results.environment.device == "cpu")
-            #expect(results.environment.rows == 60)
-            #expect(results.environment.split == [42, 9, 9])
+            #expect(results.environment.data.count == 60)
+            #expect(results.environment.data.split == [42, 9, 9])
             #expect(results.environment.finishedAt != nil)
             // 4 inputs, 4 or 9 hidden units.
             #expect(results.results.map(\.parameterCount) == [25, 25, 55, 25])

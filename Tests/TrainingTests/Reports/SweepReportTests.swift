@@ -12,7 +12,7 @@ struct SweepReportTests {
     private func variant(
         _ name: String, _ validation: Double?, test: Double? = nil, error: String? = nil
     ) -> SweepReportContent.Variant {
-        var variant = SweepReportContent.Variant(name, description: "about \(name)")
+        var variant = SweepReportContent.Variant(name: name, description: "about \(name)")
         variant.validation = validation.map { DotPlot.Value($0) }
         variant.test = test.map { DotPlot.Value($0) }
         variant.validationCurve = validation.map { [$0 * 2, $0 * 1.1, $0] } ?? []
@@ -31,15 +31,15 @@ struct SweepReportTests {
                 variant("broken", nil, error: "diverged at epoch 3, step 512"),
                 variant("nan", .nan),
             ])
-        content.baseline = SweepReportContent.Baseline("base", validation: 0.04, test: 0.03)
+        content.baseline = SweepReportContent.Baseline(name: "base", validation: 0.04, test: 0.03)
         content.chosen = "tie"
         content.verdict = "Single run."
-        content.nextSteps = [SweepReportContent.Step("Register it.", command: "a < b & c")]
+        content.nextSteps = [SweepReportContent.Step(text: "Register it.", command: "a < b & c")]
         return content
     }
 
     private func page(_ content: SweepReportContent) throws -> ParsedPage {
-        let page = try ParsedPage(SweepReport(content).page.html)
+        let page = try ParsedPage(SweepReport(content: content).page.html)
         page.checkRules()
         return page
     }
@@ -104,7 +104,7 @@ struct SweepReportTests {
     func many() throws {
         var content = content
         content.variants += (0..<400).map { variant("grid \($0)", 0.06 + Double($0) * 1e-4) }
-        let html = SweepReport(content).page.html
+        let html = SweepReport(content: content).page.html
         #expect(html.utf8.count < 1_500_000)
         #expect(SweepCharts(content).panels.count == 24)
     }

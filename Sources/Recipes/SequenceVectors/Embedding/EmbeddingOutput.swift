@@ -16,15 +16,13 @@ struct EmbeddingOutput {
     init(_ folder: String, overwrites: Bool) throws(EmbeddingError) {
         self.folder = folder
         isCreated = access(folder, F_OK) != 0 && errno == ENOENT
-        let names: [String?]
-        do throws(FileError) {
+        let names = try wrapping(EmbeddingError.file) { () throws(FileError) in
             try Folder.create(folder)
-            names = try TextFolder.names(in: folder)
+            let names = try Folder.names(in: folder)
             if access(folder, W_OK | X_OK) != 0 {
                 throw .system(operation: "writing", path: folder, code: errno)
             }
-        } catch {
-            throw .file(error)
+            return names
         }
         guard !names.isEmpty else { return }
         guard Self.isOwn(folder) else { throw .outputIsForeign(folder) }
@@ -34,21 +32,16 @@ struct EmbeddingOutput {
     /// Writes the vectors as 16-bit floats with documents, split and metadata.
     func write(_ result: EmbeddedFolder) throws(EmbeddingError) {
         let vectors = result.chains.vectors
-        let array: HostArray
-        do throws(HostArrayError) {
-            array = try HostArray(
-                shape: [vectors.count, vectors.dimension], elements: vectors.values
-            ).convertedToFloat16()
-        } catch {
-            throw .output(.array(file: folder, error))
+        let array = try wrapping({ .output(.array(file: folder, $0)) }) {
+            () throws(HostArrayError) in
+            try HostArray(shape: [vectors.count, vectors.dimension], elements: vectors.values)
+                .convertedToFloat16()
         }
-        do throws(DatasetError) {
+        try wrapping(EmbeddingError.output) { () throws(DatasetError) in
             try DocumentChains.write(
                 folder: folder, vectors: array,
                 documentLengths: result.chains.documents.map(\.count),
                 parts: result.chains.parts, metadata: result.metadata)
-        } catch {
-            throw .output(error)
         }
     }
 

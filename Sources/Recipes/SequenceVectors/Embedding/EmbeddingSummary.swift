@@ -30,73 +30,43 @@ struct EmbeddedFolder: Sendable {
 
     /// The contents of `metadata.json`; no date, so that equal runs write equal files.
     var metadata: JSONValue {
-        .object([
-            JSONMember("madeBy", .string(EmbeddingOutput.maker)),
-            JSONMember("source", .object([JSONMember("folder", .string(source))])),
-            JSONMember("encoder", encoder),
-            JSONMember("chunking", chunking),
-            JSONMember("documents", .integer(summary.documents)),
-            JSONMember("vectors", .integer(summary.sentences)),
-            JSONMember("words", .integer(summary.words)),
-            JSONMember("skippedFiles", skippedFiles),
-            JSONMember("repairedBytes", .integer(summary.repairs)),
-            JSONMember("meanCosine", meanCosine),
-            JSONMember("splitDocuments", splitDocuments),
-            JSONMember("documentNames", .array(names.map { .string($0) })),
-        ])
-    }
-
-    private var encoder: JSONValue {
-        .object([
-            JSONMember("model", .string("hashed words and character n-grams")),
-            JSONMember("dimension", .integer(settings.dimensions)),
-            JSONMember(
-                "characterGrams", .array(SentenceFeatures.gramLengths.map { .integer($0) })),
-            JSONMember("weights", .string("sqrt(count) * ln((N + 1) / (n + 0.5))")),
-            JSONMember("projection", .string("random signs, Philox 4x32-10")),
-            JSONMember(
-                "seed",
-                settings.seed <= Int.max
-                    ? .integer(Int(settings.seed)) : .unsigned(settings.seed)),
-            JSONMember("meanVectorRemoved", .number(summary.commonComponent)),
-            JSONMember("normalised", .bool(true)),
-        ])
-    }
-
-    private var chunking: JSONValue {
-        .object([
-            JSONMember("unit", .string("sentence")),
-            JSONMember("joinedBelowWords", .integer(settings.minimumWords)),
-            JSONMember("cutAboveWords", .integer(settings.maximumWords)),
-            JSONMember("minimumSentences", .integer(settings.minimumSentences)),
-        ])
-    }
-
-    private var skippedFiles: JSONValue {
-        .object([
-            JSONMember("tooShort", .integer(summary.skipped.tooShort)),
-            JSONMember("copies", .integer(summary.skipped.copies)),
-            JSONMember("notText", .integer(summary.skipped.binary)),
-            JSONMember("unusableLinks", .integer(summary.skipped.unusableLinks)),
-        ])
-    }
-
-    private var meanCosine: JSONValue {
-        .object([
-            JSONMember("neighboursInDocument", .number(summary.cosines.neighbours)),
-            JSONMember("randomPairSameDocument", .number(summary.cosines.sameDocument)),
-            JSONMember("randomPair", .number(summary.cosines.differentDocuments)),
-            JSONMember(
-                "probabilityNeighboursAboveRandomPair",
-                .number(summary.cosines.neighboursAboveRandom)),
-        ])
-    }
-
-    private var splitDocuments: JSONValue {
-        .object(
-            SplitPart.allCases.map { part in
-                JSONMember("\(part)", .integer(chains.documents(in: part).count))
-            })
+        [
+            "madeBy": .string(EmbeddingOutput.maker), "source": ["folder": .string(source)],
+            "encoder": [
+                "model": "hashed words and character n-grams",
+                "dimension": .integer(settings.dimensions),
+                "characterGrams": .array(SentenceFeatures.gramLengths.map { .integer($0) }),
+                "weights": "sqrt(count) * ln((N + 1) / (n + 0.5))",
+                "projection": "random signs, Philox 4x32-10", "seed": .unsigned(settings.seed),
+                "meanVectorRemoved": .number(summary.commonComponent), "normalised": .bool(true),
+            ],
+            "chunking": [
+                "unit": "sentence", "joinedBelowWords": .integer(settings.minimumWords),
+                "cutAboveWords": .integer(settings.maximumWords),
+                "minimumSentences": .integer(settings.minimumSentences),
+            ],
+            "documents": .integer(summary.documents), "vectors": .integer(summary.sentences),
+            "words": .integer(summary.words),
+            "skippedFiles": [
+                "tooShort": .integer(summary.skipped.tooShort),
+                "copies": .integer(summary.skipped.copies),
+                "notText": .integer(summary.skipped.binary),
+                "unusableLinks": .integer(summary.skipped.unusableLinks),
+            ],
+            "repairedBytes": .integer(summary.repairs),
+            "meanCosine": [
+                "neighboursInDocument": .number(summary.cosines.neighbours),
+                "randomPairSameDocument": .number(summary.cosines.sameDocument),
+                "randomPair": .number(summary.cosines.differentDocuments),
+                "probabilityNeighboursAboveRandomPair":
+                    .number(summary.cosines.neighboursAboveRandom),
+            ],
+            "splitDocuments": .object(
+                SplitPart.allCases.map { part in
+                    JSONMember("\(part)", .integer(chains.documents(in: part).count))
+                }),
+            "documentNames": .array(names.map { .string($0) }),
+        ]
     }
 }
 
@@ -116,10 +86,6 @@ public struct CosineStatistics: Sendable, Equatable {
     private static let stream: UInt64 = 0x434F_5349 << 32
 
     /// Measures pairs drawn by the seed.
-    ///
-    /// - Parameters:
-    ///   - chains: Documents of unit vectors.
-    ///   - seed: The seed of the draws; the same seed gives the same figures.
     init(of chains: DocumentChains, seed: UInt64) {
         let vectors = chains.vectors
         let documents = chains.documents.filter { $0.count > 1 }

@@ -30,11 +30,7 @@ public struct FolderEmbedding: Sendable {
 
     /// Prepares the work.
     ///
-    /// - Parameters:
-    ///   - source: A folder of texts; sub-folders are read too.
-    ///   - settings: How to cut and embed.
-    ///   - threads: How many threads to use; at least 1.
-    /// - Throws: ``EmbeddingError/settings(_:)`` if the settings are impossible.
+    /// Throws ``EmbeddingError/settings(_:)`` if the settings are impossible.
     public init(
         source: String, settings: EmbeddingSettings = EmbeddingSettings(), threads: Int = 1
     ) throws(EmbeddingError) {
@@ -46,12 +42,8 @@ public struct FolderEmbedding: Sendable {
 
     /// Embeds the folder and writes `vectors.npy`, `documents.npy`, `split.npy`, `metadata.json`.
     ///
-    /// - Parameters:
-    ///   - output: The folder to write; it must be absent or empty.
-    ///   - overwrites: Whether an output folder made by an earlier run may be replaced.
-    ///   - progress: Told of every document that is through a stage.
-    /// - Returns: What was done.
-    /// - Throws: ``EmbeddingError``; what was at `output` is then as it was.
+    /// The output folder must be absent or empty, or made by an earlier run if it may be overwritten. Throws
+    /// ``EmbeddingError``; what was at `output` is then as it was.
     public func write(
         to output: String, overwrites: Bool = false, progress: Progress = { _, _ in }
     ) throws(EmbeddingError) -> EmbeddingSummary {
@@ -71,13 +63,11 @@ public struct FolderEmbedding: Sendable {
         let (documents, skipped, repairs) = try readDocuments(progress)
         var values = vectors(of: documents.map(\.text), progress)
         let common = CommonComponent.remove(from: &values, dimensions: settings.dimensions)
-        let chains: DocumentChains
-        do throws(ChainsProblem) {
-            chains = try DocumentChains(
+        let chains = try wrapping({ .output(.chains(folder: source, $0)) }) {
+            () throws(ChainsProblem) in
+            try DocumentChains(
                 vectors: VectorTable(normalizing: values, dimension: settings.dimensions),
                 documentLengths: documents.map(\.text.sentences.count), splitSeed: settings.seed)
-        } catch {
-            throw .output(.chains(folder: source, error))
         }
         let summary = EmbeddingSummary(
             documents: documents.count, sentences: chains.vectors.count,
@@ -94,11 +84,8 @@ public struct FolderEmbedding: Sendable {
     private func readDocuments(
         _ progress: Progress
     ) throws(EmbeddingError) -> (documents: [NamedDocument], SkippedFiles, repairs: Int) {
-        let folder: TextFolder
-        do throws(FileError) {
-            folder = try TextFolder(source)
-        } catch {
-            throw .file(error)
+        let folder = try wrapping(EmbeddingError.file) { () throws(FileError) in
+            try TextFolder(source)
         }
         let files = folder.files
         let splitter = SentenceSplitter(
@@ -119,11 +106,8 @@ public struct FolderEmbedding: Sendable {
         var documents: [NamedDocument] = []
         var fingerprints: Set<UInt64> = []
         for (file, result) in zip(files, read.withLock { $0 }) {
-            let document: TextDocument?
-            do throws(FileError) {
-                document = try result.get()
-            } catch {
-                throw .file(error)
+            let document = try wrapping(EmbeddingError.file) { () throws(FileError) in
+                try result.get()
             }
             guard let document else {
                 skipped.binary += 1

@@ -1,5 +1,6 @@
 import TandemBasics
 import TandemDatasets
+
 import Glibc
 
 /// A file of text inside a folder.
@@ -39,7 +40,7 @@ struct TextFolder {
         }
         guard status.st_mode & S_IFMT == S_IFDIR else { throw .notAFolder(path: folder) }
         guard notice(status) else { return }
-        for name in try Self.names(in: folder) {
+        for name in try Folder.names(in: folder) {
             guard let name else {
                 unusableLinks += 1
                 continue
@@ -79,27 +80,54 @@ struct TextFolder {
     private mutating func notice(_ status: stat) -> Bool {
         seen.insert(Identity(device: UInt(status.st_dev), number: UInt(status.st_ino))).inserted
     }
+}
 
-    /// The names in a folder, sorted, without `.` and `..`; nil for a name that is not UTF-8.
-    static func names(in folder: String) throws(FileError) -> [String?] {
-        guard let stream = opendir(folder) else {
-            throw .system(operation: "opening the folder", path: folder, code: errno)
+/// The sentences of one file.
+struct TextDocument: Sendable {
+    let sentences: [String]
+    let wordCount: Int
+    /// Bytes that were not UTF-8, each run replaced by one U+FFFD.
+    let repairs: Int
+    /// A hash of the sentences: equal documents have equal fingerprints.
+    let fingerprint: UInt64
+
+    /// Reads a file; returns nil if it is not text.
+    static func read(
+        _ path: String, format: TextFormat, splitter: SentenceSplitter
+    ) throws(FileError) -> TextDocument? {
+        TextDocument(try WholeFile.read(path), format: format, splitter: splitter)
+    }
+
+    /// Cuts a file's bytes into sentences; returns nil if they are not text.
+    init?(_ bytes: [UInt8], format: TextFormat, splitter: SentenceSplitter) {
+        guard !bytes.contains(0) else { return nil }
+        let isValid = String(validating: bytes, as: UTF8.self) != nil
+        let text = Scalars(String(decoding: bytes, as: UTF8.self).unicodeScalars)
+        let replacement: Unicode.Scalar = "\u{FFFD}"
+        repairs =
+            isValid
+            ? 0 : text.count { $0 == replacement } - Self.replacementCount(in: bytes)
+        let paragraphs = TextCleaner.scalarParagraphs(of: text, format: format)
+        let sentences = splitter.sentences(of: paragraphs)
+        self.sentences = sentences.map(String.init(scalars:))
+        wordCount = sentences.reduce(0) {
+            $0 + SentenceSplitter.wordCount($1.split(separator: " "))
         }
-        defer { closedir(stream) }
-        var names: [String?] = []
-        errno = 0
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(validating: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        var hash = StableHash()
+        for sentence in sentences {
+            for scalar in sentence {
+                hash.combine(scalar.value)
             }
-            if name != "." && name != ".." {
-                names.append(name)
-            }
-            errno = 0
+            hash.combine(UInt32.max)
         }
-        guard errno == 0 else {
-            throw .system(operation: "reading the folder", path: folder, code: errno)
+        fingerprint = hash.value
+    }
+
+    /// How often the file itself holds an encoded U+FFFD.
+    private static func replacementCount(in bytes: [UInt8]) -> Int {
+        guard bytes.count >= 3 else { return 0 }
+        return (0..<bytes.count - 2).count { position in
+            bytes[position] == 0xEF && bytes[position + 1] == 0xBF && bytes[position + 2] == 0xBD
         }
-        return names.sorted { ($0 ?? "") < ($1 ?? "") }
     }
 }

@@ -21,7 +21,7 @@ enum MarkdownCleaner {
         private var isInList = false
         private var followsBlank = true
 
-        mutating func read(_ line: ArraySlice<Unicode.Scalar>) {
+        mutating func read(_ line: ScalarSlice) {
             defer { isFirstLine = false }
             let content = line.trimmed
             if isFirstLine && content.elementsEqual("---".unicodeScalars) {
@@ -41,7 +41,7 @@ enum MarkdownCleaner {
         }
 
         /// Whether the line belongs to a fenced code block.
-        private mutating func readFence(_ content: ArraySlice<Unicode.Scalar>) -> Bool {
+        private mutating func readFence(_ content: ScalarSlice) -> Bool {
             let mark = content.first ?? " "
             let length = content.prefix { $0 == mark }.count
             if let fence {
@@ -58,9 +58,7 @@ enum MarkdownCleaner {
             return true
         }
 
-        private mutating func readProse(
-            _ line: ArraySlice<Unicode.Scalar>, _ content: ArraySlice<Unicode.Scalar>
-        ) {
+        private mutating func readProse(_ line: ScalarSlice, _ content: ScalarSlice) {
             defer { followsBlank = content.isEmpty }
             if content.isEmpty {
                 endParagraph()
@@ -86,7 +84,7 @@ enum MarkdownCleaner {
             }
         }
 
-        private mutating func append(_ content: ArraySlice<Unicode.Scalar>) {
+        private mutating func append(_ content: ScalarSlice) {
             var content = content
             while content.first == ">" {
                 content = content.dropFirst().trimmed
@@ -100,7 +98,7 @@ enum MarkdownCleaner {
             }
         }
 
-        private func isRuleOrDefinition(_ content: ArraySlice<Unicode.Scalar>) -> Bool {
+        private func isRuleOrDefinition(_ content: ScalarSlice) -> Bool {
             if InlineMarkup.isRule(content, atLeast: 2, of: ["=", "-", "*", "_"]) { return true }
             if content.contains("-") && content.allSatisfy({ "|-: ".unicodeScalars.contains($0) }) {
                 return true
@@ -112,7 +110,7 @@ enum MarkdownCleaner {
         }
     }
 
-    private static func endsFrontMatter(_ content: ArraySlice<Unicode.Scalar>) -> Bool {
+    private static func endsFrontMatter(_ content: ScalarSlice) -> Bool {
         content.elementsEqual("---".unicodeScalars) || content.elementsEqual("...".unicodeScalars)
     }
 
@@ -122,9 +120,7 @@ enum MarkdownCleaner {
             CharacterEntities.replaced(in: InlineMarkup.withoutEmphasis(withoutLinks(text[...])))
         }
 
-        private static func withoutLinks(
-            _ text: ArraySlice<Unicode.Scalar>, depth: Int = 0
-        ) -> Scalars {
+        private static func withoutLinks(_ text: ScalarSlice, depth: Int = 0) -> Scalars {
             guard depth < TextCleaner.deepestMarkup else { return Scalars(text) }
             var result = Scalars()
             var position = text.startIndex
@@ -160,7 +156,7 @@ enum MarkdownCleaner {
 
         /// The label of `[label](target)`, `[label][reference]` or `[label]`, and the link's end.
         private static func link(
-            in text: ArraySlice<Unicode.Scalar>, at start: Int
+            in text: ScalarSlice, at start: Int
         ) -> (label: Range<Int>, end: Int)? {
             guard let close = matching("[", "]", in: text, at: start) else { return nil }
             let label = (start + 1)..<close
@@ -176,7 +172,7 @@ enum MarkdownCleaner {
         }
 
         private static func matching(
-            _ open: Unicode.Scalar, _ close: Unicode.Scalar, in text: ArraySlice<Unicode.Scalar>,
+            _ open: Unicode.Scalar, _ close: Unicode.Scalar, in text: ScalarSlice,
             at start: Int
         ) -> Int? {
             var depth = 0
@@ -192,12 +188,59 @@ enum MarkdownCleaner {
         }
 
         /// The position after a tag or an address in angle brackets, or nil if `<` is a plain sign.
-        private static func endOfTag(in text: ArraySlice<Unicode.Scalar>, at start: Int) -> Int? {
+        private static func endOfTag(in text: ScalarSlice, at start: Int) -> Int? {
             guard start + 1 < text.endIndex,
                 text[start + 1].isWordPart || text[start + 1] == "/" || text[start + 1] == "!",
                 let close = text[start...].prefix(TextCleaner.longestMarkup).firstIndex(of: ">")
             else { return nil }
             return close + 1
         }
+    }
+}
+
+/// Mark-up within lines that Markdown and reStructuredText share in spirit.
+enum InlineMarkup {
+    /// The text without `*`, `**`, `~~` and backticks, and without underscores that enclose words.
+    static func withoutEmphasis(_ text: Scalars) -> Scalars {
+        var result = Scalars()
+        for (position, scalar) in text.enumerated() {
+            switch scalar {
+            case "*", "`", "~":
+                continue
+            case "_":
+                let joinsWords =
+                    position > 0 && position + 1 < text.count
+                    && text[position - 1].isWordPart && text[position + 1].isWordPart
+                if joinsWords {
+                    result.append(scalar)
+                }
+            default:
+                result.append(scalar)
+            }
+        }
+        return result
+    }
+
+    /// The line without a list marker (`-`, `*`, `+`, `1.`, `#.`), or nil if it has none.
+    static func withoutListMarker(_ line: ScalarSlice) -> ScalarSlice? {
+        let content = line.trimmed
+        let marker = content.prefix { !$0.isSpace }
+        guard let last = marker.last, marker.count < content.count else { return nil }
+        let isBullet = marker.count == 1 && ["-", "*", "+", "•"].contains(last)
+        let isNumber =
+            marker.count > 1 && marker.count <= 4 && (last == "." || last == ")")
+            && marker.dropLast().allSatisfy { $0.isDigit || $0 == "#" }
+        return isBullet || isNumber ? content.dropFirst(marker.count).trimmed : nil
+    }
+
+    /// Whether the line consists of one punctuation mark, at least `count` times, and spaces.
+    static func isRule(
+        _ line: ScalarSlice, atLeast count: Int, of marks: Set<Unicode.Scalar>
+    ) -> Bool {
+        let dense = line.filter { !$0.isSpace }
+        guard let mark = dense.first, dense.count >= count, marks.contains(mark) else {
+            return false
+        }
+        return dense.allSatisfy { $0 == mark }
     }
 }

@@ -42,7 +42,7 @@ enum PodCleaner {
     }
 
     /// The text with its formatting codes, such as `B<bold>`, resolved.
-    private static func plain(_ text: ArraySlice<Unicode.Scalar>, depth: Int = 0) -> Scalars {
+    private static func plain(_ text: ScalarSlice, depth: Int = 0) -> Scalars {
         guard depth < TextCleaner.deepestMarkup else { return Scalars(text) }
         var result = Scalars()
         var position = text.startIndex
@@ -61,7 +61,7 @@ enum PodCleaner {
 
     /// Where the contents of the code that begins at `start` lie and where the code ends.
     private static func formattingCode(
-        in text: ArraySlice<Unicode.Scalar>, at start: Int
+        in text: ScalarSlice, at start: Int
     ) -> (content: Range<Int>, end: Int)? {
         let open = text[(start + 1)...].prefix { $0 == "<" }
         let limit = min(text.endIndex, start + TextCleaner.longestMarkup)
@@ -89,7 +89,7 @@ enum PodCleaner {
     }
 
     private static func resolved(
-        _ letter: Unicode.Scalar, _ content: ArraySlice<Unicode.Scalar>, depth: Int
+        _ letter: Unicode.Scalar, _ content: ScalarSlice, depth: Int
     ) -> Scalars {
         switch letter {
         case "X", "Z": []
@@ -100,7 +100,7 @@ enum PodCleaner {
     }
 
     /// The text of `L<text|target>`, or the words of the target.
-    private static func link(_ content: ArraySlice<Unicode.Scalar>, depth: Int) -> Scalars {
+    private static func link(_ content: ScalarSlice, depth: Int) -> Scalars {
         if let bar = content.firstIndex(of: "|") {
             return plain(content[..<bar], depth: depth + 1)
         }

@@ -27,7 +27,7 @@ enum ReStructuredTextCleaner {
         /// Inside a session of Python, which ends with an empty line.
         private var isDoctest = false
 
-        mutating func read(_ line: ArraySlice<Unicode.Scalar>) {
+        mutating func read(_ line: ScalarSlice) {
             let content = line.trimmed
             isDoctest = !content.isEmpty && (isDoctest || content.starts(with: ">>> "))
             if content.isEmpty || isDoctest {
@@ -67,16 +67,14 @@ enum ReStructuredTextCleaner {
             current = []
         }
 
-        private mutating func append(_ content: ArraySlice<Unicode.Scalar>, indentation: Int) {
+        private mutating func append(_ content: ScalarSlice, indentation: Int) {
             if current.isEmpty {
                 self.indentation = indentation
             }
             current += [" "] + content.map { $0 == "|" ? " " : $0 }
         }
 
-        private mutating func readExplicitMarkup(
-            _ content: ArraySlice<Unicode.Scalar>, indentation: Int
-        ) {
+        private mutating func readExplicitMarkup(_ content: ScalarSlice, indentation: Int) {
             let body = content.dropFirst(2).trimmed
             if let colons = body.position(of: "::", from: body.startIndex),
                 ReStructuredTextCleaner.admonitions.contains(
@@ -92,14 +90,14 @@ enum ReStructuredTextCleaner {
         }
     }
 
-    private static func isRule(_ content: ArraySlice<Unicode.Scalar>) -> Bool {
+    private static func isRule(_ content: ScalarSlice) -> Bool {
         if InlineMarkup.isRule(content, atLeast: 3, of: rules) { return true }
         return content.count >= 3 && content.contains { $0 == "-" || $0 == "=" }
             && content.allSatisfy { "+-= ".unicodeScalars.contains($0) }
     }
 
     /// Whether the line is a field such as `:author: Name`.
-    private static func isField(_ content: ArraySlice<Unicode.Scalar>) -> Bool {
+    private static func isField(_ content: ScalarSlice) -> Bool {
         guard content.first == ":", let close = content.dropFirst().firstIndex(of: ":") else {
             return false
         }
@@ -148,9 +146,7 @@ enum ReStructuredTextCleaner {
     }
 
     /// `text` of `text <target>`; the whole if there is no target.
-    private static func withoutTarget(
-        _ content: ArraySlice<Unicode.Scalar>
-    ) -> ArraySlice<Unicode.Scalar> {
+    private static func withoutTarget(_ content: ScalarSlice) -> ScalarSlice {
         guard content.last == ">", let open = content.lastIndex(of: "<"), open > content.startIndex
         else { return content }
         return content[..<open].trimmed

@@ -10,8 +10,8 @@ struct SentenceSplitter: Sendable {
 
     /// The sentences of a document, in order; each holds at least one word.
     func sentences(of paragraphs: [Scalars]) -> [Scalars] {
-        var result: [[ArraySlice<Unicode.Scalar>]] = []
-        var pending: [ArraySlice<Unicode.Scalar>] = []
+        var result: [[ScalarSlice]] = []
+        var pending: [ScalarSlice] = []
         var pendingWords = 0
         for paragraph in paragraphs {
             for sentence in Self.sentences(in: paragraph) {
@@ -33,7 +33,7 @@ struct SentenceSplitter: Sendable {
     }
 
     /// Equal parts of at most `maximumWords` words.
-    private func parts(_ sentence: [ArraySlice<Unicode.Scalar>]) -> [[ArraySlice<Unicode.Scalar>]] {
+    private func parts(_ sentence: [ScalarSlice]) -> [[ScalarSlice]] {
         let wordEnds = sentence.indices.filter { Self.isWord(sentence[$0]) }.map { $0 + 1 }
         let count = (wordEnds.count + maximumWords - 1) / maximumWords
         guard count > 1 else { return [sentence] }
@@ -45,18 +45,18 @@ struct SentenceSplitter: Sendable {
         }
     }
 
-    static func wordCount(_ tokens: [ArraySlice<Unicode.Scalar>]) -> Int {
+    static func wordCount(_ tokens: [ScalarSlice]) -> Int {
         tokens.count(where: isWord)
     }
 
-    private static func isWord(_ token: ArraySlice<Unicode.Scalar>) -> Bool {
+    private static func isWord(_ token: ScalarSlice) -> Bool {
         token.contains(where: \.isWordPart)
     }
 
     /// The sentences of one paragraph as lists of tokens.
-    private static func sentences(in paragraph: Scalars) -> [[ArraySlice<Unicode.Scalar>]] {
+    private static func sentences(in paragraph: Scalars) -> [[ScalarSlice]] {
         let tokens = paragraph.split(separator: " ")
-        var result: [[ArraySlice<Unicode.Scalar>]] = []
+        var result: [[ScalarSlice]] = []
         var start = 0
         for index in tokens.indices {
             let isLast = index + 1 == tokens.count
@@ -77,7 +77,7 @@ struct SentenceSplitter: Sendable {
         "sr", "st", "u.s", "vol", "vs", "viz",
     ]
 
-    private static func endsSentence(_ token: ArraySlice<Unicode.Scalar>) -> Bool {
+    private static func endsSentence(_ token: ScalarSlice) -> Bool {
         var token = token
         while let last = token.last, closers.contains(last) {
             token.removeLast()
@@ -91,7 +91,7 @@ struct SentenceSplitter: Sendable {
         return !isInitial && !abbreviations.contains(String(scalars: word).lowercased())
     }
 
-    private static func beginsSentence(_ token: ArraySlice<Unicode.Scalar>) -> Bool {
+    private static func beginsSentence(_ token: ScalarSlice) -> Bool {
         token.first { !openers.contains($0) }?.isLowercase == false
     }
 }

@@ -1,17 +1,15 @@
 /// Text as a list of Unicode scalars: mark-up is parsed by position.
 typealias Scalars = [Unicode.Scalar]
 
+/// A part of such a text, at its own positions.
+typealias ScalarSlice = ArraySlice<Unicode.Scalar>
+
 /// Takes the prose out of a file: mark-up, code listings and tables' rules are left out.
 public enum TextCleaner {
     /// The paragraphs of a text, with words separated by single spaces; none is empty.
     ///
     /// Headings and list items are paragraphs of their own. Code listings (indented or fenced
     /// blocks, `<pre>`) are not prose and are left out.
-    ///
-    /// - Parameters:
-    ///   - text: The contents of the file.
-    ///   - format: How to read it.
-    /// - Returns: The paragraphs in reading order.
     public static func paragraphs(of text: String, format: TextFormat) -> [String] {
         scalarParagraphs(of: Scalars(text.unicodeScalars), format: format).map(
             String.init(scalars:))
@@ -20,7 +18,7 @@ public enum TextCleaner {
     static func scalarParagraphs(of text: Scalars, format: TextFormat) -> [Scalars] {
         let paragraphs =
             switch format {
-            case .plain: PlainTextCleaner.paragraphs(of: text)
+            case .plain: Lines.blocks(of: text).map { $0.spaced() }
             case .markdown: MarkdownCleaner.paragraphs(of: text)
             case .pod: PodCleaner.paragraphs(of: text)
             case .reStructuredText: ReStructuredTextCleaner.paragraphs(of: text)
@@ -55,18 +53,11 @@ public enum TextCleaner {
     }
 }
 
-/// Plain text: paragraphs between empty lines.
-enum PlainTextCleaner {
-    static func paragraphs(of text: Scalars) -> [Scalars] {
-        Lines.blocks(of: text).map { $0.spaced() }
-    }
-}
-
 /// Splitting text into lines.
 enum Lines {
     /// The lines without their ends (`\n`, `\r\n` or `\r`).
-    static func lines(of text: Scalars) -> [ArraySlice<Unicode.Scalar>] {
-        var lines: [ArraySlice<Unicode.Scalar>] = []
+    static func lines(of text: Scalars) -> [ScalarSlice] {
+        var lines: [ScalarSlice] = []
         var start = 0
         var position = 0
         while position < text.count {
@@ -86,7 +77,7 @@ enum Lines {
     }
 
     /// The lines grouped into blocks that empty lines separate.
-    static func blocks(of text: Scalars) -> [[ArraySlice<Unicode.Scalar>]] {
+    static func blocks(of text: Scalars) -> [[ScalarSlice]] {
         lines(of: text).split { $0.isBlank }.map(Array.init)
     }
 }
@@ -175,7 +166,7 @@ extension ArraySlice<Unicode.Scalar> {
     }
 }
 
-extension Sequence<ArraySlice<Unicode.Scalar>> {
+extension Sequence<ScalarSlice> {
     /// The parts in one text, with spaces between them.
     func spaced() -> Scalars {
         var result = Scalars()

@@ -1,0 +1,171 @@
+import TandemBasics
+import TandemInterchange
+import TandemRecipes
+import TandemReports
+import TandemTraining
+
+import FoundationEssentials
+
+/// `tandem evaluate`: measures a trained model on held-out data.
+enum EvaluateCommand: Command {
+    static let declaration = CommandDeclaration(
+        name: "evaluate",
+        summary: "Measure a trained model on the held-out part of its data set.",
+        discussion: SharedOptions.whichWeights,
+        parameters: [
+            SharedOptions.run, SharedOptions.data, SharedOptions.device, SharedOptions.threads,
+            SharedOptions.json,
+        ])
+
+    static func run(_ arguments: ParsedArguments, on console: Console) throws {
+        let run = try RunDirectory(opening: arguments[SharedOptions.run])
+        try evaluate(try Systems.named(in: run.configuration), run, arguments, on: console)
+    }
+
+    private static func evaluate<System: Experiment>(
+        _ type: System.Type, _ run: RunDirectory, _ arguments: ParsedArguments,
+        on console: Console
+    ) throws {
+        let experiment = try System(opening: run, arguments.runOptions)
+        let figures = try experiment.measure(in: run)
+        if arguments[SharedOptions.json] { return try console.printJSON(["test": figures]) }
+        experiment.summary.forEach(console.note)
+        System.describe(figures).forEach(console.print)
+    }
+}
+
+/// `tandem predict`: applies a trained model to new inputs.
+enum PredictCommand: Command {
+    static let source = Positional<String>(
+        "model", help: "Run directory made by 'tandem train', or an exported model (.onnx).")
+    static let input = Option<String>(
+        "input", "file",
+        help: "Sequence vectors: contexts [n, C, d] or one context [C, d] as .npy. "
+            + "Tables: rows as .csv or .json. Gift recommender: profiles as .json.")
+    static let output = Option<String?>(
+        "output", "file",
+        help: "File to write to: .npy for sequence vectors; for tables .csv (a column 'score') "
+            + "or .json. Needed for sequence vectors.",
+        defaultText: "tables and gifts: on standard output")
+    static let ruleFallback = Flag(
+        "rule-fallback",
+        help: "Calling-score records: when the model cannot be loaded, score by the rule, "
+            + "and say so.")
+
+    static let declaration = CommandDeclaration(
+        name: "predict",
+        summary: "Apply a trained model to new inputs.",
+        discussion: SharedOptions.whichWeights,
+        parameters: [
+            source, input, output, TrainingShortcuts.format, ruleFallback, SharedOptions.device,
+            SharedOptions.threads, SharedOptions.json,
+        ])
+
+    static func run(_ arguments: ParsedArguments, on console: Console) throws {
+        let (source, output) = (arguments[source], arguments[output])
+        let format = arguments[TrainingShortcuts.format] ?? "auto"
+        guard TabularDataConfiguration.Format(rawValue: format) != nil else {
+            let known = TabularDataConfiguration.Format.allCases.map(\.rawValue)
+            throw UsageError.invalidValue(
+                spelling: TrainingShortcuts.format.description.spelling, value: format,
+                expectation: "one of " + known.joined(separator: ", "))
+        }
+        let system: any Experiment.Type
+        let model: PredictionRequest.Model
+        if source.hasSuffix(".onnx") {
+            (system, model) = (TabularExperiment.self, .file(source))
+        } else {
+            if arguments[input].hasSuffix(".npy") {
+                _ = try arguments.required(Self.output, output)
+            }
+            let run = try RunDirectory(opening: source)
+            (system, model) = (try Systems.named(in: run.configuration), .run(run))
+        }
+        let result = try system.predict(
+            PredictionRequest(
+                model: model, input: arguments[input], output: output, format: format,
+                usesRule: arguments[ruleFallback], options: arguments.runOptions,
+                warn: { console.note("warning: \($0)") }))
+        if arguments[SharedOptions.json], output != nil {
+            try console.printJSON(["predictions": result.count])
+        } else {
+            console.print(result.text)
+        }
+    }
+}
+
+/// `tandem export`: writes a trained model in a format of other programs.
+enum ExportCommand: Command {
+    /// A format of other programs.
+    enum Format: String, ArgumentValue, CaseIterable {
+        case onnx
+        case safetensors
+
+        static var expectation: String { "onnx or safetensors" }
+    }
+
+    static let format = Option<Format>(
+        "format", "format",
+        help: "onnx: a whole model for ONNX Runtime and others, of runs on tables. "
+            + "safetensors: the weights under PyTorch's names, of every run.")
+    static let output = Option<String>("out", "file", help: "File to write.")
+
+    static let declaration = CommandDeclaration(
+        name: "export",
+        summary: "Write a trained model in a format of other programs.",
+        discussion: SharedOptions.whichWeights,
+        parameters: [SharedOptions.run, format, output, SharedOptions.json])
+
+    static func run(_ arguments: ParsedArguments, on console: Console) throws {
+        let (format, output) = (arguments[format], arguments[output])
+        let directory = try RunDirectory(opening: arguments[SharedOptions.run])
+        switch format {
+        case .safetensors:
+            try Checkpoint.exportWeights(from: try directory.weightsForUse(), to: output)
+        case .onnx:
+            let model = directory.path + "/model.onnx"
+            guard FileManager.default.fileExists(atPath: model) else {
+                throw InterchangeError.noModel(
+                    path: directory.path, format: format.rawValue,
+                    advice: "finished runs on tables have one; "
+                        + "for the weights alone use --format safetensors")
+            }
+            try ONNXModel.read(model).write(to: output)
+        }
+        if arguments[SharedOptions.json] {
+            try console.printJSON(["format": format.rawValue, "output": output])
+        } else {
+            console.print("\(output): written")
+        }
+    }
+}
+
+/// `tandem report`: writes the page of a run or of a sweep.
+enum ReportCommand: Command {
+    static let folder = Positional<String>(
+        "run", help: "Run directory made by 'tandem train', or folder made by 'tandem sweep'.")
+    static let output = Option<String?>(
+        "out", "file", help: "HTML file to write.", defaultText: "report.html in the folder")
+
+    static let declaration = CommandDeclaration(
+        name: "report",
+        summary: "Write a page with the curves and figures of a run or a sweep.",
+        discussion: """
+            The page holds everything it shows and needs neither a network nor scripts.
+            'tandem train' writes it while it trains and at the end; this command makes it
+            again.
+            """,
+        parameters: [folder, output])
+
+    static func run(_ arguments: ParsedArguments, on console: Console) throws {
+        let folder = arguments[folder]
+        let isSweep = FileManager.default.fileExists(atPath: SweepReportFile.results(in: folder))
+        let page =
+            isSweep
+            ? try SweepReportFile.page(in: folder)
+            : try RunDirectory(opening: folder).makeReport().page
+        let file = arguments[output] ?? folder + "/report.html"
+        try AtomicFile.write(page.html, to: file)
+        console.print("report: \(file)")
+    }
+}
