@@ -33,6 +33,7 @@ enum CommandTree {
         name: "data",
         summary: "Make data sets for people who have none.",
         children: [
-            .command(DataCallingScoreCommand.self)
+            .command(DataCallingScoreCommand.self),
+            .command(DataGiftCommand.self),
         ])
 }

@@ -31,7 +31,29 @@ import Testing
         #expect(lines.allSatisfy { $0.split(separator: ",").count == 40 })
     }
 
+    @Test func makesScenariosAndACatalogue() throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/data-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let arguments = ["data", "gift", "--scenarios", "50", "--out", folder]
+        let text = Invocation(arguments)
+        #expect(text.status == .success)
+        #expect(text.output.hasPrefix("Scenarios  "))
+        #expect(
+            text.output.contains("Wrote \(folder)/scenarios.json and \(folder)/catalogue.json."))
+
+        let again = Invocation(arguments)
+        #expect(again.status == .failure)
+        #expect(again.diagnostics.contains("--overwrite"))
+
+        let json = Invocation(arguments + ["--overwrite", "--json", "--seed", "7"])
+        #expect(json.status == .success)
+        #expect(json.output.contains("\"scenarios\" : 50"))
+        #expect(json.output.contains("\"budget_optimizer\" : "))
+    }
+
     @Test func refusesWhatMakesNoSense() {
+        #expect(Invocation(["data", "gift", "--scenarios", "4"]).status == .usage)
+        #expect(Invocation(["data", "gift", "--scenarios", "10001"]).status == .usage)
         #expect(Invocation(["data", "calling-score", "--rows", "0"]).status == .usage)
         #expect(Invocation(["data", "calling-score", "--format", "xml"]).status == .usage)
         #expect(Invocation(["data", "scores"]).status == .usage)

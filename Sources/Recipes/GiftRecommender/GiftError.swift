@@ -15,6 +15,8 @@ public enum GiftError: Error, Sendable, Equatable, CustomStringConvertible {
     case setting(name: String, value: String, expected: String)
     /// A file is there and must not be replaced.
     case exists(path: String)
+    /// A run was trained on other scenarios, gifts or parts.
+    case otherData(run: String)
 
     /// The number of problems that are shown of a file that has more.
     public static let shownProblems = 10
@@ -37,6 +39,10 @@ public enum GiftError: Error, Sendable, Equatable, CustomStringConvertible {
             return "\(name) is \(value); give \(expected)"
         case .exists(let path):
             return "\(path): the file exists; choose another folder, or allow it to be replaced"
+        case .otherData(let run):
+            return "\(run) was trained on other scenarios, gifts or parts than its files hold now; "
+                + "scenarios it was trained on could be among those tested. Give it the old files"
+
         }
     }
 }

@@ -1,4 +1,5 @@
 import TandemDatasets
+import TandemInterchange
 import TandemNetworks
 import TandemTensors
 public import TandemTraining
@@ -47,7 +48,7 @@ extension GiftRecipe {
     /// The figures of a measurement on the scenarios `rows`.
     func metrics(_ measurement: GiftMeasurement, _ rows: [Int32]) throws -> GiftMetrics {
         try GiftMetrics(
-            measurement.predictions, rows.map { data.scenarios[Int($0)] }, data.catalogue.gifts)
+            measurement.predictions, data.scenarios(rows), data.catalogue.gifts)
     }
 
     /// Predictions and loss for the scenarios `rows`.
@@ -90,5 +91,31 @@ extension Tensor {
         return stride(from: 0, to: values.count, by: width).map {
             Array(values[$0..<$0 + width])
         }
+    }
+}
+
+extension GiftRecipe {
+    /// Writes the connected model with its catalogue as ONNX; see `GiftGraph`.
+    func exportModel(_ arena: ParameterArena, to path: String) throws {
+        let codes = try gift.giftCodes(catalogue, .evaluation())
+        let others = try catalogue.othersOfCategory.matmul(codes.features)
+        let inputs = GiftCatalogueInputs(
+            gifts: data.catalogue.gifts, wiring: configuration.model.wiring)
+        var graph = GiftGraph(
+            configuration.model, weights: try arena.namedValues(),
+            gifts: GiftGraph.Gifts(
+                codes: try codes.features.values(), others: try others.values(),
+                descriptions: try codes.descriptions.values(), prices: inputs.priceOf,
+                ratings: inputs.rating, ages: inputs.ages))
+        func list(_ words: [String]) -> String { words.joined(separator: ",") }
+        let vocabulary = data.vocabulary
+        try graph.model(metadata: [
+            ("system", "gift-recommender"), ("categories", list(GiftVocabulary.categories)),
+            ("tools", list(GiftVocabulary.tools)), ("hobbies", list(vocabulary.hobbies)),
+            ("preferences", list(vocabulary.preferences)),
+            ("occasions", list(GiftVocabulary.occasions)),
+            ("relationships", list(GiftVocabulary.relationships)),
+            ("gifts", list(data.catalogue.gifts.map(\.id))),
+        ]).write(to: path)
     }
 }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import TandemBasics
 import TandemConfiguration
 import TandemDatasets
@@ -35,18 +36,18 @@ public struct GiftRecommenderExperiment: Experiment {
         return configuration
     }
 
-    /// Reads, checks and divides the scenarios.
+    /// Reads, checks and divides the scenarios, or makes some where no file is named.
     public static func prepare(_ configuration: GiftRecommenderConfiguration) throws -> GiftData {
         let settings = configuration.data
+        let vocabulary = GiftVocabulary(configuration.model.vocabulary)
         guard let scenarios = settings.scenarios, let catalogue = settings.catalogue else {
             return try GiftData.generated(
                 count: settings.generatedScenarios, seed: settings.generatedSeed,
-                splitSeed: configuration.seed,
-                vocabulary: GiftVocabulary(configuration.model.vocabulary))
+                splitSeed: configuration.seed, vocabulary: vocabulary)
         }
         return try GiftData(
             scenariosPath: scenarios, cataloguePath: catalogue, splitPath: settings.splitFile,
-            seed: configuration.seed, vocabulary: GiftVocabulary(configuration.model.vocabulary),
+            seed: configuration.seed, vocabulary: vocabulary,
             unknownLabels: settings.unknownLabels)
     }
 
@@ -60,10 +61,69 @@ public struct GiftRecommenderExperiment: Experiment {
         arena = try ParameterArena(recipe.model, device: device, seed: configuration.seed)
     }
 
+    /// Looks for signs that training goes wrong, or well.
+    public var policies: [any TrainingPolicy] {
+        let training = data.scenarios(data.split.training)
+        return [
+            GiftMonitors(
+                toolLossFloor: configuration.model.wiring == .parity
+                    ? GiftMonitors.softmaxFloor(of: training) : nil,
+                validationScenarios: data.split.validation.count)
+        ]
+    }
+
     /// The figures on the test scenarios beside those of the baselines.
-    public func measure() throws -> GiftEvaluationReport {
+    public func measure() throws -> GiftEvaluationReport { try report(of: nil) }
+
+    /// The same with the course of a run, also written to `evaluation.json` in its directory.
+    public func measure(in run: RunDirectory) throws -> GiftEvaluationReport {
+        let state = try Checkpoint.loadState(from: run.lastCheckpoint)
+        let report = try report(of: testedRun(state, run))
+        try report.write(to: run.path + "/evaluation.json")
+        return report
+    }
+
+    /// Other scenarios would be measured than were held out.
+    public func requireData(of run: RunDirectory) throws {
+        let state = try Checkpoint.loadState(from: run.lastCheckpoint)
+        guard state.dataIdentity == recipe.dataIdentity else {
+            throw GiftError.otherData(run: run.path)
+        }
+    }
+
+    /// Writes the report as `evaluation.json` and a connected model as `model.onnx`.
+    public func writeProducts(
+        _ result: RunResult<GiftEvaluationReport>, into run: RunDirectory
+    ) throws -> [String] {
+        let report = try report(of: testedRun(result.state, run))
+        let path = run.path + "/evaluation.json"
+        try report.write(to: path)
+        guard configuration.model.wiring == .connected else { return [path] }
+        try recipe.exportModel(arena, to: run.model)
+        return [path, run.model]
+    }
+
+    private func report(of run: GiftTestedRun?) throws -> GiftEvaluationReport {
         let rows = data.split.test.isEmpty ? data.split.validation : data.split.test
-        return GiftEvaluationReport(try recipe.measure(rows).predictions, data)
+        let test = try recipe.measure(rows)
+        let learned = try recipe.measure(data.split.training)
+        return try GiftEvaluationReport(
+            test.predictions, data.scenarios(rows), gifts: data.catalogue.gifts,
+            training: data.scenarios(data.split.training), trainingPredictions: learned.predictions,
+            gapLoss: test.loss - learned.loss, run: run)
+    }
+
+    private func testedRun(_ state: TrainingState, _ run: RunDirectory) throws -> GiftTestedRun {
+        let reached = state.chosenRecord?.unreachedParameters ?? []
+        let sizes = arena.entries.filter { !reached.contains($0.name) }.map(\.count)
+        return GiftTestedRun(
+            checkpoint: try run.weightsForUse(), epoch: state.chosenEpoch, history: state.history,
+            flags: GiftMonitors.flags(in: state),
+            modelInfo: GiftModelInfo(
+                totalParameters: arena.parameterCount,
+                trainableParameters: sizes.reduce(0, +),
+                trainingDate: Date.now.ISO8601Format(),
+                optimizationVersion: configuration.version.rawValue))
     }
 }
 
@@ -84,9 +144,11 @@ extension GiftRecommenderExperiment {
         let groups = configuration.training.optimizer.groups.map(\.path)
         return [
             "device    \(arena.device.identifier): \(arena.device.name)",
-            "data      \(data.scenarios.count) scenarios, \(data.catalogue.gifts.count) gifts",
+            "data      \(data.scenariosPath): \(data.scenarios.count) scenarios; "
+                + "\(data.cataloguePath): \(data.catalogue.gifts.count) gifts",
+        ] + data.report.lines.map { "          \($0)" } + [
             "split     train \(split.training.count), validation \(split.validation.count), "
-                + "test \(split.test.count)",
+                + (split.test.isEmpty ? "which is reported on" : "test \(split.test.count)"),
             "model     \(configuration.model.wiring.rawValue) wiring, "
                 + "\(configuration.model.vocabulary.rawValue) vocabulary, "
                 + "\(NumberText.grouped(arena.parameterCount)) parameters",

@@ -33,7 +33,7 @@ struct EvaluateCommand: Command {
         _ type: System.Type, _ run: RunDirectory, on console: Console
     ) throws {
         let experiment = try System(opening: run, options)
-        let figures = try experiment.measure()
+        let figures = try experiment.measure(in: run)
         if printsJSON { return try console.printJSON(["test": figures]) }
         experiment.summary.forEach(console.note)
         System.describe(figures).forEach(console.print)

@@ -79,6 +79,7 @@ enum Advice {
         case EmbeddingError.outputExists: "--out names another folder, --overwrite replaces them"
         case CallingScoreGeneratorError.exists:
             "--out names another file, --overwrite replaces this one"
+        case GiftError.exists: "--out names another folder, --overwrite replaces the files"
         default: nil
         }
     }

@@ -47,8 +47,14 @@ public protocol Experiment: SendableMetatype {
     /// How the epochs of a run are shown.
     static var progress: ProgressStyle { get }
 
+    /// What takes part in its runs besides what the configuration asks for.
+    var policies: [any TrainingPolicy] { get }
+
     /// The figures on the test data, with the weights that the model has now.
     func measure() throws -> Figures
+
+    /// The figures with the weights of a run, which the experiment may keep in its directory; `tandem evaluate` shows them.
+    func measure(in run: RunDirectory) throws -> Figures
 
     /// The figures for people, line by line.
     static func describe(_ figures: Figures) -> [String]
@@ -64,6 +70,12 @@ public protocol Experiment: SendableMetatype {
 }
 
 extension Experiment {
+    /// None.
+    public var policies: [any TrainingPolicy] { [] }
+
+    /// The figures alone.
+    public func measure(in run: RunDirectory) throws -> Figures { try measure() }
+
     /// Any data can be measured.
     public func requireData(of run: RunDirectory) throws {}
 
@@ -98,7 +110,7 @@ extension Experiment {
     ) throws -> Trainer<Recipe> {
         try Trainer(
             recipe, arena: arena, configuration: configuration.training, seed: configuration.seed,
-            run: run, adding: policies, isInterrupted: isInterrupted)
+            run: run, adding: self.policies + policies, isInterrupted: isInterrupted)
     }
 }
 

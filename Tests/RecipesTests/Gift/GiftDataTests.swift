@@ -97,6 +97,11 @@ import Testing
                 "price_comparison": 61, "review_analysis": 59, "inventory_check": 37,
                 "budget_optimizer": 27, "trend_analysis": 17,
             ])
+        // The best precision of three categories, as not all scenarios expect three.
+        for (part, best) in [(data.split.training, 0.908), (data.split.validation, 0.9)] {
+            let labels = part.reduce(0) { $0 + data.scenarios[Int($1)].expectedCategories.count }
+            #expect(abs(Double(labels) / Double(3 * part.count) - best) < 0.0005)
+        }
         #expect(Set(data.catalogue.gifts.flatMap(\.tags)).count == 131)
         #expect(Set(data.catalogue.gifts.flatMap(\.occasions)).count == 41)
     }

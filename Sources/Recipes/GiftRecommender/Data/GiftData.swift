@@ -109,6 +109,9 @@ public struct GiftData: Sendable {
         split = try division.numbers(in: data.scenarios)
     }
 
+    /// The scenarios with the given numbers, in their order.
+    func scenarios(_ numbers: [Int32]) -> [GiftScenario] { numbers.map { scenarios[Int($0)] } }
+
     /// SHA-256 in hexadecimal digits of the scenarios, the gifts and the vocabulary as they are used, whatever their files look like.
     public var hash: String {
         let words = [vocabulary.hobbies, vocabulary.preferences]

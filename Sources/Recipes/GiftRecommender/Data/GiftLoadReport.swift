@@ -97,7 +97,9 @@ public struct GiftLoadReport: Codable, Sendable, Equatable {
     }
 
     /// What is odd but no error, for people.
-    public var warnings: [String] {
+    public var warnings: [String] { wordWarnings + rowWarnings }
+
+    private var wordWarnings: [String] {
         var warnings: [String] = []
         for words in words where words.unknown > 0 && words.kind != .giftOccasion {
             let isLabel = [.category, .tool, .giftCategory].contains(words.kind)
@@ -106,6 +108,11 @@ public struct GiftLoadReport: Codable, Sendable, Equatable {
                     + "to the \(vocabulary.rawValue) vocabulary and "
                     + (isLabel ? "dropped: " : "not used: ") + Self.list(words.unknownWords))
         }
+        return warnings
+    }
+
+    private var rowWarnings: [String] {
+        var warnings: [String] = []
         if repeatedWords > 0 {
             warnings.append("\(repeatedWords) words stand twice in a list; each counts once")
         }
@@ -134,7 +141,7 @@ public struct GiftLoadReport: Codable, Sendable, Equatable {
                     + Self.list(words.unknownWords)
             lines.append("\(words.kind.name): \(mentions) mentions, \(unknown)")
         }
-        return lines + warnings.filter { !$0.contains(" mentions of ") }
+        return lines + rowWarnings
     }
 
     private static func list(_ words: [UnknownWord]) -> String {

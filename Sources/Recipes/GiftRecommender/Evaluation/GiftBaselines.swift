@@ -134,10 +134,13 @@ public struct GiftBaselines: Sendable {
         let tools =
             profile.budget < Self.smallBudget
             ? ["price_comparison", "budget_optimizer"] : ["price_comparison", "review_analysis"]
-        let ranks = order.enumerated().map { ($1, $0) }
-        let places = Dictionary(uniqueKeysWithValues: ranks)
+        // The best three lie above the threshold 0.5, all others below.
+        let scores = order.indices.map { place in
+            (place < GiftFigures.categoryCount ? 1 : 0.5) - Double(place) / 26
+        }
+        let byName = Dictionary(uniqueKeysWithValues: zip(order, scores))
         return Row(
-            categories: GiftVocabulary.categories.map { 1 - Double(places[$0] ?? 0) / 6 },
+            categories: GiftVocabulary.categories.map { byName[$0] ?? 0 },
             tools: GiftVocabulary.tools.map { tools.contains($0) ? 1 : 0 },
             rewards: reward.rewards(
                 profile, categories: Array(order.prefix(GiftFigures.categoryCount))),

@@ -21,6 +21,18 @@ public struct GiftFigures: Codable, Sendable, Equatable {
     /// The mean reward of the three gifts recommended, as a share of that of the best three, taken scenario by scenario.
     public var normalisedReward: Double
 
+    enum CodingKeys: String, CodingKey {
+        case categoryMatch = "category_match_rate"
+        case hitAt1 = "hit_at_1"
+        case precisionAt3 = "precision_at_3"
+        case recallAt3 = "recall_at_3"
+        case toolMatch = "tool_match_rate"
+        case toolRecall = "tool_recall"
+        case exactTools = "exact_tools"
+        case averageReward = "average_reward"
+        case normalisedReward = "normalised_reward"
+    }
+
     /// How many categories are looked at.
     static let categoryCount = 3
     /// How many tools are selected.

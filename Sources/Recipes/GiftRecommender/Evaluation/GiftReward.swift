@@ -70,7 +70,7 @@ public struct GiftReward: Sendable {
     }
 
     private static func age(_ years: Int, _ range: ClosedRange<Int>) -> Double {
-        // As floating-point numbers, because a file may hold any integer and their difference must not overflow.
+        // In floating point, because a file may hold any integer and no difference may overflow.
         let age = Double(years)
         let distance = max(Double(range.lowerBound) - age, age - Double(range.upperBound), 0)
         return switch distance {

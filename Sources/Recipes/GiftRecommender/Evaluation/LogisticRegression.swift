@@ -27,7 +27,7 @@ struct LogisticRegression: Sendable {
             let system = Self.derivatives(weights, sparse, labels, inverseRegularization)
             guard system.gradient.contains(where: { $0.magnitude > Self.tolerance }) else { break }
             let step = system.solve()
-            // Far from the minimum a whole step may overshoot; close to it rounding hides any descent.
+            // Far from the minimum a whole step may overshoot; close to it rounding hides descent.
             var factor = 1.0
             var next = weights
             var nextValue = Double.infinity
@@ -122,7 +122,7 @@ private struct LinearSystem {
                 for j in 0...i {
                     var sum = factor[i * size + j]
                     for k in 0..<j { sum -= factor[i * size + k] * factor[j * size + k] }
-                    // Rounding alone could bring a diagonal entry of a positive definite matrix to 0.
+                    // Rounding alone could bring this to 0 in a positive definite matrix.
                     factor[i * size + j] =
                         i == j
                         ? max(sum, .leastNormalMagnitude).squareRoot() : sum / factor[j * size + j]

@@ -72,8 +72,8 @@ public final class GiftModel: Module {
         let profile = try userProfiling(batch, context)
         let categories = try categoryMatching(profile.code, context)
         let (tools, search) = try toolSelection(profile.code, context)
-        var gifts = try giftFeatureEncoder(catalogue.features, context)
         guard let search else {
+            let gifts = try giftFeatureEncoder(catalogue.features, context)
             let rewards = try rewardPrediction.parity(
                 profile.code, gifts: gifts, noise: batch.noise, context)
             let logits =
@@ -85,16 +85,17 @@ public final class GiftModel: Module {
                     categories: categories, tools: tools, rewards: rewards, ranking: logits)
             ]
         }
-        gifts = try gifts + context.tensor(catalogueMemory).slice(axis: 0, 0..<catalogue.count)
+        let known = try giftCodes(catalogue, context)
+        let gifts = known.features
         let rewards = try rewardPrediction.connected(
             profile, batch, gifts: gifts, catalogue, context)
-        let descriptions = try giftEncoder(catalogue.descriptions, context)
         return try states(batch, context).map { state in
             let slots =
                 try fusion(
                     profile.code, state: state.mean, gifts: gifts, search: search, context)
                 + policyHead(state.mean, context)
-            let scores = try giftScorer.pairs(state.mean, descriptions, context).removingAxis(2)
+            let scores = try giftScorer.pairs(state.mean, known.descriptions, context).removingAxis(
+                2)
             var outputs = GiftOutputs(
                 categories: categories, tools: tools, rewards: rewards,
                 ranking: try slots.slice(axis: 1, 0..<catalogue.count) + scores)
@@ -104,6 +105,18 @@ public final class GiftModel: Module {
             outputs.halting = state.halting
             return outputs
         }
+    }
+
+    /// What the connected wiring knows of the gifts: codes of their features `[G, 256]`, with the catalogue's memory, and
+    /// of their descriptions `[G, 512]`.
+    func giftCodes(_ catalogue: GiftCatalogueTensors, _ context: ForwardContext) throws
+        -> (features: Tensor, descriptions: Tensor)
+    {
+        let memory = try context.tensor(catalogueMemory).slice(axis: 0, 0..<catalogue.count)
+        return (
+            try giftFeatureEncoder(catalogue.features, context) + memory,
+            try giftEncoder(catalogue.descriptions, context)
+        )
     }
 
     /// What the core gives after a segment.
