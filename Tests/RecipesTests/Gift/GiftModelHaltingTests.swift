@@ -32,7 +32,7 @@ import Testing
 
     @Test(arguments: TestDevices.all)
     func haltedSequencesKeepTheirStates(_ target: TestDevice) throws {
-        let (core, count) = (try makeCore(on: target.device), 12)
+        let (core, count) = (try makeCore(on: target.device), 4)
         let context = ForwardContext.training(seed: 5, pass: 0)
         let inputs = context.variable(try inputs(count, on: target.device))
         let start = try core.start(batch: count, steps: 6, context)

@@ -33,7 +33,7 @@ import Testing
     @Test(arguments: GiftGolden.devices, GiftWiring.allCases)
     func categoryMatching(_ target: TestDevice, _ wiring: GiftWiring) throws {
         let module = CategoryMatching(configuration(wiring))
-        var bench = try GiftBench(
+        let bench = try GiftBench(
             file("category_matching.\(wiring)"), module, at: "category_matching",
             on: target.device)
         let logits = try module(bench.variable("user"), bench.context)
@@ -45,7 +45,7 @@ import Testing
     @Test(arguments: GiftGolden.devices, GiftWiring.allCases)
     func toolSelection(_ target: TestDevice, _ wiring: GiftWiring) throws {
         let module = ToolSelection(configuration(wiring))
-        var bench = try GiftBench(
+        let bench = try GiftBench(
             file("tool_selection.\(wiring)"), module, at: "tool_selection", on: target.device)
         let (logits, search) = try module(bench.variable("user"), bench.context)
         #expect((search == nil) == (wiring == .parity))
@@ -56,7 +56,7 @@ import Testing
     @Test(arguments: GiftGolden.devices, GiftWiring.allCases)
     func crossModalFusion(_ target: TestDevice, _ wiring: GiftWiring) throws {
         let module = CrossModalFusion(dropout: 0.3)
-        var bench = try GiftBench(
+        let bench = try GiftBench(
             file("cross_modal_fusion.\(wiring)"), module, at: "cross_modal_fusion",
             on: target.device)
         let (user, gifts) = (try bench.variable("user"), try bench.variable("gifts"))
@@ -70,7 +70,7 @@ import Testing
     @Test(arguments: GiftGolden.devices)
     func rewardsInParity(_ target: TestDevice) throws {
         let module = RewardPrediction()
-        var bench = try GiftBench(
+        let bench = try GiftBench(
             file("reward_prediction.parity"), module, at: "reward_prediction", on: target.device)
         let rewards = try module.parity(
             bench.variable("user"), gifts: bench.variable("gifts"), noise: bench.input("noise"),
@@ -81,7 +81,7 @@ import Testing
     @Test(arguments: GiftGolden.devices)
     func rewardsConnected(_ target: TestDevice) throws {
         let module = RewardPrediction()
-        var bench = try GiftBench(
+        let bench = try GiftBench(
             file("reward_prediction.connected"), module, at: "reward_prediction",
             on: target.device)
         let profile = ProfileCode(
@@ -112,7 +112,7 @@ import Testing
             case "user_encoder": Perceptron(26, 512, 512)
             default: Perceptron(20, 512, 512)
             }
-        var bench = try GiftBench(file(name), layer, at: name, on: target.device)
+        let bench = try GiftBench(file(name), layer, at: name, on: target.device)
         try bench.check([("y", layer(bench.variable("x"), bench.context))])
     }
 

@@ -95,7 +95,7 @@ struct GiftGolden {
             [Float(all.sum)], [expected[1]], Tolerance(absolute: 1e-5 * scale, relative: 0),
             "sum of \(name)", sourceLocation)
         let samples = (1...64).map { number in
-            found[Int(UInt32(truncatingIfNeeded: number * 2_654_435_761)) * found.count >> 32]
+            found[(Int(UInt32(truncatingIfNeeded: number * 2_654_435_761)) * found.count) >> 32]
         }
         expect(
             samples, Array(expected[2...]),
@@ -162,7 +162,7 @@ struct GiftGolden {
 }
 
 /// A case of a golden file with a model that has the parameters of its formula, and a recorded pass without dropout.
-struct GiftBench {
+final class GiftBench {
     let file: GiftGolden
     let arena: ParameterArena
     let context = ForwardContext(tape: Tape(), isTraining: false, seed: 0, pass: 0)
@@ -180,7 +180,7 @@ struct GiftBench {
     }
 
     /// An input whose gradient is compared.
-    mutating func variable(_ name: String) throws -> Tensor {
+    func variable(_ name: String) throws -> Tensor {
         let variable = context.variable(try file.tensor("input.\(name)", on: device))
         leaves.append((name, variable))
         return variable

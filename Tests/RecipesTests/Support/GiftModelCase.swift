@@ -91,6 +91,11 @@ enum GiftModelCase {
         _ catalogue: GiftCatalogueTensors? = nil
     ) throws -> [String: [[Float]]] {
         let recipe = experiment.recipe
+        guard profiles.count <= recipe.batchSize else {
+            let first = try scores(experiment, Array(profiles.prefix(recipe.batchSize)), catalogue)
+            let rest = Array(profiles.dropFirst(recipe.batchSize))
+            return try first.merging(scores(experiment, rest, catalogue)) { $0 + $1 }
+        }
         let gifts = experiment.data.catalogue.gifts.count
         func halves(_ width: Int) -> [Float] {
             [Float](repeating: 0.5, count: width * profiles.count)
