@@ -7,7 +7,7 @@ import TandemTraining
 public struct GiftLossConfiguration: Configuration, Equatable {
     /// What a predicted reward is compared with.
     public enum RewardTarget: String, Codable, Sendable, CaseIterable {
-        /// 0.7 for every gift, as published until version 2.
+        /// 0.7 for the mean over all profiles and gifts of a batch, as published until version 2.
         case constant
         /// One number per profile for the mean of all gifts, as published in version 3.
         case perProfile
@@ -129,7 +129,7 @@ struct GiftLoss {
 
     private func reward(_ outputs: GiftOutputs, _ targets: GiftTargets) throws -> Tensor {
         switch configuration.rewardTarget {
-        case .constant: try (outputs.rewards - 0.7).squared().mean()
+        case .constant: try (outputs.rewards.mean() - 0.7).squared()
         case .perProfile:
             try (outputs.rewards.mean(axis: 1, keepingAxis: true) - targets.meanReward).squared()
                 .mean()

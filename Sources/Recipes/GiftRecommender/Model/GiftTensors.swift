@@ -61,7 +61,9 @@ struct GiftCatalogueTensors {
 
     /// Number of gifts, G.
     var count: Int { ratings.shape.dimensions[0] }
+}
 
+extension GiftCatalogueTensors {
     init(_ inputs: GiftCatalogueInputs, on device: any Device) throws {
         let count = inputs.rating.count
         features = try Tensor(inputs.features, shape: [count, 128], on: device)
