@@ -7,7 +7,7 @@ public struct GiftModelConfiguration: Configuration, Equatable {
     /// Which words the model knows.
     public var vocabulary = GiftVocabulary.Kind.extended
     /// Connected: whether the relationship enters the profile's encoder too, not the tokens alone.
-    public var relationshipEmbedding = true
+    public var relationshipEmbedding = false
     /// Connected: whether the recursive core takes part; without it the state that it would give is zero.
     public var core = true
     /// Connected: segments of the core per batch, 1 to 3; every one has a loss of its own.

@@ -55,7 +55,10 @@ public struct GiftRecommenderConfiguration: ExperimentConfiguration, Configurati
     public init(_ version: Version = .connected) {
         self.version = version
         training = version.training
-        guard version != .connected else { return }
+        guard version != .connected else {
+            loss.labelSmoothing = 0.1
+            return
+        }
         name = "gift-parity-\(version.rawValue)"
         model = version.model
         loss = version.loss
@@ -100,7 +103,7 @@ public struct GiftDataConfiguration: Configuration, Equatable {
     /// What becomes of scenarios whose labels are outside the vocabulary.
     public var unknownLabels = GiftUnknownLabels.refuse
     /// How training profiles are varied.
-    public var augmentation = GiftAugmentation.v1
+    public var augmentation = GiftAugmentation.none
     /// Batches per epoch, drawn with replacement.
     public var batchesPerEpoch = 50
     /// Number of generated scenarios when there is no file.
@@ -124,7 +127,10 @@ public struct GiftDataConfiguration: Configuration, Equatable {
             mustBe: scenarios == nil
                 ? "left out when scenarios are generated" : "a file, as there are scenarios")
         checks.count(batchesPerEpoch, "batchesPerEpoch", atMost: 1_000_000)
-        checks.count(generatedScenarios, "generatedScenarios", atMost: 100_000)
+        checks.require(
+            GiftGenerator.counts.contains(generatedScenarios), "generatedScenarios",
+            generatedScenarios,
+            mustBe: "from \(GiftGenerator.counts.lowerBound) to \(GiftGenerator.counts.upperBound)")
     }
 }
 
@@ -175,13 +181,17 @@ extension GiftRecommenderConfiguration.Version {
 
     fileprivate var training: TrainingConfiguration {
         var training = TrainingConfiguration()
-        training.epochs = self == .connected ? 20 : 150
+        training.epochs = self == .connected ? 12 : 150
         training.batchSize = 16
-        training.accumulation = self == .v0 || self == .v1 ? 1 : 2
+        training.accumulation = self == .v2 || self == .v3 ? 2 : 1
         training.clipNorm = 1
         training.logEverySteps = 5
         training.keepEveryEpochs = 25
-        training.evaluateEveryEpochs = self == .v0 ? 10 : self == .connected ? 2 : 5
+        training.evaluateEveryEpochs = self == .v0 ? 10 : self == .connected ? 1 : 5
+        if self == .connected {
+            training.weightAverage = WeightAverageConfiguration()
+            training.weightAverage?.decay = 0.98
+        }
         training.optimizer.leavesUnreachedAlone = true
         training.optimizer.learningRate = rates.main
         training.optimizer.weightDecay = rates.decay
@@ -192,7 +202,8 @@ extension GiftRecommenderConfiguration.Version {
         training.schedule.patience = self == .v3 ? 3 : 5
         training.schedule.factor = self == .v3 ? 0.3 : 0.5
         training.earlyStopping = EarlyStoppingConfiguration(
-            metric: "quality", patience: self == .v0 || self == .v1 ? 15 : 20, threshold: 0)
+            metric: self == .connected ? "precision@3" : "quality",
+            patience: self == .v0 || self == .v1 ? 15 : 20, threshold: 0)
         training.earlyStopping?.unit = .evaluations
         return training
     }
@@ -202,7 +213,8 @@ extension GiftRecommenderConfiguration.Version {
         switch self {
         case .v0: ([2e-4, 3e-4, 2e-4, 1.5e-4], 1e-4, 0.01)
         case .v1: ([1e-4, 1e-4, 1.5e-4, 1e-4], 1e-4, 0.01)
-        case .v2, .connected: ([8e-5, 8e-5, 1.2e-4, 8e-5], 8e-5, 0.015)
+        case .v2: ([8e-5, 8e-5, 1.2e-4, 8e-5], 8e-5, 0.015)
+        case .connected: ([1e-3, 1e-3, 1e-3, 1e-3], 3e-4, 0.015)
         case .v3: ([5e-5, 4e-5, 8e-5, 1.5e-4], 5e-5, 0.025)
         }
     }
