@@ -1,4 +1,5 @@
 import TandemDevices
+import TandemNetworks
 import TandemTestSupport
 import Testing
 
@@ -43,5 +44,44 @@ import Testing
         let first = try whole.experiment.recipe.evaluate()
         #expect(first == (try whole.experiment.recipe.evaluate()))
         #expect(first.map(\.name) == GiftRecipe.metricNames)
+    }
+
+    /// Three segments of the core, whose halting logit is 1 everywhere: in training most sequences stop after the first.
+    @Test func threeSegments() throws {
+        let whole = try GiftWholeModel(.connected, outerSteps: 3, on: CPUDevice(threads: 2))
+        try GiftParameters.load(into: whole.arena)
+        try whole.arena.load(
+            [
+                "core.q_head.weight": ([2, 512], [Float](repeating: 0, count: 1024)),
+                "core.q_head.bias": ([2], [1, -1]),
+            ], rule: .partial)
+        let file = try GiftGolden("gift-connected", "connected")
+        let profiles = try GiftProfileTensors(file, on: whole.device)
+        let catalogue = try GiftCatalogueTensors(file, on: whole.device)
+        func tokens(_ context: ForwardContext) throws -> [[Float]] {
+            let segments = try whole.model(profiles, catalogue, context)
+            #expect(segments.count == 3)
+            try file.expectForward(segments.first?.tokens, "output.token_logits")
+            let wanted: [Float] = [1, -1, 1, -1, 1, -1]
+            #expect(try segments.allSatisfy { try $0.halting?.values() == wanted })
+            return try segments.map { try #require($0.tokens).values() }
+        }
+        func rows(_ tokens: [Float]) -> [[Float]] {
+            (0..<3).map { Array(tokens[$0 * 1000..<($0 + 1) * 1000]) }
+        }
+        let evaluated = try tokens(.evaluation())
+        let free = evaluated.map(rows)
+        let trained = try tokens(.training(seed: 1, pass: 0)).map(rows)
+        var halted = 0
+        for row in 0..<3 {
+            #expect(free[0][row] != free[1][row] && free[1][row] != free[2][row])
+            if trained[1][row] == trained[0][row] {
+                halted += 1
+                #expect(trained[2][row] == trained[0][row], "row \(row)")
+            } else {
+                #expect(trained[1][row] == free[1][row], "row \(row)")
+            }
+        }
+        #expect(halted > 0)
     }
 }

@@ -21,14 +21,16 @@ final class GiftWholeModel {
     var device: any Device { arena.device }
 
     /// Connected without the embedding of the relationship, which the golden files do not have.
-    init(_ wiring: GiftWiring, core: Bool = true, on device: any Device) throws {
+    init(
+        _ wiring: GiftWiring, core: Bool = true, outerSteps: Int = 1, on device: any Device
+    ) throws {
         self.wiring = wiring
         let isParity = wiring == .parity
         var configuration = GiftModelCase.configuration(
             isParity ? .v2 : .connected, batchSize: isParity ? 8 : 2, steps: 3)
         configuration.model.relationshipEmbedding = false
         configuration.model.core = core
-        configuration.model.outerSteps = 1
+        configuration.model.outerSteps = outerSteps
         if !isParity { configuration.training.accumulation = 1 }
         configuration.data.batchesPerEpoch = 3 * configuration.training.accumulation
         experiment = try GiftModelCase.experiment(configuration, on: device)
