@@ -12,7 +12,10 @@ import TandemTraining
             .appending(path: "../../Configs").standardizedFileURL.path
         let files = try FileManager.default.contentsOfDirectory(atPath: folder)
             .filter { $0.hasSuffix(".json") }
-        for file in ["news-baseline-gru", "calling-score", "calling-score-sweep"] {
+        for file in [
+            "news-baseline-gru", "calling-score", "calling-score-sweep", "gift-recommender",
+            "gift-parity-v2", "gift-parity-v3",
+        ] {
             #expect(files.contains(file + ".json"))
         }
         for file in files {
@@ -22,12 +25,16 @@ import TandemTraining
 
     private func name(in path: String) throws -> String {
         switch try JSONValue.parse(try WholeFile.read(path))["recipe"] {
-        case .string("tabular"): return try TabularConfiguration.read(path).name
         case .string("tabular-sweep"):
             let configuration = try SweepConfiguration<TabularExperiment>.read(path)
             _ = try SweepPlan<TabularExperiment>(configuration)
             return configuration.name
-        default: return try SequenceVectorsConfiguration.read(path).name
+        default: return try name(of: Systems.named(in: path), in: path)
         }
+    }
+
+    private func name<System: Experiment>(of system: System.Type, in path: String) throws -> String
+    {
+        try System.Configuration.read(path).name
     }
 }

@@ -42,7 +42,8 @@ public enum GiftError: Error, Sendable, Equatable, CustomStringConvertible {
         case .exists(let path):
             return "\(path): the file exists; choose another folder, or allow it to be replaced"
         case .notARun:
-            return "gifts are recommended from a run directory, which knows the catalogue; an exported "
+            return
+                "gifts are recommended from a run directory, which knows the catalogue; an exported "
                 + "model is for other programs"
         case .otherData(let run):
             return "\(run) was trained on other scenarios, gifts or parts than its files hold now; "

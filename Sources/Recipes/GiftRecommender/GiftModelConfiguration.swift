@@ -8,7 +8,7 @@ public struct GiftModelConfiguration: Configuration, Equatable {
     public var vocabulary = GiftVocabulary.Kind.extended
     /// Connected: whether the relationship enters the profile's encoder too, not the tokens alone.
     public var relationshipEmbedding = false
-    /// Connected: whether the recursive core takes part; without it the state that it would give is zero.
+    /// Connected: whether the recursive core takes part; without it the user encoder's code stands for its state.
     public var core = true
     /// Connected: segments of the core per batch, 1 to 3; every one has a loss of its own.
     public var outerSteps = 1

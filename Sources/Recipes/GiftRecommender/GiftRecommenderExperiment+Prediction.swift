@@ -17,7 +17,7 @@ extension GiftRecommenderExperiment {
         try Checkpoint.loadWeights(from: run.weightsForUse(), into: experiment.arena)
         let profiles = try GiftScenarioFile.readProfiles(
             request.input, vocabulary: experiment.data.vocabulary)
-        profiles.report.lines.forEach(request.warn)
+        profiles.report.warnings.forEach(request.warn)
         let recommendations = try experiment.recommend(profiles.scenarios)
         guard let output = request.output else {
             let text = recommendations.map { $0.lines.joined(separator: "\n") }
