@@ -135,16 +135,16 @@ final class GiftStage {
 struct GiftHostBatch {
     /// What the model reads.
     var inputs: GiftInputs
-    /// `[B * G * 5]`
+    /// Random components of the published reward `[B * G * 5]`.
     var noise: [Float]
-    /// `[B * 13]`
+    /// 1 for every expected category `[B * 13]`.
     var categories: [Float]
-    /// `[B * 5]`
+    /// 1 for every expected tool `[B * 5]`.
     var tools: [Float]
-    /// `[B * G]`
+    /// Rewards by the definition `[B * G]`.
     var rewards: [Float]
-    /// `[B * 13]`
+    /// 1 for every hobby that is the name of a category `[B * 13]`.
     var hobbyCategories: [Float]
-    /// `[B]`
+    /// The one reward of all gifts in version 3 `[B]`.
     var meanReward: [Float]
 }
