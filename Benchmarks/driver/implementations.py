@@ -18,6 +18,7 @@ SHAPES = {
     "step": ["39x128x64x1-b32"],
     "attention": ["16x8x50x64"],
     "tensor": ["64x50x512"],
+    "gift-recommender": ["connected-b16"],
     "sequence-vectors": ["news-baseline-gru"],
     "calling-score-sweep": ["calling-score-sweep"],
 }
@@ -75,7 +76,7 @@ class Tandem:
             return self.train(shape)
         if self.benchmark == "matmul":
             sizes, expected = ["--sizes", shape], {f"{shape}-{form}" for form in FORMS}
-        elif self.benchmark == "step":
+        elif self.benchmark in ("step", "gift-recommender"):
             sizes, expected = [], {shape}
         else:
             pairs = zip(SIZES[self.benchmark], shape.split("x"))

@@ -138,6 +138,7 @@ enum CommandTree {
             .command(BenchStepCommand.self),
             .command(BenchAttentionCommand.self),
             .command(BenchTensorCommand.self),
+            .command(BenchGiftCommand.self),
         ])
 
     private static let data = CommandGroup(

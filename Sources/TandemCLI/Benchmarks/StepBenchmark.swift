@@ -74,7 +74,7 @@ struct StepBenchmark {
 }
 
 /// Collects the trainer's own times of its epochs, after two to warm up, until there are enough.
-private final class RunTimes: TrainingPolicy {
+final class RunTimes: TrainingPolicy {
     private let wanted: Stopwatch
     private var seconds: [Double] = []
     private var warmUps = 0

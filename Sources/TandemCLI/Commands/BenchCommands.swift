@@ -142,6 +142,20 @@ enum BenchStepCommand: Command {
     }
 }
 
+/// `tandem bench gift-recommender`: measures training batches of a large model.
+enum BenchGiftCommand: Command {
+    static let declaration = CommandDeclaration(
+        name: "gift-recommender",
+        summary: "Measure training batches of the connected gift recommender.",
+        parameters: BenchOptions.parameters)
+
+    static func run(_ arguments: ParsedArguments, on console: Console) throws {
+        try arguments.report("gift-recommender", on: console) { device, stopwatch in
+            [try GiftBenchmark(device: device, stopwatch: stopwatch).row()]
+        }
+    }
+}
+
 /// `tandem bench attention`: measures the forward and backward pass of multi-head attention.
 enum BenchAttentionCommand: Command {
     static let batch = Option<PositiveCount>(
