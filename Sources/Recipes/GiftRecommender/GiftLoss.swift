@@ -123,7 +123,8 @@ struct GiftLoss {
         }
         // Published: several labels against a softmax, whose smallest value for two tools is 2 ln(2) / 5.
         let logarithms = try outputs.tools.logSoftmax().clamped(to: (-100)...)
-        let others = try (1 - outputs.tools.softmax()).clamped(to: 1e-38...).logarithm()
+        let others = try (1 - outputs.tools.softmax()).clamped(to: Float.leastNormalMagnitude...)
+            .logarithm()
         return try -((targets.tools * logarithms + (1 - targets.tools) * others).mean())
     }
 

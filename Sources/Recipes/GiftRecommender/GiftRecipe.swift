@@ -45,6 +45,12 @@ public final class GiftRecipe: TrainingRecipe {
             gifts: data.catalogue.gifts.count, on: device)
     }
 
+    /// Who was trained on and who held out, by identifiers: checkpoints keep it; the data of a resumed run must have the same.
+    public var savedState: GiftSplit {
+        get { data.division }
+        set {}
+    }
+
     /// The model that the trainer updates.
     public var model: any Module { gift }
     /// Profiles in every batch.

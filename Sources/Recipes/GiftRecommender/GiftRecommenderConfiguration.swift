@@ -126,6 +126,9 @@ public struct GiftDataConfiguration: Configuration, Equatable {
             (scenarios == nil) == (catalogue == nil), "catalogue", catalogue ?? "missing",
             mustBe: scenarios == nil
                 ? "left out when scenarios are generated" : "a file, as there are scenarios")
+        checks.require(
+            splitFile == nil || scenarios != nil, "splitFile", splitFile ?? "",
+            mustBe: "left out when scenarios are generated")
         checks.count(batchesPerEpoch, "batchesPerEpoch", atMost: 1_000_000)
         checks.require(
             GiftGenerator.counts.contains(generatedScenarios), "generatedScenarios",
@@ -156,9 +159,11 @@ extension GiftRecommenderConfiguration.Version {
             switch self {
             case .v0: [0.35, 0.15, 0.25, 0.20, 1e-5]
             case .v1: [0.25, 0.25, 0.25, 0.20, 1e-5]
-            case .v2, .connected: [0.20, 0.30, 0.25, 0.20, 2e-5]
+            case .v2: [0.20, 0.30, 0.25, 0.20, 2e-5]
             case .v3: [0.15, 0.30, 0.40, 0.15, 3e-5]
+            case .connected: []
             }
+        guard self != .connected else { return loss }
         loss.category = weights[0]
         loss.tool = weights[1]
         loss.reward = weights[2]
@@ -172,9 +177,9 @@ extension GiftRecommenderConfiguration.Version {
 
     fileprivate var augmentation: GiftAugmentation {
         switch self {
-        case .v0: .none
+        case .v0, .connected: .none
         case .v1: .v1
-        case .v2, .connected: .v2
+        case .v2: .v2
         case .v3: .v3
         }
     }

@@ -12,9 +12,7 @@ extension GiftRecommenderExperiment {
     /// JSON. Throws when the run cannot be opened or the profiles cannot be used.
     public static func predict(_ request: PredictionRequest) throws -> PredictionResult {
         guard case .run(let run) = request.model else { throw GiftError.notARun }
-        let experiment = try Self(
-            try GiftRecommenderConfiguration.read(run.configuration), request.options)
-        try Checkpoint.loadWeights(from: run.weightsForUse(), into: experiment.arena)
+        let experiment = try Self(opening: run, request.options)
         let profiles = try GiftScenarioFile.readProfiles(
             request.input, vocabulary: experiment.data.vocabulary)
         profiles.report.warnings.forEach(request.warn)
@@ -32,8 +30,10 @@ extension GiftRecommenderExperiment {
             count: recommendations.count, text: "\(output): \(recommendations.count) profiles")
     }
 
-    /// The best three gifts of the catalogue for every profile; the labels are not looked at.
-    func recommend(_ scenarios: [GiftScenario]) throws -> [GiftRecommendation] {
+    /// The best three gifts of the catalogue for every profile, with the weights that the model has now.
+    ///
+    /// Scenarios bring their names along; their labels are not looked at.
+    public func recommend(_ scenarios: [GiftScenario]) throws -> [GiftRecommendation] {
         let predictions = try recipe.predict(scenarios.map(\.profile))
         return scenarios.indices.map { row in
             GiftRecommendation(

@@ -91,38 +91,43 @@ public struct GiftRecommenderExperiment: Experiment {
         }
     }
 
-    /// Writes the report as `evaluation.json` and a connected model as `model.onnx`.
+    /// Names the report, which `measure(in:)` has written, and writes a connected model as `model.onnx`.
     public func writeProducts(
         _ result: RunResult<GiftEvaluationReport>, into run: RunDirectory
     ) throws -> [String] {
-        let report = try report(of: testedRun(result.state, run))
         let path = run.path + "/evaluation.json"
-        try report.write(to: path)
         guard configuration.model.wiring == .connected else { return [path] }
         try recipe.exportModel(arena, to: run.model)
         return [path, run.model]
     }
 
     private func report(of run: GiftTestedRun?) throws -> GiftEvaluationReport {
-        let rows = data.split.test.isEmpty ? data.split.validation : data.split.test
-        let test = try recipe.measure(rows)
+        let test = try recipe.measure(data.reported)
         let learned = try recipe.measure(data.split.training)
         return try GiftEvaluationReport(
-            test.predictions, data.scenarios(rows), gifts: data.catalogue.gifts,
+            test.predictions, data.scenarios(data.reported), gifts: data.catalogue.gifts,
             training: data.scenarios(data.split.training), trainingPredictions: learned.predictions,
-            gapLoss: test.loss - learned.loss, run: run)
+            gapLoss: test.loss - learned.loss, isChosenBy: data.split.test.isEmpty, run: run)
     }
 
     private func testedRun(_ state: TrainingState, _ run: RunDirectory) throws -> GiftTestedRun {
-        let reached = state.chosenRecord?.unreachedParameters ?? []
-        let sizes = arena.entries.filter { !reached.contains($0.name) }.map(\.count)
+        let unreached = Set(state.chosenRecord?.unreachedParameters ?? [])
+        let fixed = configuration.training.optimizer.groups.filter { $0.learningRate == 0 }
+        let sizes = arena.entries.filter { entry in
+            !unreached.contains(entry.name)
+                && !fixed.contains {
+                    ParameterGroup(path: $0.path, learningRate: 0).holds(entry.name)
+                }
+        }.map(\.count)
+        let saved = try FileManager.default.attributesOfItem(atPath: run.lastCheckpoint)
         return GiftTestedRun(
             checkpoint: try run.weightsForUse(), epoch: state.chosenEpoch, history: state.history,
-            flags: GiftMonitors.flags(in: state),
+            flags: try GiftMonitors.flags(in: state),
             modelInfo: GiftModelInfo(
                 totalParameters: arena.parameterCount,
                 trainableParameters: sizes.reduce(0, +),
-                trainingDate: Date.now.ISO8601Format(),
+                trainingDate: (saved[.modificationDate] as? Date ?? .now).ISO8601Format(),
+
                 optimizationVersion: configuration.version.rawValue))
     }
 }

@@ -199,3 +199,18 @@ private struct ServiceStack {
         }
     }
 }
+
+/// What decides whether users have become less satisfied since a switch.
+public struct RolloutWatchSettings: Equatable, Sendable {
+    /// How many of the latest scores before the switch make the baseline.
+    public var baselineScores = 20
+    /// Fewer scores than this before the switch tell nothing.
+    public var minimumBaselineScores = 8
+    /// Fewer scores than this after the switch tell nothing.
+    public var minimumLaterScores = 12
+    /// The fall of the mean score that leads to a rollback.
+    public var rollbackDelta = 0.12
+
+    /// The usual settings.
+    public init() {}
+}

@@ -1,22 +1,3 @@
-/// Where the data that a version was trained on comes from.
-public enum DataSource: String, CaseIterable, Sendable {
-    /// Made by a generator.
-    case synthetic
-    /// Profiles of real questionnaires, the rest generated.
-    case hybrid = "hybrid_big_five"
-    /// Observed.
-    case real = "real_data"
-
-    /// The word for it in a version's name.
-    public var word: String {
-        switch self {
-        case .synthetic: "synthetic"
-        case .hybrid: "hybrid"
-        case .real: "real"
-        }
-    }
-}
-
 /// The parts of a version's name that follows the convention `v{major}.{minor}-{source}`, such as `v1.1-hybrid`.
 public struct VersionName: Hashable, Sendable, CustomStringConvertible {
     /// Raised by hand, for a new kind of data or model.

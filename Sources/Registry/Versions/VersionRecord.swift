@@ -1,16 +1,6 @@
 public import TandemBasics
 
-/// The station of a version between registration and retirement.
-public enum VersionStatus: String, CaseIterable, Sendable, DatabaseConvertible {
-    /// Registered; can be tested.
-    case staging
-    /// Serves; at most one version of a type is active.
-    case active
-    /// Served, or was given up; kept for a rollback.
-    case deprecated
-    /// Never served again.
-    case archived
-}
+extension VersionStatus: DatabaseConvertible {}
 
 /// Everything that is known about one version of a model.
 public struct VersionRecord: Equatable, Sendable {

@@ -81,7 +81,9 @@ enum TrainCommand: Command {
         }
         if arguments[SharedOptions.json] { return try console.printJSON(result) }
         System.describe(result.test).forEach(console.print)
-        result.products.forEach { console.print("model: \($0)") }
+        result.products.forEach {
+            console.print("\($0.hasSuffix(".json") ? "report" : "model"): \($0)")
+        }
         console.print("run directory: \(folder)")
     }
 }

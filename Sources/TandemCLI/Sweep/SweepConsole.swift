@@ -65,6 +65,7 @@ struct SweepConsole<System: SweptExperiment>: Sendable {
                     } ?? ""))
         }
         console.print(ranking(results))
+        if let figures = figures(results) { console.print(figures) }
         if let best = results.best { printBest(best, results) }
         for failure in results.failures {
             console.print("Failed: \(failure.variant.name): \((failure.error ?? "").prefix(100))")
@@ -86,6 +87,25 @@ struct SweepConsole<System: SweptExperiment>: Sendable {
                 NumberText.fixed(result.seconds, 2),
                 results.improvement(result).map(percent) ?? "",
             ])
+        }
+        return table
+    }
+
+    /// Further figures of the test data, mean and standard error, in the order of the ranking; `nil` where there are none.
+    private func figures(_ results: SweepResults<System>) -> TextTable? {
+        let names = Set(results.ranking.flatMap { Array($0.figures.keys) }).sorted()
+        guard !names.isEmpty else { return nil }
+        var table = TextTable(
+            ["Name"] + names, alignments: [.left] + names.map { _ in .right })
+        for result in results.ranking.prefix(5) {
+            let figures = result.figures
+            table.append(
+                [result.variant.name]
+                    + names.map { name in
+                        guard let figure = figures[name] else { return "" }
+                        return NumberText.fixed(figure.mean, 3)
+                            + (figure.standardError.map { " ± \(NumberText.fixed($0, 3))" } ?? "")
+                    })
         }
         return table
     }

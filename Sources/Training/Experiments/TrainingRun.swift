@@ -69,7 +69,7 @@ public struct TrainingRun<System: Experiment> {
         var result = RunResult(
             run: directory?.path, device: experiment.arena.device.identifier,
             parameters: experiment.arena.parameterCount, state: trainer.state, reason: reason,
-            test: try experiment.measure())
+            test: try directory.map { try experiment.measure(in: $0) } ?? experiment.measure())
         guard let directory else { return result }
         let products = try experiment.writeProducts(result, into: directory)
         let encoder = RunCoding.encoder()

@@ -119,7 +119,15 @@ extension SweepSeedResult {
                     JSONMember("steps", .integer(steps)),
                     JSONMember("step_seconds", .finite(stepSeconds)),
                     JSONMember("seconds", .finite(seconds)),
-                ])
+                ] + figureMembers)
+    }
+
+    private var figureMembers: [JSONMember] {
+        guard let figures else { return [] }
+        let members = figures.sorted { $0.key < $1.key }.map {
+            JSONMember($0.key, .finite($0.value))
+        }
+        return [JSONMember("figures", .object(members))]
     }
 
     init?(_ json: JSONValue) {
@@ -137,6 +145,10 @@ extension SweepSeedResult {
             seed: seed, fold: json["fold"]?.wholeNumber, validationLoss: validationLoss,
             testLoss: testLoss, trainingLoss: trainingLoss, bestEpoch: bestEpoch,
             epochsRun: epochsRun, steps: steps, stepSeconds: stepSeconds, seconds: seconds)
+        guard case .object(let members)? = json["figures"] else { return }
+        figures = Dictionary(
+            members.compactMap { member in member.value.double.map { (member.name, $0) } },
+            uniquingKeysWith: { first, _ in first })
     }
 }
 

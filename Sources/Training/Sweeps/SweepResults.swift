@@ -111,6 +111,8 @@ public struct SweepSeedResult: Codable, Sendable, Equatable {
     public var stepSeconds: Double
     /// Seconds of the whole training: steps, evaluation, test.
     public var seconds: Double
+    /// Further figures on the test data by name, where the system has some.
+    public var figures: [String: Double]?
 }
 
 /// Training and validation loss of every epoch of a variant's best seed.
@@ -151,6 +153,17 @@ public struct SweepResult<System: SweptExperiment>: Codable, Sendable {
     public var validationDeviation: Double? { Sample.deviation(seeds.map(\.validationLoss)) }
     /// Standard deviation of the test loss over the seeds (n - 1); `nil` for a single one.
     public var testDeviation: Double? { Sample.deviation(seeds.map(\.testLoss)) }
+    /// Mean and standard error of every further figure over seeds and folds, by name; the error is `nil` for a single one.
+    public var figures: [String: (mean: Double, standardError: Double?)] {
+        let names = Set(seeds.flatMap { Array(($0.figures ?? [:]).keys) })
+        return Dictionary(
+            uniqueKeysWithValues: names.compactMap { name in
+                let values = seeds.compactMap { $0.figures?[name] }
+                guard let mean = Sample.mean(values) else { return nil }
+                let deviation = Sample.deviation(values)
+                return (name, (mean, deviation.map { $0 / Double(values.count).squareRoot() }))
+            })
+    }
     /// Seconds of training, all seeds together.
     public var seconds: Double { seeds.reduce(0) { $0 + $1.seconds } }
     /// Microseconds per optimiser step, all seeds together.

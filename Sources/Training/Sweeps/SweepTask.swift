@@ -43,12 +43,16 @@ struct SweepTask<System: SweptExperiment>: Sendable {
                 quantity: "the validation loss", value: "\(validationLoss)",
                 epoch: state.chosenEpoch, step: state.step)
         }
-        let figures = SweepSeedResult(
+        let further = System.figures(of: result.test)
+        var figures = SweepSeedResult(
             seed: cell.seed, fold: cell.fold, validationLoss: validationLoss,
             testLoss: System.testLoss(result.test), trainingLoss: state.chosenRecord?.loss ?? .nan,
             bestEpoch: state.chosenEpoch, epochsRun: state.epoch, steps: state.step,
             stepSeconds: history.reduce(0) { $0 + $1.trainingSeconds },
             seconds: (clock.now - start) / .seconds(1))
+        if !further.isEmpty {
+            figures.figures = Dictionary(uniqueKeysWithValues: further.map { ($0.name, $0.value) })
+        }
         return Product(
             result: figures,
             curves: SweepCurves(

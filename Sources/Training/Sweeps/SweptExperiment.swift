@@ -13,6 +13,9 @@ public protocol SweptExperiment: Experiment where PreparedData: Sendable {
     /// The figure that is reported of the chosen variant, lower is better: by convention the loss on the test data.
     static func testLoss(_ figures: Figures) -> Double
 
+    /// Further figures on the test data that the results show with mean and standard error, in this order.
+    static func figures(of figures: Figures) -> [Metric]
+
     /// Key paths that a variant may change: all that the prepared data do not depend on.
     static var changeableInSweep: [[String]] { get }
 
@@ -44,6 +47,9 @@ extension SweptExperiment {
     public static var changeableInSweep: [[String]] {
         [["model"], ["loss"], ["training"], ["seed"]]
     }
+
+    /// None.
+    public static func figures(of figures: Figures) -> [Metric] { [] }
 
     /// Learning rate, batch size and epochs.
     public static func settings(_ configuration: Configuration) -> [JSONMember] {

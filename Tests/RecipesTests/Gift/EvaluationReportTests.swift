@@ -64,7 +64,8 @@ import Testing
         let json = try Self.json(Self.report())
         #expect(
             Self.keys(json) == [
-                "baselines", "category_distribution", "figures", "generalisation",
+                "baselines", "category_distribution", "epoch_chosen_by_these", "figures",
+                "generalisation",
                 "is_contaminated", "model_checkpoint", "model_epoch", "model_info", "monitor_flags",
                 "normalised_reward", "per_scenario", "quality_parity", "strict_metrics",
                 "test_results", "tier", "tool_distribution", "training_metrics", "worked_examples",

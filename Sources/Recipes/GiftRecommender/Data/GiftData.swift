@@ -112,6 +112,10 @@ public struct GiftData: Sendable {
     /// The scenarios with the given numbers, in their order.
     func scenarios(_ numbers: [Int32]) -> [GiftScenario] { numbers.map { scenarios[Int($0)] } }
 
+    /// The scenarios that are reported on: the test part, where there is none the validation part, by which the epoch was
+    /// chosen too.
+    var reported: [Int32] { split.test.isEmpty ? split.validation : split.test }
+
     /// SHA-256 in hexadecimal digits of the scenarios, the gifts and the vocabulary as they are used, whatever their files look like.
     public var hash: String {
         let words = [vocabulary.hobbies, vocabulary.preferences]

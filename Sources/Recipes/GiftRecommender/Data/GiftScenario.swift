@@ -14,6 +14,19 @@ public struct GiftProfile: Codable, Sendable, Hashable {
     public var occasion: String
     /// What the person likes about things.
     public var preferences: [String]
+
+    /// The given profile; words are normalised.
+    public init(
+        age: Int, hobbies: [String], relationship: String, budget: Double, occasion: String,
+        preferences: [String]
+    ) {
+        self.age = age
+        self.hobbies = hobbies.map(GiftVocabulary.normalized)
+        self.relationship = GiftVocabulary.normalized(relationship)
+        self.budget = budget
+        self.occasion = GiftVocabulary.normalized(occasion)
+        self.preferences = preferences.map(GiftVocabulary.normalized)
+    }
 }
 
 /// A profile with what a careful person would choose for it.
@@ -26,6 +39,17 @@ public struct GiftScenario: Codable, Sendable, Hashable {
     public var expectedCategories: [String]
     /// The tools to search with, of `GiftVocabulary.tools`.
     public var expectedTools: [String]
+
+    /// The given scenario; without labels it can be recommended for, but not learned from.
+    public init(
+        id: String, profile: GiftProfile, expectedCategories: [String] = [],
+        expectedTools: [String] = []
+    ) {
+        self.id = id
+        self.profile = profile
+        self.expectedCategories = expectedCategories
+        self.expectedTools = expectedTools
+    }
 }
 
 /// One entry of a catalogue.
@@ -46,6 +70,21 @@ public struct Gift: Codable, Sendable, Hashable {
     public var ages: ClosedRange<Int>
     /// What it is for; `any` for everything.
     public var occasions: [String]
+
+    /// The given gift.
+    public init(
+        id: String, name: String, category: String, price: Double, rating: Double, tags: [String],
+        ages: ClosedRange<Int>, occasions: [String]
+    ) {
+        self.id = id
+        self.name = name
+        self.category = category
+        self.price = price
+        self.rating = rating
+        self.tags = tags
+        self.ages = ages
+        self.occasions = occasions
+    }
 }
 
 /// What a model, or a baseline, says about some profiles and a catalogue.

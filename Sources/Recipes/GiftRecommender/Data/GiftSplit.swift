@@ -126,7 +126,7 @@ public struct GiftSplit: Codable, Sendable, Equatable {
         }
         return DataSplit(
             training: try part(trainingIds), validation: try part(validationIds),
-            test: try part(testIds ?? validationIds))
+            test: try part(testIds ?? []))
     }
 
     private init(

@@ -35,6 +35,8 @@ public struct GiftEvaluationReport: Codable, Sendable, Equatable {
     public var monitorFlags: [GiftEpochFlags]
     /// Whether training scenarios are among those tested, so that the figures say nothing about others.
     public var isContaminated: Bool
+    /// Whether the epoch of the weights was chosen by the scenarios tested, which makes the figures too good.
+    public var isChosenBy: Bool
     /// How often every category is among the best three.
     public var categoryDistribution: [String: Int]
     /// How often every tool is among the best two.
@@ -81,6 +83,7 @@ public struct GiftEvaluationReport: Codable, Sendable, Equatable {
         case figures, baselines, generalisation, tier
         case monitorFlags = "monitor_flags"
         case isContaminated = "is_contaminated"
+        case isChosenBy = "epoch_chosen_by_these"
         case categoryDistribution = "category_distribution"
         case toolDistribution = "tool_distribution"
         case perScenario = "per_scenario"
@@ -96,12 +99,13 @@ public struct GiftEvaluationReport: Codable, Sendable, Equatable {
     ///   - training: the scenarios that the model was trained on; the baselines learn from them.
     ///   - trainingPredictions: what the model says about those, for the gap in quality; `nil` leaves it unknown.
     ///   - gapLoss: the total loss on the validation scenarios less that on the training scenarios.
+    ///   - isChosenBy: whether the epoch of the weights was chosen by these scenarios.
     ///   - run: where the weights come from; without it no tier that depends on the course of training is reached.
     /// - Throws: `GiftEvaluationError` when predictions do not fit, or a part is empty.
     public init(
         _ predictions: GiftPredictions, _ scenarios: [GiftScenario], gifts: [Gift],
         training: [GiftScenario], trainingPredictions: GiftPredictions? = nil,
-        gapLoss: Double? = nil, run: GiftTestedRun? = nil
+        gapLoss: Double? = nil, isChosenBy: Bool = false, run: GiftTestedRun? = nil
     ) throws {
         let metrics = try GiftMetrics(predictions, scenarios, gifts)
         let learned = try trainingPredictions.map { try GiftMetrics($0, training, gifts) }
@@ -124,8 +128,9 @@ public struct GiftEvaluationReport: Codable, Sendable, Equatable {
         modelEpoch = run?.epoch
         trainingMetrics = run?.metrics ?? [:]
         modelInfo = run?.modelInfo
-        let known = Set(training.map(\.id))
-        isContaminated = scenarios.contains { known.contains($0.id) }
+        let known = Set(training.map(\.profile))
+        isContaminated = scenarios.contains { known.contains($0.profile) }
+        self.isChosenBy = isChosenBy
         categoryDistribution = metrics.categoryDistribution
         toolDistribution = metrics.toolDistribution
         perScenario = metrics.rows

@@ -34,14 +34,17 @@ public final class GiftMonitors: TrainingPolicy {
     }
 
     /// `giftMonitors`.
-    public var name: String { "giftMonitors" }
+    public var name: String { Self.stateName }
 
     /// The flags that a run keeps in its state; none where it was not monitored.
-    static func flags(in state: TrainingState) -> [GiftEpochFlags] {
-        guard let text = state.saved["giftMonitors"] else { return [] }
-        let memory = try? JSONDecoder().decode(Memory.self, from: Data(text.utf8))
-        return memory?.epochs ?? []
+    ///
+    /// Throws when they cannot be read.
+    static func flags(in state: TrainingState) throws -> [GiftEpochFlags] {
+        guard let text = state.saved[stateName] else { return [] }
+        return try RunCoding.decoder().decode(Memory.self, from: Data(text.utf8)).epochs
     }
+
+    private static let stateName = "giftMonitors"
 
     /// The flags of the last epoch that has any record.
     public var latest: [GiftFlag] { savedState.epochs.last?.flags ?? [] }

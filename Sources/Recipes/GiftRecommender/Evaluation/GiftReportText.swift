@@ -70,6 +70,11 @@ extension GiftEvaluationReport {
                 + "\(strictMetrics.distinctTools) of tools over \(testResults.testCount) scenarios",
         ]
         if let gap = gaps { lines.append(gap) }
+        if isChosenBy {
+            lines.append(
+                "these scenarios chose the epoch too, which flatters the model; "
+                    + "a split file with test_ids, or a sweep with folds, keeps the two apart")
+        }
         for example in workedExamples { lines += [""] + example.lines }
         return lines + ["", tier.statement]
     }
