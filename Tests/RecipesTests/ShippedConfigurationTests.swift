@@ -29,6 +29,10 @@ import TandemTraining
             let configuration = try SweepConfiguration<TabularExperiment>.read(path)
             _ = try SweepPlan<TabularExperiment>(configuration)
             return configuration.name
+        case .string("gift-recommender-sweep"):
+            let configuration = try SweepConfiguration<GiftRecommenderExperiment>.read(path)
+            _ = try SweepPlan<GiftRecommenderExperiment>(configuration)
+            return configuration.name
         default: return try name(of: Systems.named(in: path), in: path)
         }
     }
