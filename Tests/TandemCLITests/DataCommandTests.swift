@@ -58,4 +58,18 @@ import Testing
         #expect(Invocation(["data", "calling-score", "--format", "xml"]).status == .usage)
         #expect(Invocation(["data", "scores"]).status == .usage)
     }
+
+    /// A prediction is never written over what it was made from.
+    @Test func predictionsDoNotReplaceTheirInput() throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/predict-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = folder + "/rows.json"
+        try Data("[1]".utf8).write(to: URL(filePath: path))
+        let invocation = Invocation(
+            ["predict", "model.onnx", "--input", path, "--output", folder + "/./rows.json"])
+        #expect(invocation.status == .usage)
+        #expect(invocation.diagnostics.contains("another file than the input"))
+        #expect(try Data(contentsOf: URL(filePath: path)) == Data("[1]".utf8))
+    }
 }

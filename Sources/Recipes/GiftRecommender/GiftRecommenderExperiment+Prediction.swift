@@ -32,9 +32,10 @@ extension GiftRecommenderExperiment {
 
     /// The best three gifts of the catalogue for every profile, with the weights that the model has now.
     ///
-    /// Scenarios bring their names along; their labels are not looked at.
+    /// Scenarios bring their names along; their labels are not looked at. Throws when a score is not finite.
     public func recommend(_ scenarios: [GiftScenario]) throws -> [GiftRecommendation] {
         let predictions = try recipe.predict(scenarios.map(\.profile))
+        try predictions.check(count: scenarios.count, gifts: data.catalogue.gifts.count)
         return scenarios.indices.map { row in
             GiftRecommendation(
                 scenarios[row], predictions, row: row, gifts: data.catalogue.gifts)

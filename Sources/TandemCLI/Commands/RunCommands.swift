@@ -5,6 +5,7 @@ import TandemReports
 import TandemTraining
 
 import FoundationEssentials
+import Glibc
 
 /// `tandem evaluate`: measures a trained model on held-out data.
 enum EvaluateCommand: Command {
@@ -70,6 +71,11 @@ enum PredictCommand: Command {
                 spelling: TrainingShortcuts.format.description.spelling, value: format,
                 expectation: "one of " + known.joined(separator: ", "))
         }
+        if let output, isSameFile(output, arguments[input]) {
+            throw UsageError.invalidValue(
+                spelling: Self.output.description.spelling, value: output,
+                expectation: "another file than the input, which would be lost")
+        }
         let system: any Experiment.Type
         let model: PredictionRequest.Model
         if source.hasSuffix(".onnx") {
@@ -92,6 +98,16 @@ enum PredictCommand: Command {
             console.print(result.text)
         }
     }
+}
+
+/// Whether two paths lead to one existing file.
+private func isSameFile(_ left: String, _ right: String) -> Bool {
+    func identity(_ path: String) -> [UInt]? {
+        var facts = stat()
+        return stat(path, &facts) == 0 ? [UInt(facts.st_dev), UInt(facts.st_ino)] : nil
+    }
+    guard let one = identity(left), let other = identity(right) else { return false }
+    return one == other
 }
 
 /// `tandem export`: writes a trained model in a format of other programs.

@@ -153,4 +153,15 @@ import Testing
         #expect(Double(training.accumulation) == expected[7])
         #expect(version.model.wiring == .parity && loss.ranking == 0)
     }
+
+    /// Weights that are no numbers recommend nothing.
+    @Test func refusesScoresThatAreNotFinite() throws {
+        let scores = GiftPredictions(
+            categories: [[Float](repeating: 0.5, count: 13)],
+            tools: [[Float](repeating: 0.5, count: 5)], rewards: [[0.5]], ranking: [[.nan]])
+        #expect(throws: GiftEvaluationError.self) { try scores.check(count: 1, gifts: 1) }
+        var sound = scores
+        sound.ranking = [[1]]
+        try sound.check(count: 1, gifts: 1)
+    }
 }

@@ -60,15 +60,20 @@ extension GiftPredictions {
                 throw .nothingExpected(scenario: scenario.id, kind: "tool")
             }
         }
+        try check(count: scenarios.count, gifts: gifts)
+    }
+
+    /// Throws `GiftEvaluationError` unless there are `count` rows of finite numbers.
+    func check(count: Int, gifts: Int) throws(GiftEvaluationError) {
         let parts = [
             ("category scores", categories, GiftVocabulary.categories.count),
             ("tool scores", tools, GiftVocabulary.tools.count), ("rewards", rewards, gifts),
             ("ranking scores", ranking, gifts),
         ]
         for (name, rows, width) in parts {
-            if rows.count != scenarios.count {
+            if rows.count != count {
                 throw .wrongSize(
-                    part: "rows of " + name, row: nil, found: rows.count, expected: scenarios.count)
+                    part: "rows of " + name, row: nil, found: rows.count, expected: count)
             }
             for (row, values) in rows.enumerated() {
                 if values.count != width {
