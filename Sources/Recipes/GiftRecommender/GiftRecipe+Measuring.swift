@@ -24,25 +24,15 @@ extension GiftRecipe {
 
     /// The metrics on the validation scenarios, and the distance of loss and quality to those on the training scenarios.
     public func evaluate() throws -> [Metric] {
-        let held = try measure(data.split.validation)
-        let learned = try measure(data.split.training)
-        let metrics = try metrics(held, data.split.validation)
-        let figures = metrics.figures
-        let quality = try self.metrics(learned, data.split.training).figures.quality
-        return [
-            Metric("validationLoss", held.loss, higherIsBetter: false),
-            Metric("quality", figures.quality), Metric("qualityParity", metrics.qualityParity),
-            Metric("categoryMatch", figures.categoryMatch),
-            Metric("toolMatch", figures.toolMatch), Metric("precision@3", figures.precisionAt3),
-            Metric("recall@3", figures.recallAt3), Metric("hit@1", figures.hitAt1),
-            Metric("exactTools", figures.exactTools), Metric("toolRecall", figures.toolRecall),
-            Metric("normalisedReward", figures.normalisedReward),
-            Metric("predictedReward", metrics.predictedReward),
-            Metric("predictedRewardDeviation", metrics.predictedRewardDeviation),
-            Metric("distinctTop3", Double(metrics.distinctTop3)),
-            Metric("gapLoss", held.loss - learned.loss, higherIsBetter: false),
-            Metric("gapQuality", quality - figures.quality, higherIsBetter: false),
-        ]
+        let validation = try measure(data.split.validation)
+        let training = try measure(data.split.training)
+        let figures = try metrics(validation, data.split.validation)
+        let quality = try metrics(training, data.split.training).figures.quality
+        return [Metric("validationLoss", validation.loss, higherIsBetter: false)]
+            + figures.metrics + [
+                Metric("gapLoss", validation.loss - training.loss, higherIsBetter: false),
+                Metric("gapQuality", quality - figures.figures.quality, higherIsBetter: false),
+            ]
     }
 
     /// The figures of a measurement on the scenarios `rows`.

@@ -79,7 +79,6 @@ extension GiftCatalogueTensors {
 final class GiftStage {
     /// The widths of the parts for each profile, in the order of the memory.
     private let widths: [Int]
-    private let capacity: Int
     private let memory: BufferSlice
     private let tokens: IndexBuffer
     private var host: [Float] = []
@@ -87,7 +86,6 @@ final class GiftStage {
     init(
         capacity: Int, vocabulary: GiftVocabulary, gifts: Int, on device: any Device
     ) throws {
-        self.capacity = capacity
         widths =
             [vocabulary.hobbies.count, vocabulary.preferences.count, 10, 11, 1, 1, 1, 26]
             + [GiftModel.positions, 5 * gifts, 13, 5, gifts, 13, 1]
