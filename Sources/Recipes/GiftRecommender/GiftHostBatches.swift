@@ -8,12 +8,19 @@ struct GiftHostBatches {
     private let data: GiftData
     private let batches: GiftBatches
     private let reward: GiftReward
+    private let recombiner: GiftRecombiner?
 
     /// Throws when the sizes are impossible.
     init(_ configuration: GiftRecommenderConfiguration, _ data: GiftData) throws {
         self.configuration = configuration
         self.data = data
         reward = GiftReward(data.catalogue.gifts)
+        recombiner = configuration.data.recombination.map {
+            GiftRecombiner(
+                settings: $0, scenarios: data.scenarios(data.split.training),
+                augmentation: configuration.data.augmentation, vocabulary: data.vocabulary,
+                wiring: configuration.model.wiring, seed: configuration.seed)
+        }
         batches = try GiftBatches(
             of: data.scenarios, drawn: data.split.training,
             batchSize: configuration.training.batchSize,
@@ -24,13 +31,15 @@ struct GiftHostBatches {
     /// Batch `batch` of `epoch`, both counted from 0.
     func training(epoch: Int, batch: Int) -> GiftHostBatch {
         let drawn = batches.profiles(epoch: epoch, batch: batch)
-        return make(
+        var made = make(
             drawn.map { number, profile in
                 var scenario = data.scenarios[Int(number)]
                 scenario.profile = profile
                 return scenario
             },
             noise: UInt64(epoch + 1) << 24 | UInt64(batch))
+        made.recombined = recombiner?.rows(epoch: epoch, batch: batch)
+        return made
     }
 
     /// The profiles of the scenarios `rows` as they are.
@@ -48,13 +57,12 @@ struct GiftHostBatches {
 
     private func make(_ scenarios: [GiftScenario], noise: UInt64) -> GiftHostBatch {
         let labels = GiftLabels(scenarios: scenarios)
-        let isParity = configuration.model.wiring == .parity
         return GiftHostBatch(
             inputs: GiftInputs(
                 profiles: scenarios.map(\.profile), vocabulary: data.vocabulary,
                 wiring: configuration.model.wiring),
-            noise: randomComponents(
-                count: scenarios.count, noise: noise, draws: isParity),
+            noise: configuration.model.wiring == .parity
+                ? randomComponents(count: scenarios.count, noise: noise) : nil,
             categories: labels.categories, tools: labels.tools,
             rewards: reward.matrix(scenarios).flatMap { $0.map(Float.init) },
             hobbyCategories: labels.hobbyCategories,
@@ -62,9 +70,8 @@ struct GiftHostBatches {
     }
 
     /// Five components of the published reward, `[B, G, 5]`: three uniform in 0.25 to 0.75, one in 0.7 to 1, one in 0.1 to 0.3.
-    private func randomComponents(count: Int, noise: UInt64, draws: Bool) -> [Float] {
+    private func randomComponents(count: Int, noise: UInt64) -> [Float] {
         let gifts = count * data.catalogue.gifts.count
-        guard draws else { return [Float](repeating: 0, count: 5 * gifts) }
         let ranges: [(Float, Float)] = [
             (0.25, 0.5), (0.25, 0.5), (0.25, 0.5), (0.7, 0.3), (0.1, 0.2),
         ]

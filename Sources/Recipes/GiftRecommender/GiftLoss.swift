@@ -37,6 +37,8 @@ public struct GiftLossConfiguration: Configuration, Equatable {
     public var halting = 0.05
     /// Share of a category's label that is spread over all categories.
     public var labelSmoothing = 0.0
+    /// Connected: share of a tool's label that is spread over all tools.
+    public var toolSmoothing = 0.0
     /// What the rewards are compared with.
     public var rewardTarget = RewardTarget.computed
 
@@ -67,9 +69,9 @@ public struct GiftLossConfiguration: Configuration, Equatable {
         checks.require(
             terms.contains { $0.weight > 0 }, "category", category,
             mustBe: "above 0, or another weight")
-        checks.require(
-            (0..<1).contains(labelSmoothing), "labelSmoothing", labelSmoothing,
-            mustBe: "at least 0 and below 1")
+        for (key, share) in [("labelSmoothing", labelSmoothing), ("toolSmoothing", toolSmoothing)] {
+            checks.require((0..<1).contains(share), key, share, mustBe: "at least 0 and below 1")
+        }
     }
 }
 
@@ -86,13 +88,19 @@ struct GiftLoss {
 
     /// The means of the terms over a batch, over all segments where there are several; terms without an output are 0.
     func callAsFunction(
-        _ segments: [GiftOutputs], _ targets: GiftTargets, _ tables: [Tensor]
+        _ segments: [GiftOutputs], _ targets: GiftTargets, _ recombined: GiftChoices?,
+        _ tables: [Tensor]
     ) throws -> [Tensor] {
         guard let first = segments.first else { return [] }
         let zero = try first.categories.detached.sum() * 0
+        let choices =
+            recombined
+            ?? GiftChoices(
+                categories: first.categories, tools: first.tools,
+                expectedCategories: targets.categories, expectedTools: targets.tools)
         var terms = [
-            try category(first, targets), try tool(first, targets), try reward(first, targets),
-            try semantic(first, targets), try embedding(tables),
+            try category(choices), try tool(choices), try reward(first, targets),
+            try semantic(choices, targets), try embedding(tables),
         ]
         let rest = try segments.map { try ofSegment($0, targets) }
         for place in 0..<5 {
@@ -107,25 +115,30 @@ struct GiftLoss {
         return terms
     }
 
-    private func category(_ outputs: GiftOutputs, _ targets: GiftTargets) throws -> Tensor {
-        let smoothing = Float(configuration.labelSmoothing)
-        let count = Float(GiftVocabulary.categories.count)
-        let labels =
-            smoothing == 0
-            ? targets.categories
-            : try targets.categories * (1 - smoothing) + smoothing / count
-        return try Loss.binaryCrossEntropyWithLogits(outputs.categories, labels)
+    private func category(_ choices: GiftChoices) throws -> Tensor {
+        try Loss.binaryCrossEntropyWithLogits(
+            choices.categories,
+            smoothed(choices.expectedCategories, configuration.labelSmoothing))
     }
 
-    private func tool(_ outputs: GiftOutputs, _ targets: GiftTargets) throws -> Tensor {
+    /// Labels `[N, C]` of which a share is spread over all C.
+    private func smoothed(_ labels: Tensor, _ share: Double) throws -> Tensor {
+        guard share > 0 else { return labels }
+        let count = Float(labels.shape.dimensions[1])
+        return try labels * (1 - Float(share)) + Float(share) / count
+    }
+
+    private func tool(_ choices: GiftChoices) throws -> Tensor {
+        let (tools, expected) = (choices.tools, choices.expectedTools)
         guard wiring == .parity else {
-            return try Loss.binaryCrossEntropyWithLogits(outputs.tools, targets.tools)
+            return try Loss.binaryCrossEntropyWithLogits(
+                tools, smoothed(expected, configuration.toolSmoothing))
         }
         // Published: several labels against a softmax, whose smallest value for two tools is 2 ln(2) / 5.
-        let logarithms = try outputs.tools.logSoftmax().clamped(to: (-100)...)
-        let others = try (1 - outputs.tools.softmax()).clamped(to: Float.leastNormalMagnitude...)
+        let logarithms = try tools.logSoftmax().clamped(to: (-100)...)
+        let others = try (1 - tools.softmax()).clamped(to: Float.leastNormalMagnitude...)
             .logarithm()
-        return try -((targets.tools * logarithms + (1 - targets.tools) * others).mean())
+        return try -((expected * logarithms + (1 - expected) * others).mean())
     }
 
     private func reward(_ outputs: GiftOutputs, _ targets: GiftTargets) throws -> Tensor {
@@ -138,17 +151,17 @@ struct GiftLoss {
         }
     }
 
-    private func semantic(_ outputs: GiftOutputs, _ targets: GiftTargets) throws -> Tensor {
-        let squares = try (1 - outputs.categories.sigmoid()).squared()
+    private func semantic(_ choices: GiftChoices, _ targets: GiftTargets) throws -> Tensor {
+        let squares = try (1 - choices.categories.sigmoid()).squared()
         guard wiring == .connected else {
             return try (squares * targets.hobbyCategories).sum(axis: 1).mean()
         }
-        return try (squares * shares(targets)).sum(axis: 1).mean()
+        return try (squares * shares(choices.expectedCategories)).sum(axis: 1).mean()
     }
 
     /// The expected categories, each with an equal share.
-    private func shares(_ targets: GiftTargets) throws -> Tensor {
-        try targets.categories / targets.categories.sum(axis: 1, keepingAxis: true)
+    private func shares(_ categories: Tensor) throws -> Tensor {
+        try categories / categories.sum(axis: 1, keepingAxis: true)
     }
 
     private func embedding(_ tables: [Tensor]) throws -> Tensor {
@@ -172,7 +185,7 @@ struct GiftLoss {
             let first = Int(GiftTokens.categories.lowerBound)
             let places = first..<first + GiftVocabulary.categories.count
             let logarithms = try logits.logSoftmax().slice(axis: 1, places)
-            return try -((logarithms * shares(targets)).sum(axis: 1).mean())
+            return try -((logarithms * shares(targets.categories)).sum(axis: 1).mean())
         }
         let halting = try outputs.halting.map { logits in
             let hit = try isBestExpected(outputs.categories.detached, targets)

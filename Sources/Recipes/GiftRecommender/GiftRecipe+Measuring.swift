@@ -24,9 +24,9 @@ extension GiftRecipe {
 
     /// The metrics on the validation scenarios, and the distance of loss and quality to those on the training scenarios.
     public func evaluate() throws -> [Metric] {
-        let validation = try measure(data.split.validation)
         let training = try measure(data.split.training)
-        let figures = try metrics(validation, data.split.validation)
+        let validation = data.split.validation.isEmpty ? training : try measure(data.validated)
+        let figures = try metrics(validation, data.validated)
         let quality = try metrics(training, data.split.training).figures.quality
         return [Metric("validationLoss", validation.loss, higherIsBetter: false)]
             + figures.metrics + [
@@ -47,11 +47,11 @@ extension GiftRecipe {
         var sums = lossTerms.map { _ in 0.0 }
         for start in stride(from: 0, to: rows.count, by: batchSize) {
             let part = rows[start..<min(start + batchSize, rows.count)]
-            let (profiles, targets) = try stage.replace(with: host.measuring(part))
+            let batch = try stage.replace(with: host.measuring(part))
             let context = ForwardContext.evaluation()
-            let outputs = try gift(profiles, catalogue, context)
+            let outputs = try gift(batch.profiles, catalogue, context)
             let tables = try gift.regularizedTables.map { try context.tensor($0) }
-            for (place, term) in try loss(outputs, targets, tables).enumerated() {
+            for (place, term) in try loss(outputs, batch.targets, nil, tables).enumerated() {
                 sums[place] += Double(try term.item()) * Double(part.count)
             }
             if let last = outputs.last { try append(last, to: &result.predictions) }
@@ -69,8 +69,8 @@ extension GiftRecipe {
         var predictions = GiftPredictions(categories: [], tools: [], rewards: [], ranking: [])
         for start in stride(from: 0, to: profiles.count, by: batchSize) {
             let part = profiles[start..<min(start + batchSize, profiles.count)]
-            let (batch, _) = try stage.replace(with: host.predicting(part))
-            if let last = try gift(batch, catalogue, .evaluation()).last {
+            let batch = try stage.replace(with: host.predicting(part))
+            if let last = try gift(batch.profiles, catalogue, .evaluation()).last {
                 try append(last, to: &predictions)
             }
         }

@@ -24,7 +24,7 @@ public final class GiftRecipe: TrainingRecipe {
     let host: GiftHostBatches
     let catalogue: GiftCatalogueTensors
     let stage: GiftStage
-    private var staged: (GiftProfileTensors, GiftTargets)?
+    private var staged: GiftStagedBatch?
 
     /// A recipe over `data`, with its model on `device`.
     public init(
@@ -42,7 +42,8 @@ public final class GiftRecipe: TrainingRecipe {
         host = try GiftHostBatches(configuration, data)
         stage = try GiftStage(
             capacity: configuration.training.batchSize, vocabulary: data.vocabulary,
-            gifts: data.catalogue.gifts.count, on: device)
+            gifts: data.catalogue.gifts.count, wiring: configuration.model.wiring,
+            recombination: configuration.data.recombination, on: device)
     }
 
     /// Who was trained on and who held out, by identifiers: checkpoints keep it; the data of a resumed run must have the same.
@@ -72,16 +73,18 @@ public final class GiftRecipe: TrainingRecipe {
     public func stage(_ batch: Batch) throws -> Int? {
         staged = try stage.replace(with: batch.contents)
         let usesCore = configuration.model.wiring == .connected && configuration.model.core
-        return usesCore ? nil : batch.contents.inputs.rawBudget.count
+        return usesCore ? nil : batch.contents.inputs.count
     }
 
     /// The terms of the staged batch.
     public func loss(_ batch: Batch, _ context: ForwardContext) throws -> BatchLoss {
-        let (profiles, targets) = try staged ?? stage.replace(with: batch.contents)
+        let staged = try staged ?? stage.replace(with: batch.contents)
         let outputs = try gift(
-            profiles, catalogue, ranks: configuration.model.wiring == .connected, context)
+            staged.profiles, catalogue, ranks: configuration.model.wiring == .connected, context)
+        let choices = try staged.recombined.map { try gift.choices($0, context) }
         let tables = try gift.regularizedTables.map { try context.tensor($0) }
         return BatchLoss(
-            try loss(outputs, targets, tables), examples: batch.contents.inputs.rawBudget.count)
+            try loss(outputs, staged.targets, choices, tables),
+            examples: batch.contents.inputs.count)
     }
 }

@@ -56,7 +56,10 @@ public struct GiftRecommenderConfiguration: ExperimentConfiguration, Configurati
         self.version = version
         training = version.training
         guard version != .connected else {
-            loss.labelSmoothing = 0.1
+            data.recombination = GiftRecombination()
+            data.foldValidationShare = 0
+            (loss.category, loss.semantic) = (0.4, 0.4)
+            (loss.labelSmoothing, loss.toolSmoothing) = (0.1, 0.1)
             return
         }
         name = "gift-parity-\(version.rawValue)"
@@ -73,6 +76,12 @@ public struct GiftRecommenderConfiguration: ExperimentConfiguration, Configurati
         checks.section("loss", loss)
         checks.section("training", training)
         checkMetrics(&checks, known: GiftRecipe.metricNames + ["loss"])
+        checks.require(
+            model.wiring == .connected || data.recombination == nil, "data.recombination",
+            "given", mustBe: "left out in the wiring 'parity'")
+        checks.require(
+            model.wiring == .connected || loss.toolSmoothing == 0, "loss.toolSmoothing",
+            loss.toolSmoothing, mustBe: "0 in the wiring 'parity'")
         checks.require(
             model.wiring == .parity || loss.rewardTarget != .constant, "loss.rewardTarget",
             loss.rewardTarget.rawValue, mustBe: "perProfile or computed in the wiring 'connected'")
@@ -102,8 +111,12 @@ public struct GiftDataConfiguration: Configuration, Equatable {
     public var splitFile: String?
     /// What becomes of scenarios whose labels are outside the vocabulary.
     public var unknownLabels = GiftUnknownLabels.refuse
+    /// In folds, the share of the scenarios outside a fold that validates; of 0 all are trained on and measured meanwhile.
+    public var foldValidationShare = 0.2
     /// How training profiles are varied.
     public var augmentation = GiftAugmentation.none
+    /// Connected: profiles put together from several for the terms of categories and tools; without it the batch's own.
+    public var recombination: GiftRecombination?
     /// Batches per epoch, drawn with replacement.
     public var batchesPerEpoch = 50
     /// Number of generated scenarios when there is no file.
@@ -129,6 +142,10 @@ public struct GiftDataConfiguration: Configuration, Equatable {
         checks.require(
             splitFile == nil || scenarios != nil, "splitFile", splitFile ?? "",
             mustBe: "left out when scenarios are generated")
+        checks.require(
+            (0..<1).contains(foldValidationShare), "foldValidationShare", foldValidationShare,
+            mustBe: "at least 0 and below 1")
+        if let recombination { checks.section("recombination", recombination) }
         checks.count(batchesPerEpoch, "batchesPerEpoch", atMost: 1_000_000)
         checks.require(
             GiftGenerator.counts.contains(generatedScenarios), "generatedScenarios",
@@ -144,6 +161,8 @@ extension GiftRecommenderConfiguration.Version {
         model.wiring = .parity
         model.vocabulary = .parity
         model.relationshipEmbedding = false
+        model.tieredEncoders = false
+        (model.hobbyDeviation, model.wordDeviation, model.categoryDeviation) = (1, 1, 1)
         let rate = self == .v0 ? 0.1 : 0.2
         model.profileDropout = rate
         model.matcherDropout = rate
@@ -186,7 +205,7 @@ extension GiftRecommenderConfiguration.Version {
 
     fileprivate var training: TrainingConfiguration {
         var training = TrainingConfiguration()
-        training.epochs = self == .connected ? 12 : 150
+        training.epochs = self == .connected ? 6 : 150
         training.batchSize = 16
         training.accumulation = self == .v2 || self == .v3 ? 2 : 1
         training.clipNorm = 1
@@ -201,14 +220,18 @@ extension GiftRecommenderConfiguration.Version {
         training.optimizer.learningRate = rates.main
         training.optimizer.weightDecay = rates.decay
         training.optimizer.groups = groups
+        guard self != .connected else {
+            training.schedule.kind = .cosine
+            (training.schedule.warmUpFraction, training.schedule.floor) = (0, 0)
+            return training
+        }
         training.schedule.kind = .plateau
-        training.schedule.metric = self == .connected ? "validationLoss" : "loss"
+        training.schedule.metric = "loss"
         training.schedule.unit = .evaluations
         training.schedule.patience = self == .v3 ? 3 : 5
         training.schedule.factor = self == .v3 ? 0.3 : 0.5
         training.earlyStopping = EarlyStoppingConfiguration(
-            metric: self == .connected ? "precision@3" : "quality",
-            patience: self == .v0 || self == .v1 ? 15 : 20, threshold: 0)
+            metric: "quality", patience: self == .v0 || self == .v1 ? 15 : 20, threshold: 0)
         training.earlyStopping?.unit = .evaluations
         return training
     }
@@ -219,13 +242,13 @@ extension GiftRecommenderConfiguration.Version {
         case .v0: ([2e-4, 3e-4, 2e-4, 1.5e-4], 1e-4, 0.01)
         case .v1: ([1e-4, 1e-4, 1.5e-4, 1e-4], 1e-4, 0.01)
         case .v2: ([8e-5, 8e-5, 1.2e-4, 8e-5], 8e-5, 0.015)
-        case .connected: ([1e-3, 1e-3, 1e-3, 1e-3], 3e-4, 0.015)
+        case .connected: ([5e-4, 5e-4, 1e-3, 1e-3], 3e-4, 0.015)
         case .v3: ([5e-5, 4e-5, 8e-5, 1.5e-4], 5e-5, 0.025)
         }
     }
 
-    /// A group for each of the four parts; the published versions leave out what the first five paths name, and
-    /// parameters that no loss reaches.
+    /// A group for each of the four parts. Before them, connected, what learns at a rate of its own; in the published versions
+    /// what these leave out, besides parameters that no loss reaches.
     private var groups: [ParameterGroupConfiguration] {
         func group(_ path: String, _ rate: Double, decay: Double? = nil)
             -> ParameterGroupConfiguration
@@ -236,18 +259,24 @@ extension GiftRecommenderConfiguration.Version {
             group.weightDecay = decay
             return group
         }
-        let untrained =
+        let special =
             self == .connected
-            ? []
+            ? [
+                group("user_profiling.age_encoder", 1e-3),
+                group("user_profiling.budget_encoder", 1e-3),
+                group("user_profiling.hobby_embeddings", 1e-2),
+                group("user_profiling.preference_embeddings", 1e-2),
+                group("user_profiling.occasion_embeddings", 1e-2),
+                group("category_matching.category_embeddings", 1e-2),
+            ]
             : [
                 "user_profiling.age_encoder", "user_profiling.budget_encoder",
                 "category_matching.input", "tool_selection.context_encoder",
                 "gift_feature_encoder",
-            ]
+            ].map { group($0, 0, decay: 0) }
         let parts = [
             "user_profiling", "category_matching", "tool_selection", "reward_prediction",
         ]
-        return untrained.map { group($0, 0, decay: 0) }
-            + zip(parts, rates.groups).map { group($0, $1) }
+        return special + zip(parts, rates.groups).map { group($0, $1) }
     }
 }

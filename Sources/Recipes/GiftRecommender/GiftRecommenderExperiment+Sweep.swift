@@ -39,8 +39,9 @@ extension GiftRecommenderExperiment: SweptExperiment {
 
     /// The scenarios in folds; a fifth of the others chooses the epoch.
     public static func folds(
-        _ data: GiftData, count: Int, _ configuration: GiftRecommenderConfiguration
+        _ data: GiftData, count: Int, seed: UInt64, _ configuration: GiftRecommenderConfiguration
     ) throws -> [GiftData] {
-        try data.folds(count, seed: configuration.seed)
+        try data.folds(
+            count, validation: configuration.data.foldValidationShare, seed: seed)
     }
 }

@@ -68,7 +68,7 @@ public struct GiftRecommenderExperiment: Experiment {
             GiftMonitors(
                 toolLossFloor: configuration.model.wiring == .parity
                     ? GiftMonitors.softmaxFloor(of: training) : nil,
-                validationScenarios: data.split.validation.count)
+                validationScenarios: data.validated.count)
         ]
     }
 

@@ -34,7 +34,7 @@ extension TabularExperiment: SweptExperiment {
     /// The rows in folds, kept together as the configuration's `splitBy` says, classes in equal shares; a fifth of the other
     /// folds chooses the epoch.
     public static func folds(
-        _ data: TabularData, count: Int, _ configuration: TabularConfiguration
+        _ data: TabularData, count: Int, seed: UInt64, _ configuration: TabularConfiguration
     ) throws -> [TabularData] {
         let table = data.table
         let labels =
@@ -42,7 +42,7 @@ extension TabularExperiment: SweptExperiment {
         let examples = try SplitExamples(
             count: table.count, groups: configuration.data.splitBy == nil ? nil : table.groups,
             labels: labels)
-        let folds = try DataFolds(count, of: examples, seed: configuration.seed)
+        let folds = try DataFolds(count, of: examples, seed: seed)
         return try (0..<count).map { fold in
             try data.divided(
                 try folds.split(testingOn: fold, validation: 0.2), configuration)

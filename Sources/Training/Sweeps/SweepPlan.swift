@@ -18,7 +18,7 @@ public struct SweepConfiguration<System: SweptExperiment>: ConfigurationSection 
     public var publishedBaseline: PublishedBaseline?
     /// Seeds that every variant is trained with; figures are their means.
     public var repeats = 1
-    /// Folds that every variant is trained on, each the test part once; 0 keeps the one split of the data.
+    /// Folds that every variant is trained on, each the test part once, drawn anew for every seed; 0 keeps the one split of the data.
     public var folds = 0
     /// After the variants, train one more that takes the best value of every setting.
     public var combine = false

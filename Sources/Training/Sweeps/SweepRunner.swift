@@ -19,8 +19,8 @@ public final class SweepRunner<System: SweptExperiment>: Sendable {
     private let configuration: SweepConfiguration<System>
     private let plan: SweepPlan<System>
     private let data: System.PreparedData
-    /// The data in folds; only themselves without folds.
-    private let divided: [System.PreparedData]
+    /// The data in the folds of every repetition; none without folds.
+    private let divided: [[System.PreparedData]]
     private let facts: SweepDataFacts
     private let folder: SweepFolder
     private let jobs: Int
@@ -50,8 +50,12 @@ public final class SweepRunner<System: SweptExperiment>: Sendable {
         facts = System.facts(data)
         divided =
             configuration.folds == 0
-            ? [data]
-            : try System.folds(data, count: configuration.folds, configuration.base)
+            ? []
+            : try (0..<configuration.repeats).map {
+                try System.folds(
+                    data, count: configuration.folds, seed: configuration.base.seed &+ UInt64($0),
+                    configuration.base)
+            }
         guard !plan.variants.isEmpty else { throw SweepError.noVariants }
         let published = configuration.publishedBaseline.map {
             SweepBaseline(
@@ -97,7 +101,7 @@ public final class SweepRunner<System: SweptExperiment>: Sendable {
 
     private func cells(_ variant: SweepVariant<System>) -> [SweepCell] {
         (0..<configuration.repeats).flatMap { number in
-            divided.indices.map { fold in
+            (0..<max(1, configuration.folds)).map { fold in
                 SweepCell(
                     seed: variant.configuration.seed &+ UInt64(number),
                     fold: configuration.folds == 0 ? nil : fold)
@@ -172,7 +176,8 @@ public final class SweepRunner<System: SweptExperiment>: Sendable {
     ) {
         guard progress.withLock({ $0.begin(task.variant) }) else { return }
         do {
-            let data = divided[task.cell.fold ?? 0]
+            let number = Int(task.cell.seed &- task.variant.configuration.seed)
+            let data = task.cell.fold.map { divided[number][$0] } ?? self.data
             guard let product = try task.run(data, on: device, isInterrupted: isInterrupted)
             else { return }
             try progress.withLock {

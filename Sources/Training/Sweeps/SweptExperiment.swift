@@ -22,9 +22,13 @@ public protocol SweptExperiment: Experiment where PreparedData: Sendable {
     /// What is said of the data in the results; two sweeps with equal hashes have equal data.
     static func facts(_ data: PreparedData) -> SweepDataFacts
 
-    /// The data divided into `count` folds, each of which is the test part once.
-    static func folds(_ data: PreparedData, count: Int, _ configuration: Configuration) throws
-        -> [PreparedData]
+    /// The data divided at random into `count` folds, each of which is the test part once.
+    ///
+    /// The `seed` is that of the trainings on these folds: every repetition has folds of its own (repeated k-fold
+    /// cross-validation), the same for all variants.
+    static func folds(
+        _ data: PreparedData, count: Int, seed: UInt64, _ configuration: Configuration
+    ) throws -> [PreparedData]
 
     /// What the results say about a variant's settings, besides name and description.
     static func settings(_ configuration: Configuration) -> [JSONMember]
@@ -63,7 +67,7 @@ extension SweptExperiment {
 
     /// Throws: the experiment has no way to divide its data.
     public static func folds(
-        _ data: PreparedData, count: Int, _ configuration: Configuration
+        _ data: PreparedData, count: Int, seed: UInt64, _ configuration: Configuration
     ) throws -> [PreparedData] {
         throw SweepError.noFolds(recipe: recipeName)
     }

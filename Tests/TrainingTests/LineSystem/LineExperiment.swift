@@ -53,11 +53,10 @@ struct LineExperiment: SweptExperiment {
             summary: "\(data.x.count) points")
     }
 
-    static func folds(_ data: LinePoints, count: Int, _ configuration: LineConfiguration) throws
-        -> [LinePoints]
-    {
-        let folds = try DataFolds(
-            count, of: try SplitExamples(count: data.x.count), seed: configuration.seed)
+    static func folds(
+        _ data: LinePoints, count: Int, seed: UInt64, _ configuration: LineConfiguration
+    ) throws -> [LinePoints] {
+        let folds = try DataFolds(count, of: try SplitExamples(count: data.x.count), seed: seed)
         return try (0..<count).map {
             LinePoints(data, try folds.split(testingOn: $0, validation: 0.25))
         }

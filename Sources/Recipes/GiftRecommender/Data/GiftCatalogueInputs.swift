@@ -61,8 +61,8 @@ public struct GiftCatalogueInputs: Sendable, Equatable {
     private static func features(of gift: Gift) -> [Float] {
         let used =
             [min(1, Float(gift.price) / 200), Float(gift.rating) / 5]
-            + GiftInputs.flags([gift.category], in: GiftVocabulary.categories) + ages(of: gift)
-            + GiftInputs.flags(gift.tags, in: featureTags)
+            + GiftFeatures.flags([gift.category], in: GiftVocabulary.categories) + ages(of: gift)
+            + GiftFeatures.flags(gift.tags, in: featureTags)
         return used + [Float](repeating: 0, count: featureWidth - used.count)
     }
 
@@ -74,6 +74,6 @@ public struct GiftCatalogueInputs: Sendable, Equatable {
             + [Float(gift.tags.count) / wiring.countUnit] + ages(of: gift)
             + [Float(gift.occasions.count) / wiring.countUnit]
             + descriptionCategories.indices.map { $0 == place ? 1 : 0 }
-            + GiftInputs.flags(gift.tags, in: descriptionTags)
+            + GiftFeatures.flags(gift.tags, in: descriptionTags)
     }
 }

@@ -112,6 +112,9 @@ public struct GiftData: Sendable {
     /// The scenarios with the given numbers, in their order.
     func scenarios(_ numbers: [Int32]) -> [GiftScenario] { numbers.map { scenarios[Int($0)] } }
 
+    /// The scenarios that are measured during training: the validation part, without one the training part.
+    var validated: [Int32] { split.validation.isEmpty ? split.training : split.validation }
+
     /// The scenarios that are reported on: the test part, where there is none the validation part, by which the epoch was
     /// chosen too.
     var reported: [Int32] { split.test.isEmpty ? split.validation : split.test }

@@ -1,5 +1,79 @@
 import TandemBasics
 
+/// What a profile's encoder reads of profiles, row-major; N is the number of profiles.
+///
+/// Words that the vocabulary does not know are left out.
+public struct GiftFeatures: Sendable, Equatable {
+    /// `[N, H]` for H hobbies of the vocabulary: 1/n at each of a profile's n known hobbies, so that a product with the embeddings is their mean.
+    public private(set) var hobbies: [Float]
+    /// `[N, P]` for P preferences, likewise.
+    public private(set) var preferences: [Float]
+    /// `[N, 10]`: 1 at the occasion, all 0 for an unknown one.
+    public private(set) var occasion: [Float]
+    /// `[N, 11]`: 1 at the relationship, all 0 for an unknown one.
+    public private(set) var relationship: [Float]
+    /// `[N]`: years / 100.
+    public private(set) var age: [Float]
+    /// `[N]`: budget / 1000, connected / 300.
+    public private(set) var budget: [Float]
+
+    /// The features of profiles, their words normalised.
+    public init(profiles: [GiftProfile], vocabulary: GiftVocabulary, wiring: GiftWiring) {
+        hobbies = profiles.flatMap { Self.mean(of: $0.hobbies, in: vocabulary.hobbies) }
+        preferences = profiles.flatMap { Self.mean(of: $0.preferences, in: vocabulary.preferences) }
+        occasion = profiles.flatMap { Self.flags([$0.occasion], in: GiftVocabulary.occasions) }
+        relationship = profiles.flatMap {
+            Self.flags([$0.relationship], in: GiftVocabulary.relationships)
+        }
+        age = profiles.map { Float($0.age) / 100 }
+        budget = profiles.map { Float($0.budget) / wiring.budgetUnit }
+    }
+
+    /// The arrays in the order above.
+    var parts: [[Float]] { [hobbies, preferences, occasion, relationship, age, budget] }
+
+    /// Every row moved towards that of `other` by its share of `shares` `[N]`.
+    func mixed(with other: GiftFeatures, _ shares: [Float]) -> GiftFeatures {
+        var mixed = self
+        for part in [
+            \GiftFeatures.hobbies, \.preferences, \.occasion, \.relationship, \.age, \.budget,
+        ] {
+            mixed[keyPath: part] = Self.mixed(self[keyPath: part], other[keyPath: part], shares)
+        }
+        return mixed
+    }
+
+    /// The rows of these features, then those of `other`.
+    func followed(by other: GiftFeatures) -> GiftFeatures {
+        var all = self
+        all.hobbies += other.hobbies
+        all.preferences += other.preferences
+        all.occasion += other.occasion
+        all.relationship += other.relationship
+        all.age += other.age
+        all.budget += other.budget
+        return all
+    }
+
+    /// Rows `[N * W]` moved towards others by shares `[N]`.
+    static func mixed(_ rows: [Float], _ others: [Float], _ shares: [Float]) -> [Float] {
+        let width = rows.count / max(1, shares.count)
+        return rows.indices.map { rows[$0] + shares[$0 / width] * (others[$0] - rows[$0]) }
+    }
+
+    /// 1 at each of the words that the list has.
+    static func flags(_ words: [String], in list: [String]) -> [Float] {
+        list.map { words.contains($0) ? 1 : 0 }
+    }
+
+    /// 1/n at each of the n words that the list has.
+    private static func mean(of words: [String], in list: [String]) -> [Float] {
+        let flags = flags(words, in: list)
+        let count = flags.reduce(0, +)
+        return count == 0 ? flags : flags.map { $0 / count }
+    }
+}
+
 /// Profiles as the numbers that the model reads, row-major; N is the number of profiles.
 ///
 /// Words that the vocabulary does not know are left out, except where a count of words or a token for unknown words is meant.
@@ -9,18 +83,8 @@ public struct GiftInputs: Sendable, Equatable {
 
     /// N.
     public let count: Int
-    /// `[N, H]` for H hobbies of the vocabulary: 1/n at each of a profile's n known hobbies, so that a product with the embeddings is their mean.
-    public let hobbies: [Float]
-    /// `[N, P]` for P preferences, likewise.
-    public let preferences: [Float]
-    /// `[N, 10]`: 1 at the occasion, all 0 for an unknown one.
-    public let occasion: [Float]
-    /// `[N, 11]`: 1 at the relationship, all 0 for an unknown one.
-    public let relationship: [Float]
-    /// `[N]`: years / 100.
-    public let age: [Float]
-    /// `[N]`: budget / 1000, connected / 300.
-    public let budget: [Float]
+    /// What the profile's encoder reads.
+    public let features: GiftFeatures
     /// `[N]`: the budget in its own unit.
     public let rawBudget: [Float]
     /// `[N, 26]`: the state of the published system's environment, at its step 0.
@@ -43,14 +107,7 @@ public struct GiftInputs: Sendable, Equatable {
     ///   - wiring: what the inputs look like.
     public init(profiles: [GiftProfile], vocabulary: GiftVocabulary, wiring: GiftWiring) {
         count = profiles.count
-        hobbies = profiles.flatMap { Self.mean(of: $0.hobbies, in: vocabulary.hobbies) }
-        preferences = profiles.flatMap { Self.mean(of: $0.preferences, in: vocabulary.preferences) }
-        occasion = profiles.flatMap { Self.flags([$0.occasion], in: GiftVocabulary.occasions) }
-        relationship = profiles.flatMap {
-            Self.flags([$0.relationship], in: GiftVocabulary.relationships)
-        }
-        age = profiles.map { Float($0.age) / 100 }
-        budget = profiles.map { Float($0.budget) / wiring.budgetUnit }
+        features = GiftFeatures(profiles: profiles, vocabulary: vocabulary, wiring: wiring)
         rawBudget = profiles.map { Float($0.budget) }
         state = profiles.flatMap { Self.state(of: $0, wiring) }
         let sequences = profiles.map { GiftTokens.sequence($0, vocabulary) }
@@ -62,18 +119,6 @@ public struct GiftInputs: Sendable, Equatable {
         tokenWeights = sequences.flatMap { sequence in
             (0..<GiftTokens.length).map { $0 < sequence.count ? 1 / Float(sequence.count) : 0 }
         }
-    }
-
-    /// 1 at each of the words that the list has.
-    static func flags(_ words: [String], in list: [String]) -> [Float] {
-        list.map { words.contains($0) ? 1 : 0 }
-    }
-
-    /// 1/n at each of the n words that the list has.
-    private static func mean(of words: [String], in list: [String]) -> [Float] {
-        let flags = flags(words, in: list)
-        let count = flags.reduce(0, +)
-        return count == 0 ? flags : flags.map { $0 / count }
     }
 
     private static let stateHobbies = [
@@ -118,22 +163,19 @@ public struct GiftLabels: Sendable, Equatable {
     public let tools: [Float]
     /// `[N, 13]`: 1 at each category that has the name of one of the profile's hobbies; the published semantic loss.
     public let hobbyCategories: [Float]
-    /// `[N]`: the number of the profile's hobbies, known or not; the published reward.
-    public let hobbyCounts: [Float]
 
     /// The labels of samples: what each scenario expects, with the hobbies of the profile, which may be a varied one.
     public init(_ samples: [(scenario: GiftScenario, profile: GiftProfile)]) {
         count = samples.count
         categories = samples.flatMap {
-            GiftInputs.flags($0.scenario.expectedCategories, in: GiftVocabulary.categories)
+            GiftFeatures.flags($0.scenario.expectedCategories, in: GiftVocabulary.categories)
         }
         tools = samples.flatMap {
-            GiftInputs.flags($0.scenario.expectedTools, in: GiftVocabulary.tools)
+            GiftFeatures.flags($0.scenario.expectedTools, in: GiftVocabulary.tools)
         }
         hobbyCategories = samples.flatMap {
-            GiftInputs.flags($0.profile.hobbies, in: GiftVocabulary.categories)
+            GiftFeatures.flags($0.profile.hobbies, in: GiftVocabulary.categories)
         }
-        hobbyCounts = samples.map { Float($0.profile.hobbies.count) }
     }
 
     /// The labels of scenarios with their own profiles.

@@ -180,17 +180,18 @@ extension GiftSplit {
     /// - Parameters:
     ///   - count: the number of folds, at least 2.
     ///   - scenarios: the scenarios.
-    ///   - validation: the share of the scenarios outside a fold that the epoch is chosen by, above 0 and below 1.
+    ///   - validation: the share of the scenarios outside a fold that the epoch is chosen by, below 1; of 0 all of them are
+    ///     trained on, and validation measures these too.
     ///   - seed: the seed of the folds.
     /// - Returns: the split of every fold.
     /// - Throws: when there are fewer than two folds, or so few scenarios that a part would be empty.
     public static func folds(
         _ count: Int, of scenarios: [GiftScenario], validation: Double = 0.2, seed: UInt64
     ) throws(GiftError) -> [GiftSplit] {
-        guard validation > 0, validation < 1 else {
+        guard validation >= 0, validation < 1 else {
             throw .setting(
                 name: "the share for validation", value: "\(validation)",
-                expected: "a number above 0 and below 1")
+                expected: "a number from 0 to below 1")
         }
         return try dividing { () throws(SplitProblem) in
             let folds = try DataFolds(

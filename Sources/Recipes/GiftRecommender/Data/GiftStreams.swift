@@ -16,6 +16,11 @@ enum GiftStreams {
         stream(seed, 1, UInt64(truncatingIfNeeded: attempt))
     }
 
+    /// The recombined profiles of a batch.
+    static func recombination(seed: UInt64, epoch: Int, batch: Int) -> RandomStream {
+        stream(seed, 2, UInt64(truncatingIfNeeded: epoch) << sampleBits | UInt64(batch))
+    }
+
     private static func stream(_ seed: UInt64, _ purpose: UInt64, _ part: UInt64) -> RandomStream {
         RandomStream(seed: seed, identifier: 0x47 << 56 | purpose << 52 | part & (1 << 52 - 1))
     }

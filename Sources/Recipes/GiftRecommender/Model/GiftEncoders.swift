@@ -15,25 +15,74 @@ struct ProfileCode {
     let budget: Tensor
 }
 
+/// Limits at which a number changes what is wanted, as the first values of an encoder that tells the tiers apart.
+///
+/// For every limit t a unit of the encoder's result is a step of height 3 around 0 over the width w around t: the difference
+/// of two rectifiers, `relu((x - t) / w + 1/2) - relu((x - t) / w - 1/2)`. The hidden units that are left bend at equal
+/// distances and take part as training finds use for them.
+struct GiftTiers {
+    /// The limits, in the unit of the encoder's input.
+    let limits: [Float]
+    /// The width of a step.
+    let width: Float
+
+    /// The borders of the age groups, in hundred years.
+    static let ages = GiftTiers(limits: [0.255, 0.355, 0.455, 0.555], width: 0.02)
+    /// The borders of the budget's tiers and the middles of the wide ones, in the unit of the connected wiring.
+    static let budgets = GiftTiers(
+        limits: [50, 100, 150, 200, 250].map { $0 / GiftWiring.connected.budgetUnit },
+        width: 10 / GiftWiring.connected.budgetUnit)
+
+    private static let height: Float = 3
+
+    /// The encoder, `[B, 1]` to `[B, 16]`.
+    var encoder: Perceptron {
+        let units = 16
+        var (slopes, offsets) = ([Float](), [Float]())
+        var weights = [Float](repeating: 0, count: units * units)
+        var biases = [Float](repeating: 0, count: units)
+        for (place, limit) in limits.enumerated() {
+            slopes += [1 / width, 1 / width]
+            offsets += [-limit / width + 0.5, -limit / width - 0.5]
+            weights[place * units + 2 * place] = Self.height
+            weights[place * units + 2 * place + 1] = -Self.height
+            biases[place] = -Self.height / 2
+        }
+        let left = units - slopes.count
+        slopes += [Float](repeating: 1, count: left)
+        offsets += (0..<left).map { -Float($0) / Float(left) }
+        return Perceptron(
+            first: Linear(1, units, initializer: .values(slopes), biasInitializer: .values(offsets)),
+            second: Linear(
+                units, units, initializer: .values(weights), biasInitializer: .values(biases)))
+    }
+}
+
 /// From words and numbers of a profile to its code `[B, 256]`.
 final class UserProfiling: Module {
     let hobbyEmbeddings: Embedding
     let preferenceEmbeddings: Embedding
     let occasionEmbeddings: Embedding
     let relationshipEmbeddings: Embedding?
-    private let ageEncoder = Perceptron(1, 16, 16)
-    private let budgetEncoder = Perceptron(1, 16, 16)
+    private let ageEncoder: Perceptron
+    private let budgetEncoder: Perceptron
     private let encoder: Perceptron
     private let norm = LayerNorm(256)
 
     init(_ configuration: GiftModelConfiguration) {
         let vocabulary = GiftVocabulary(configuration.vocabulary)
-        hobbyEmbeddings = Embedding(vocabulary.hobbies.count, 64)
-        preferenceEmbeddings = Embedding(vocabulary.preferences.count, 32)
-        occasionEmbeddings = Embedding(GiftVocabulary.occasions.count, 32)
+        let words = Initializer.normal(deviation: Float(configuration.wordDeviation))
+        hobbyEmbeddings = Embedding(
+            vocabulary.hobbies.count, 64,
+            initializer: .normal(deviation: Float(configuration.hobbyDeviation)))
+        preferenceEmbeddings = Embedding(vocabulary.preferences.count, 32, initializer: words)
+        occasionEmbeddings = Embedding(GiftVocabulary.occasions.count, 32, initializer: words)
         relationshipEmbeddings =
             configuration.relationshipEmbedding
-            ? Embedding(GiftVocabulary.relationships.count, 32) : nil
+            ? Embedding(GiftVocabulary.relationships.count, 32, initializer: words) : nil
+        let tiers = configuration.tieredEncoders ? (GiftTiers.ages, GiftTiers.budgets) : nil
+        ageEncoder = tiers.map { $0.0.encoder } ?? Perceptron(1, 16, 16)
+        budgetEncoder = tiers.map { $0.1.encoder } ?? Perceptron(1, 16, 16)
         encoder = Perceptron(
             configuration.relationshipEmbedding ? 192 : 160, 256, 256,
             dropout: Float(configuration.profileDropout))
@@ -49,7 +98,7 @@ final class UserProfiling: Module {
         ]
     }
 
-    func callAsFunction(_ batch: GiftProfileTensors, _ context: ForwardContext) throws
+    func callAsFunction(_ batch: GiftFeatureTensors, _ context: ForwardContext) throws
         -> ProfileCode
     {
         // Shares of a bag of words times the table: the mean of the words' rows.
@@ -88,7 +137,7 @@ final class GiftFeatureEncoder: UnaryLayer {
 
 /// Scores of the categories for a profile: codes `[B, 256]` to logits `[B, 13]`.
 final class CategoryMatching: Module {
-    let categoryEmbeddings = Embedding(GiftVocabulary.categories.count, 128)
+    let categoryEmbeddings: Embedding
     private let input = Linear(384, 128)
     private let layers = [Linear(128, 128), Linear(128, 128)]
     private let attention = MultiHeadAttention(128, heads: 8)
@@ -97,6 +146,9 @@ final class CategoryMatching: Module {
     private let isConnected: Bool
 
     init(_ configuration: GiftModelConfiguration) {
+        categoryEmbeddings = Embedding(
+            GiftVocabulary.categories.count, 128,
+            initializer: .normal(deviation: Float(configuration.categoryDeviation)))
         scorer = Perceptron(128, 64, 1, dropout: Float(configuration.scorerDropout))
         dropout = Dropout(Float(configuration.matcherDropout))
         isConnected = configuration.wiring == .connected

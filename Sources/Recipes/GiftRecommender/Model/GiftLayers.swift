@@ -13,6 +13,13 @@ final class Perceptron: UnaryLayer {
         self.dropout = Dropout(dropout)
     }
 
+    /// The two layers as they are, without dropout.
+    init(first: Linear, second: Linear) {
+        self.first = first
+        self.second = second
+        dropout = Dropout(0)
+    }
+
     var submodules: [(name: String, module: any Module)] { [("first", first), ("second", second)] }
 
     func callAsFunction(_ x: Tensor, _ context: ForwardContext) throws -> Tensor {

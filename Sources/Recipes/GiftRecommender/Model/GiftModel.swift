@@ -69,7 +69,7 @@ public final class GiftModel: Module {
         _ batch: GiftProfileTensors, _ catalogue: GiftCatalogueTensors, ranks: Bool = true,
         _ context: ForwardContext
     ) throws -> [GiftOutputs] {
-        let profile = try userProfiling(batch, context)
+        let profile = try userProfiling(batch.features, context)
         let categories = try categoryMatching(profile.code, context)
         let (tools, search) = try toolSelection(profile.code, context)
         guard let search else {
@@ -105,6 +105,18 @@ public final class GiftModel: Module {
             outputs.halting = state.halting
             return outputs
         }
+    }
+
+    /// Logits of categories and tools for recombined profiles, each for the rows that are meant for it.
+    func choices(_ batch: GiftRecombinedTensors, _ context: ForwardContext) throws -> GiftChoices {
+        let codes = try userProfiling(batch.features, context).code
+        let count = batch.categoryProfiles
+        let (forCategories, forTools) = (0..<count, count..<codes.shape.dimensions[0])
+        return GiftChoices(
+            categories: try categoryMatching(codes.slice(axis: 0, forCategories), context),
+            tools: try toolSelection(codes.slice(axis: 0, forTools), context).logits,
+            expectedCategories: try batch.categories.slice(axis: 0, forCategories),
+            expectedTools: try batch.tools.slice(axis: 0, forTools))
     }
 
     /// What the connected wiring knows of the gifts: codes of their features `[G, 256]`, with the catalogue's memory, and
@@ -145,6 +157,18 @@ public final class GiftModel: Module {
                 tokens: try core.tokenLogits(high.select(axis: 1, 0), context), halting: halting)
         }
     }
+}
+
+/// Categories and tools of a batch, and what is expected of them.
+struct GiftChoices {
+    /// Logits of the categories `[N, 13]`.
+    let categories: Tensor
+    /// Logits of the tools `[M, 5]`.
+    let tools: Tensor
+    /// Shares of the expected categories `[N, 13]`.
+    let expectedCategories: Tensor
+    /// 1 for every expected tool `[M, 5]`.
+    let expectedTools: Tensor
 }
 
 /// What the model says about a batch after a segment of its core.

@@ -12,10 +12,18 @@ public struct GiftModelConfiguration: Configuration, Equatable {
     public var core = true
     /// Connected: segments of the core per batch, 1 to 3; every one has a loss of its own.
     public var outerSteps = 1
+    /// Connected: whether the encoders of age and budget begin as steps at the borders of age groups and budget tiers.
+    public var tieredEncoders = true
+    /// Deviation of the hobbies' embeddings at first.
+    public var hobbyDeviation = 2.1
+    /// Deviation of the embeddings of preferences, occasions and relationships at first.
+    public var wordDeviation = 0.3
+    /// Deviation of the categories' embeddings at first.
+    public var categoryDeviation = 4.0
     /// Dropout in the profile's encoder.
-    public var profileDropout = 0.2
+    public var profileDropout = 0.0
     /// Dropout in the category matcher's layers.
-    public var matcherDropout = 0.2
+    public var matcherDropout = 0.0
     /// Dropout in the category matcher's scorer.
     public var scorerDropout = 0.0
     /// Dropout in the encoder of gifts.
@@ -40,6 +48,16 @@ public struct GiftModelConfiguration: Configuration, Equatable {
                 (0..<1).contains(rate) && Float(rate) < 1, key, rate,
                 mustBe: "at least 0 and below 1")
         }
+        for (key, deviation) in [
+            ("hobbyDeviation", hobbyDeviation), ("wordDeviation", wordDeviation),
+            ("categoryDeviation", categoryDeviation),
+        ] {
+            checks.require(
+                deviation > 0 && Float(deviation).isFinite, key, deviation, mustBe: "above 0")
+        }
+        checks.require(
+            wiring == .connected || !tieredEncoders, "tieredEncoders", tieredEncoders,
+            mustBe: "false in the wiring 'parity', which divides budgets by 1000")
         checks.require(
             (1...3).contains(outerSteps), "outerSteps", outerSteps, mustBe: "1, 2 or 3")
         checks.require(

@@ -1,8 +1,8 @@
 import TandemDevices
 import TandemTensors
 
-/// What the model reads of a batch of profiles, on a device; see `GiftInputs`.
-struct GiftProfileTensors {
+/// What the encoder of profiles reads, on a device; see `GiftFeatures`.
+struct GiftFeatureTensors {
     /// Shares of the hobbies `[B, H]`.
     let hobbies: Tensor
     /// Shares of the preferences `[B, P]`.
@@ -15,6 +15,29 @@ struct GiftProfileTensors {
     let age: Tensor
     /// Scaled budget `[B, 1]`.
     let budget: Tensor
+
+    /// The widths of the parts, in their order.
+    static func widths(_ vocabulary: GiftVocabulary) -> [Int] {
+        [
+            vocabulary.hobbies.count, vocabulary.preferences.count,
+            GiftVocabulary.occasions.count, GiftVocabulary.relationships.count, 1, 1,
+        ]
+    }
+}
+
+extension GiftFeatureTensors {
+    /// The first six of `parts`.
+    fileprivate init(_ parts: [Tensor]) {
+        self.init(
+            hobbies: parts[0], preferences: parts[1], occasion: parts[2], relationship: parts[3],
+            age: parts[4], budget: parts[5])
+    }
+}
+
+/// What the model reads of a batch of profiles, on a device; see `GiftInputs`.
+struct GiftProfileTensors {
+    /// What the encoder of profiles reads.
+    let features: GiftFeatureTensors
     /// The budget as it is `[B, 1]`.
     let rawBudget: Tensor
     /// The state of the base model `[B, 26]`.
@@ -23,11 +46,11 @@ struct GiftProfileTensors {
     let tokens: IndexTensor
     /// Shares of the tokens that are no padding `[B, 50]`.
     let tokenWeights: Tensor
-    /// Random numbers in place of five components of the reward, as published, `[B, G, 5]`.
-    let noise: Tensor
+    /// Parity: random numbers in place of five components of the reward, as published, `[B, G, 5]`.
+    let noise: Tensor?
 
     /// Number of profiles, B.
-    var count: Int { age.shape.dimensions[0] }
+    var count: Int { rawBudget.shape.dimensions[0] }
 }
 
 /// What a batch is to learn, on a device.
@@ -77,64 +100,118 @@ extension GiftCatalogueTensors {
 
 /// Fixed device memory for one batch after the other, filled in one transfer.
 final class GiftStage {
-    /// The widths of the parts for each profile, in the order of the memory.
-    private let widths: [Int]
-    private let memory: BufferSlice
+    private let profiles: FloatStage
+    private let recombined: FloatStage?
     private let tokens: IndexBuffer
-    private var host: [Float] = []
+    private let gifts: Int
 
+    /// Memory for `capacity` profiles with `gifts` gifts each, and for as many recombined profiles as `recombination` says.
     init(
-        capacity: Int, vocabulary: GiftVocabulary, gifts: Int, on device: any Device
+        capacity: Int, vocabulary: GiftVocabulary, gifts: Int, wiring: GiftWiring,
+        recombination: GiftRecombination?, on device: any Device
     ) throws {
-        widths =
-            [vocabulary.hobbies.count, vocabulary.preferences.count, 10, 11, 1, 1, 1, 26]
-            + [GiftModel.positions, 5 * gifts, 13, 5, gifts, 13, 1]
-        memory = try device.allocate(capacity * widths.reduce(0, +)).slice
+        self.gifts = gifts
+        let labels = [GiftVocabulary.categories.count, GiftVocabulary.tools.count]
+        let features = GiftFeatureTensors.widths(vocabulary)
+        profiles = try FloatStage(
+            rows: capacity,
+            widths: features + [1, GiftInputs.stateWidth, GiftModel.positions] + labels
+                + [gifts, GiftVocabulary.categories.count, 1]
+                + (wiring == .parity ? [5 * gifts] : []), on: device)
+        recombined = try recombination.map {
+            try FloatStage(
+                rows: $0.categoryProfiles + $0.toolProfiles, widths: features + labels, on: device)
+        }
         tokens = try IndexBuffer(
             capacity: capacity * GiftModel.positions, bound: 1000, on: device)
     }
 
-    /// Puts a batch in place of the last one; every array is row-major, in the order of `GiftProfileTensors` and `GiftTargets`.
-    func replace(with batch: GiftHostBatch) throws -> (GiftProfileTensors, GiftTargets) {
-        let (inputs, count) = (batch.inputs, batch.inputs.rawBudget.count)
-        let parts = [
-            inputs.hobbies, inputs.preferences, inputs.occasion, inputs.relationship, inputs.age,
-            inputs.budget, inputs.rawBudget, inputs.state, inputs.tokenWeights, batch.noise,
-            batch.categories, batch.tools, batch.rewards, batch.hobbyCategories, batch.meanReward,
-        ]
-        host.removeAll(keepingCapacity: true)
-        for part in parts { host += part }
-        let device = memory.buffer.device
-        try device.upload(host, to: memory.part(from: 0, count: host.count))
+    /// Puts a batch in place of the last one.
+    func replace(with batch: GiftHostBatch) throws -> GiftStagedBatch {
+        let (inputs, count) = (batch.inputs, batch.inputs.count)
+        let tensors = try profiles.replace(
+            with: inputs.features.parts + [inputs.rawBudget, inputs.state, inputs.tokenWeights]
+                + [batch.categories, batch.tools, batch.rewards, batch.hobbyCategories]
+                + [batch.meanReward] + (batch.noise.map { [$0] } ?? []), rows: count)
         try tokens.replace(with: inputs.tokens[...])
-        var start = 0
-        let tensors = try zip(parts, widths).map { part, width in
-            defer { start += part.count }
-            return try Tensor(
-                shape: [count, width], slice: memory.part(from: start, count: part.count))
-        }
-        let gifts = batch.rewards.count / max(1, count)
-        return (
-            GiftProfileTensors(
-                hobbies: tensors[0], preferences: tensors[1], occasion: tensors[2],
-                relationship: tensors[3], age: tensors[4], budget: tensors[5],
-                rawBudget: tensors[6], state: tensors[7],
+        let noise = batch.noise == nil ? nil : try tensors[14].reshaped([count, gifts, 5])
+        return GiftStagedBatch(
+            profiles: GiftProfileTensors(
+                features: GiftFeatureTensors(tensors), rawBudget: tensors[6], state: tensors[7],
                 tokens: try tokens.tensor(count: count * GiftModel.positions)
                     .reshaped([count, GiftModel.positions]),
-                tokenWeights: tensors[8], noise: try tensors[9].reshaped([count, gifts, 5])),
-            GiftTargets(
-                categories: tensors[10], tools: tensors[11], rewards: tensors[12],
-                hobbyCategories: tensors[13], meanReward: tensors[14])
-        )
+                tokenWeights: tensors[8], noise: noise),
+            targets: GiftTargets(
+                categories: tensors[9], tools: tensors[10], rewards: tensors[11],
+                hobbyCategories: tensors[12], meanReward: tensors[13]),
+            recombined: try batch.recombined.flatMap(replace))
     }
+
+    private func replace(with batch: GiftRecombinedRows) throws -> GiftRecombinedTensors? {
+        let rows = batch.tools.count / GiftVocabulary.tools.count
+        let tensors = try recombined?.replace(
+            with: batch.features.parts + [batch.categories, batch.tools], rows: rows)
+        return tensors.map {
+            GiftRecombinedTensors(
+                features: GiftFeatureTensors($0), categories: $0[6], tools: $0[7],
+                categoryProfiles: batch.categoryProfiles)
+        }
+    }
+}
+
+/// Memory of fixed size on a device for matrices of the same number of rows, one behind the other.
+private final class FloatStage {
+    private let widths: [Int]
+    private let memory: BufferSlice
+    private var host: [Float] = []
+
+    init(rows: Int, widths: [Int], on device: any Device) throws {
+        self.widths = widths
+        memory = try device.allocate(rows * widths.reduce(0, +)).slice
+    }
+
+    /// Copies the matrices, row-major and in the order of the widths, to the device.
+    func replace(with parts: [[Float]], rows: Int) throws -> [Tensor] {
+        host.removeAll(keepingCapacity: true)
+        for part in parts { host += part }
+        try memory.buffer.device.upload(host, to: memory.part(from: 0, count: host.count))
+        var start = 0
+        return try zip(parts, widths).map { part, width in
+            defer { start += part.count }
+            return try Tensor(
+                shape: [rows, width], slice: memory.part(from: start, count: part.count))
+        }
+    }
+}
+
+/// A batch on a device.
+struct GiftStagedBatch {
+    /// What the model reads.
+    let profiles: GiftProfileTensors
+    /// What it is to learn.
+    let targets: GiftTargets
+    /// Recombined profiles for the terms of categories and tools.
+    let recombined: GiftRecombinedTensors?
+}
+
+/// Recombined profiles on a device, the first `categoryProfiles` of them for the categories, the others for the tools.
+struct GiftRecombinedTensors {
+    /// What the encoder of profiles reads.
+    let features: GiftFeatureTensors
+    /// Shares of the expected categories `[N, 13]`.
+    let categories: Tensor
+    /// 1 for every expected tool `[N, 5]`.
+    let tools: Tensor
+    /// Number of the rows for the categories.
+    let categoryProfiles: Int
 }
 
 /// A batch as it leaves the host: inputs and labels, row-major.
 struct GiftHostBatch {
     /// What the model reads.
     var inputs: GiftInputs
-    /// Random components of the published reward `[B * G * 5]`.
-    var noise: [Float]
+    /// Parity: random components of the published reward `[B * G * 5]`.
+    var noise: [Float]?
     /// 1 for every expected category `[B * 13]`.
     var categories: [Float]
     /// 1 for every expected tool `[B * 5]`.
@@ -145,4 +222,6 @@ struct GiftHostBatch {
     var hobbyCategories: [Float]
     /// The one reward of all gifts in version 3 `[B]`.
     var meanReward: [Float]
+    /// Recombined profiles beside them.
+    var recombined: GiftRecombinedRows?
 }

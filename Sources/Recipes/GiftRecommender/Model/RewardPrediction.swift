@@ -38,8 +38,8 @@ final class RewardPrediction: Module {
     }
 
     /// As published: the category from the gift alone, the budget from the first 16 numbers of the profile, five components
-    /// of random numbers `noise` `[B, G, 5]`, and plain ReLU.
-    func parity(_ profile: Tensor, gifts: Tensor, noise: Tensor, _ context: ForwardContext) throws
+    /// of random numbers `noise` `[B, G, 5]` (without them one half each), and plain ReLU.
+    func parity(_ profile: Tensor, gifts: Tensor, noise: Tensor?, _ context: ForwardContext) throws
         -> Tensor
     {
         let (users, count) = (profile.shape.dimensions[0], gifts.shape.dimensions[0])
@@ -48,6 +48,7 @@ final class RewardPrediction: Module {
         let category = try components[0](gifts, context).sigmoid().repeated(users)
         let affordable = try components[1](budget, context).sigmoid().insertingAxis(1)
             .expanded(to: [users, count, 1])
+        let noise = try noise ?? Tensor(repeating: 0.5, shape: [users, count, 5], on: profile.device)
         var x = try Tensor.concatenate([category, affordable, noise], axis: 2)
         for layer in fusion.dropLast() { x = try layer(x, context).relu() }
         return try fusion[2](x, context).sigmoid().removingAxis(2)
