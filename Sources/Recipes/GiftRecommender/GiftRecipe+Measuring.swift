@@ -64,8 +64,11 @@ extension GiftRecipe {
         return result
     }
 
-    /// Predictions for profiles, dropout off.
-    func predict(_ profiles: [GiftProfile]) throws -> GiftPredictions {
+    /// Predictions for profiles and the gifts of `catalogue`, of the training without it; dropout off.
+    func predict(
+        _ profiles: [GiftProfile], _ catalogue: GiftCatalogueTensors? = nil
+    ) throws -> GiftPredictions {
+        let catalogue = catalogue ?? self.catalogue
         var predictions = GiftPredictions(categories: [], tools: [], rewards: [], ranking: [])
         for start in stride(from: 0, to: profiles.count, by: batchSize) {
             let part = profiles[start..<min(start + batchSize, profiles.count)]

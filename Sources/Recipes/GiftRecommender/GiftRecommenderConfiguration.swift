@@ -161,8 +161,8 @@ extension GiftRecommenderConfiguration.Version {
         model.wiring = .parity
         model.vocabulary = .parity
         model.relationshipEmbedding = false
-        model.tieredEncoders = false
-        (model.hobbyDeviation, model.wordDeviation, model.categoryDeviation) = (1, 1, 1)
+        model.tieredBudget = false
+        (model.wordDeviation, model.categoryDeviation) = (1, 1)
         let rate = self == .v0 ? 0.1 : 0.2
         model.profileDropout = rate
         model.matcherDropout = rate
@@ -247,8 +247,10 @@ extension GiftRecommenderConfiguration.Version {
         }
     }
 
-    /// A group for each of the four parts. Before them, connected, what learns at a rate of its own; in the published versions
-    /// what these leave out, besides parameters that no loss reaches.
+    /// A group for each of the four parts.
+    ///
+    /// Before them stands, connected, what learns at a rate of its own; in the published versions what these leave out,
+    /// besides parameters that no loss reaches.
     private var groups: [ParameterGroupConfiguration] {
         func group(_ path: String, _ rate: Double, decay: Double? = nil)
             -> ParameterGroupConfiguration

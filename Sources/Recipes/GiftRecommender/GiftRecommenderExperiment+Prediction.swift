@@ -6,7 +6,7 @@ import TandemNetworks
 public import TandemTraining
 
 extension GiftRecommenderExperiment {
-    /// Three gifts of the run's catalogue for every profile of a JSON file, with the scores behind them.
+    /// Three gifts of the request's or the run's catalogue for every profile of a JSON file, with the scores behind them.
     ///
     /// The file has the form of scenarios, whose labels may be missing. With an output file everything is written there as
     /// JSON. Throws when the run cannot be opened or the profiles cannot be used.
@@ -16,30 +16,54 @@ extension GiftRecommenderExperiment {
         let profiles = try GiftScenarioFile.readProfiles(
             request.input, vocabulary: experiment.data.vocabulary)
         profiles.report.warnings.forEach(request.warn)
-        let recommendations = try experiment.recommend(profiles.scenarios)
-        guard let output = request.output else {
-            let text = recommendations.map { $0.lines.joined(separator: "\n") }
-            return PredictionResult(
-                count: recommendations.count, text: text.joined(separator: "\n\n"))
+        let catalogue = try request.catalogue.map {
+            try GiftCatalogue.read($0, vocabulary: experiment.data.vocabulary)
         }
+        catalogue?.report.warnings.forEach(request.warn)
+        let recommendations = try experiment.recommend(profiles.scenarios, from: catalogue)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let json = String(decoding: try encoder.encode(recommendations), as: UTF8.self)
+        guard let output = request.output else {
+            let text = recommendations.map { $0.lines.joined(separator: "\n") }
+            return PredictionResult(
+                count: recommendations.count, text: text.joined(separator: "\n\n"), json: json)
+        }
         try AtomicFile.write(json + "\n", to: output)
         return PredictionResult(
             count: recommendations.count, text: "\(output): \(recommendations.count) profiles")
     }
 
-    /// The best three gifts of the catalogue for every profile, with the weights that the model has now.
+    /// The best three gifts for every profile, with the weights that the model has now.
     ///
-    /// Scenarios bring their names along; their labels are not looked at. Throws when a score is not finite.
-    public func recommend(_ scenarios: [GiftScenario]) throws -> [GiftRecommendation] {
-        let predictions = try recipe.predict(scenarios.map(\.profile))
-        try predictions.check(count: scenarios.count, gifts: data.catalogue.gifts.count)
+    /// Without a `catalogue` they are those of the training. In another one the gifts with the names of such gifts keep what
+    /// was learned about them, whatever their order; new ones are judged by what is said of them alone. Scenarios bring their
+    /// names along; their labels are not looked at. Throws in the wiring `parity`, whose scores belong to places, when there is
+    /// another catalogue, and when a score is not finite.
+    public func recommend(
+        _ scenarios: [GiftScenario], from catalogue: GiftCatalogue? = nil
+    ) throws -> [GiftRecommendation] {
+        let gifts = catalogue?.gifts ?? data.catalogue.gifts
+        let tensors = try catalogue.map { try known($0.gifts) }
+        let predictions = try recipe.predict(scenarios.map(\.profile), tensors)
+        try predictions.check(count: scenarios.count, gifts: gifts.count)
         return scenarios.indices.map { row in
-            GiftRecommendation(
-                scenarios[row], predictions, row: row, gifts: data.catalogue.gifts)
+            GiftRecommendation(scenarios[row], predictions, row: row, gifts: gifts)
         }
+    }
+
+    private func known(_ gifts: [Gift]) throws -> GiftCatalogueTensors {
+        let wiring = configuration.model.wiring
+        guard wiring == .connected else {
+            throw GiftError.setting(
+                name: "the catalogue", value: "another one than in training",
+                expected: "none in the wiring 'parity', whose scores belong to places")
+        }
+        var tensors = try GiftCatalogueTensors(
+            GiftCatalogueInputs(gifts: gifts, wiring: wiring), on: arena.device)
+        tensors.places = try GiftCatalogueTensors.Places(
+            of: gifts, trained: data.catalogue.gifts.map(\.id), on: arena.device)
+        return tensors
     }
 }
 

@@ -48,6 +48,11 @@ enum PredictCommand: Command {
         help: "File to write to: .npy for sequence vectors; for tables .csv (a column 'score') "
             + "or .json. Needed for sequence vectors.",
         defaultText: "tables and gifts: on standard output")
+    static let catalogue = Option<String?>(
+        "catalogue", "file",
+        help: "Gift recommender: gifts to choose from as .json; those with an id of the training "
+            + "keep what was learned about them.",
+        defaultText: "the gifts of the training")
     static let ruleFallback = Flag(
         "rule-fallback",
         help: "Calling-score records: when the model cannot be loaded, score by the rule, "
@@ -58,7 +63,8 @@ enum PredictCommand: Command {
         summary: "Apply a trained model to new inputs.",
         discussion: SharedOptions.whichWeights,
         parameters: [
-            source, input, output, TrainingShortcuts.format, ruleFallback, SharedOptions.device,
+            source, input, catalogue, output, TrainingShortcuts.format, ruleFallback,
+            SharedOptions.device,
             SharedOptions.threads, SharedOptions.json,
         ])
 
@@ -87,15 +93,42 @@ enum PredictCommand: Command {
             let run = try RunDirectory(opening: source)
             (system, model) = (try Systems.named(in: run.configuration), .run(run))
         }
+        try refuseUnread(arguments, by: system)
         let result = try system.predict(
             PredictionRequest(
-                model: model, input: arguments[input], output: output, format: format,
+                model: model, input: arguments[input], catalogue: arguments[catalogue],
+                output: output, format: format,
                 usesRule: arguments[ruleFallback], options: arguments.runOptions,
                 warn: { console.note("warning: \($0)") }))
         if arguments[SharedOptions.json], output != nil {
             try console.printJSON(["predictions": result.count])
         } else {
-            console.print(result.text)
+            console.print(arguments[SharedOptions.json] ? result.json ?? result.text : result.text)
+        }
+    }
+
+    /// An option that the system does not read is a mistake, not to be passed over in silence.
+    private static func refuseUnread(
+        _ arguments: ParsedArguments, by system: any Experiment.Type
+    ) throws {
+        let isTable = system == TabularExperiment.self
+        let unread = [
+            (
+                catalogue.description.spelling, arguments[catalogue],
+                system != GiftRecommenderExperiment.self, "a run of the gift recommender"
+            ),
+            (
+                TrainingShortcuts.format.description.spelling, arguments[TrainingShortcuts.format],
+                !isTable, "a model of tables"
+            ),
+            (
+                ruleFallback.description.spelling, arguments[ruleFallback] ? "given" : nil,
+                !isTable, "a model of tables"
+            ),
+        ]
+        for case (let spelling, let value?, true, let reader) in unread {
+            throw UsageError.invalidValue(
+                spelling: spelling, value: value, expectation: "it together with " + reader)
         }
     }
 }

@@ -169,6 +169,8 @@ public struct PredictionRequest {
     public var model: Model
     /// The file with the inputs.
     public var input: String
+    /// Gift recommender: the file with the gifts to choose from; without one those of the training.
+    public var catalogue: String?
     /// The file for the predictions; without one they belong into `PredictionResult.text`, where the system can write text.
     public var output: String?
     /// The format of the inputs in a word of the system; `nil` to find out from the file.
@@ -182,12 +184,14 @@ public struct PredictionRequest {
 
     /// A request with the given parts.
     public init(
-        model: Model, input: String, output: String? = nil, format: String? = nil,
+        model: Model, input: String, catalogue: String? = nil, output: String? = nil,
+        format: String? = nil,
         usesRule: Bool = false, options: RunOptions = RunOptions(),
         warn: @escaping (String) -> Void = { _ in }
     ) {
         self.model = model
         self.input = input
+        self.catalogue = catalogue
         self.output = output
         self.format = format
         self.usesRule = usesRule
@@ -202,10 +206,13 @@ public struct PredictionResult: Sendable {
     public let count: Int
     /// For people: the predictions where there is no output file, else what was written.
     public let text: String
+    /// For programs: the predictions as JSON, where the system has a form for them and there is no output file.
+    public let json: String?
 
     /// A result of `count` predictions.
-    public init(count: Int, text: String) {
+    public init(count: Int, text: String, json: String? = nil) {
         self.count = count
         self.text = text
+        self.json = json
     }
 }

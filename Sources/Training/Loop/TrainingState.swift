@@ -106,6 +106,8 @@ public struct EpochRecord: Codable, Sendable, Equatable {
     public var groupsWithoutGradient: [String]?
     /// What is wrong with the run so far, in words; `nil` when nothing is.
     public var warnings: [String]?
+    /// What else a policy has to say of the epoch, signs of health among it; `nil` when that is nothing.
+    public var notes: [String]?
 }
 
 /// A recipe or policy, which may have to remember something for a run to go on as if it had not been stopped.

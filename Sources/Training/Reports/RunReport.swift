@@ -63,14 +63,17 @@ package struct RunReport {
                 [figures])
         }
         page.append("Course of the run", [.charts(charts.process)])
-        var warnings = ReportTable([.number("epoch"), .text("warning")])
-        for record in history {
-            for warning in record.warnings ?? [] {
-                warnings.append(["\(record.epoch)", "\(warning)"])
+        for (title, word, lead, words) in [
+            ("Warnings", "warning", "What looked wrong after an epoch.", \EpochRecord.warnings),
+            ("Notes", "note", "What else was seen in an epoch.", \.notes),
+        ] {
+            var table = ReportTable([.number("epoch"), .text(word)])
+            for record in history {
+                for text in record[keyPath: words] ?? [] {
+                    table.append(["\(record.epoch)", text])
+                }
             }
-        }
-        if !warnings.isEmpty {
-            page.append("Warnings", lead: "What looked wrong after an epoch.", [.table(warnings)])
+            if !table.isEmpty { page.append(title, lead: lead, [.table(table)]) }
         }
     }
 

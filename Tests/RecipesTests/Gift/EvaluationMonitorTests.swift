@@ -205,13 +205,15 @@ import Testing
         #expect(record.warnings?.first == "another")
         #expect(record.warnings?[1].hasPrefix("R1: ") == true)
         #expect(record.warnings?[2].hasPrefix("R4: ") == true)
-        #expect(monitors.latest.map(\.code) == ["R1", "R4", "G5"])
+        #expect(record.notes?.map { String($0.prefix(4)) } == ["G5: "])
         #expect(run.state.stopReason == nil)
         run.state.history.append(record)
         var quiet = Self.record(2, terms: ["category": 0.2])
         monitors.willSaveEpoch(&quiet, run)
         #expect(quiet.warnings == nil)
         #expect(monitors.savedState.epochs.map(\.epoch) == [1, 2])
+        let codes = monitors.savedState.epochs[0].flags.map(\.code)
+        #expect(codes == ["R1", "R4", "G5"])
     }
 
     @Test func aLossThatIsNotFiniteStopsTheRun() throws {

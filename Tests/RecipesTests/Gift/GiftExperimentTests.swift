@@ -101,9 +101,13 @@ import Testing
     /// Folds keep the scenarios that are reported on away from training and choice, and together cover all.
     @Test func foldsCoverAllScenarios() throws {
         let data = try GiftRecommenderExperiment.prepare(configuration)
-        let folds = try GiftRecommenderExperiment.folds(data, count: 5, configuration)
+        let folds = try GiftRecommenderExperiment.folds(
+            data, count: 5, seed: 3, configuration)
         #expect(folds.flatMap(\.reported).sorted() == Array(0..<20))
+        let others = try GiftRecommenderExperiment.folds(data, count: 5, seed: 4, configuration)
+        #expect(others.map(\.reported) != folds.map(\.reported))
         for fold in folds {
+            #expect(fold.validated == fold.split.training)
             let parts = [fold.split.training, fold.split.validation, fold.split.test]
             #expect(parts.flatMap { $0 }.sorted() == Array(0..<20))
             let drawn = try GiftHostBatches(configuration, fold).training(epoch: 0, batch: 0)
@@ -120,6 +124,11 @@ import Testing
             (#"{"data": {"scenarios": "x.json"}}"#, "data.catalogue"),
             (#"{"training": {"earlyStopping": {"metric": "hit"}}}"#, "earlyStopping.metric"),
             (#"{"version": "v9"}"#, "version"),
+            (#"{"model": {"wiring": "parity"}}"#, "data.recombination"),
+            (#"{"version": "v2", "loss": {"toolSmoothing": 0.1}}"#, "loss.toolSmoothing"),
+            (#"{"version": "v2", "model": {"tieredBudget": true}}"#, "model.tieredBudget"),
+            (#"{"data": {"recombination": {"exchange": 2}}}"#, "data.recombination.exchange"),
+            (#"{"data": {"foldValidationShare": 1}}"#, "data.foldValidationShare"),
         ])
     func refusesImpossibleSettings(_ text: String, _ key: String) throws {
         let folder = try TemporaryFolder()

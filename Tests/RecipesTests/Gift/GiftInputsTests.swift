@@ -27,26 +27,26 @@ import Testing
     @Test func meansAreOverKnownWords() {
         let parity = inputs(.parity, .parity)
         #expect(parity.count == 2)
-        #expect(parity.hobbies == row(18, [1: 0.5, 8: 0.5]) + row(18))
-        #expect(parity.preferences == row(20, [19: 1]) + row(20))
+        #expect(parity.features.hobbies == row(18, [1: 0.5, 8: 0.5]) + row(18))
+        #expect(parity.features.preferences == row(20, [19: 1]) + row(20))
         let extended = inputs(.extended, .connected)
         let third: Float = 1 / 3
-        #expect(extended.hobbies == row(23, [1: third, 8: third, 18: third]) + row(23))
-        #expect(extended.preferences == row(26, [19: 0.5, 20: 0.5]) + row(26))
+        #expect(extended.features.hobbies == row(23, [1: third, 8: third, 18: third]) + row(23))
+        #expect(extended.features.preferences == row(26, [19: 0.5, 20: 0.5]) + row(26))
     }
 
     @Test func singleWordsAreOneHot() {
         let inputs = inputs(.extended, .connected)
-        #expect(inputs.occasion == row(10, [2: 1]) + row(10))
-        #expect(inputs.relationship == row(11, [3: 1]) + row(11))
+        #expect(inputs.features.occasion == row(10, [2: 1]) + row(10))
+        #expect(inputs.features.relationship == row(11, [3: 1]) + row(11))
     }
 
     @Test func agesAndBudgetsAreScaled() {
         let parity = inputs(.parity, .parity)
-        #expect(parity.age == [0.33, 0.78])
-        #expect(parity.budget == [0.15, 0.02])
+        #expect(parity.features.age == [0.33, 0.78])
+        #expect(parity.features.budget == [0.15, 0.02])
         #expect(parity.rawBudget == [150, 20])
-        #expect(inputs(.parity, .connected).budget == [0.5, 20 / 300])
+        #expect(inputs(.parity, .connected).features.budget == [0.5, 20 / 300])
         #expect(inputs(.parity, .connected).rawBudget == [150, 20])
     }
 
@@ -122,19 +122,17 @@ import Testing
         #expect(own.categories == row(13, [2: 1, 12: 1]))
         #expect(own.tools == row(5, [4: 1]))
         #expect(own.hobbyCategories == row(13, [2: 1, 6: 1]))
-        #expect(own.hobbyCounts == [3])
         var varied = profiles[0]
         varied.hobbies = ["food"]
         let other = GiftLabels([(scenario, varied), (scenario, profiles[1])])
         #expect(other.count == 2)
         #expect(other.categories == own.categories + own.categories)
         #expect(other.hobbyCategories == row(13, [9: 1]) + row(13))
-        #expect(other.hobbyCounts == [1, 1])
     }
 
     @Test func noProfilesGiveNothing() {
         let inputs = GiftInputs(
             profiles: [], vocabulary: GiftVocabulary(.parity), wiring: .parity)
-        #expect(inputs.count == 0 && inputs.hobbies == [] && inputs.tokens == [])
+        #expect(inputs.count == 0 && inputs.features.hobbies == [] && inputs.tokens == [])
     }
 }

@@ -49,6 +49,35 @@ extension GiftWholeModel {
         #expect(found[0].terms == found[1].terms && found[0].loss == found[1].loss)
     }
 
+    /// Of another catalogue known gifts keep what was learned about them, in whatever order; a new one is judged too.
+    func checkOwnCatalogue() throws {
+        let scenario = GiftScenario(
+            id: "a", profile: Self.base, expectedCategories: [], expectedTools: [])
+        let gifts = experiment.data.catalogue.gifts
+        func shares(_ gifts: [Gift]) throws -> [String: Float] {
+            let vocabulary = experiment.data.vocabulary
+            let found = try experiment.recommend(
+                [scenario], from: GiftCatalogue(gifts, vocabulary: vocabulary))
+            return Dictionary(uniqueKeysWithValues: found[0].gifts.map { ($0.gift.id, $0.share) })
+        }
+        let own = try experiment.recommend([scenario])[0].gifts
+        let reversed = try shares(gifts.reversed())
+        #expect(reversed.count == 3)
+        for choice in own {
+            let share = try #require(reversed[choice.gift.id])
+            #expect((share - choice.share).magnitude <= 1e-4 * choice.share)
+        }
+        let without = gifts.filter { $0.id != own[0].gift.id }
+        #expect(try shares(without)[own[0].gift.id] == nil)
+        let new = Gift(
+            id: "new", name: "New", category: "books", price: 30, rating: 4.5, tags: ["creative"],
+            ages: 20...60, occasions: ["any"])
+        let alone = try shares([new])
+        #expect(alone == ["new": 1])
+        let beside = try shares([new, own[0].gift])
+        #expect(beside.count == 2 && (beside.values.reduce(0, +) - 1).magnitude < 1e-5)
+    }
+
     /// Gifts in another order, and their rows of the memory with them, have the same rewards.
     func checkCatalogueOrder() throws {
         let base = [Self.base]

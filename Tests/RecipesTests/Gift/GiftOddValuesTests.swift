@@ -69,7 +69,10 @@ import Testing
                 path, vocabulary: vocabulary, unknownLabels: labels)
             let inputs = GiftInputs(
                 profiles: file.scenarios.map(\.profile), vocabulary: vocabulary, wiring: .connected)
-            #expect((inputs.state + inputs.budget + inputs.tokenWeights).allSatisfy { $0.isFinite })
+            #expect(
+                (inputs.state + inputs.features.budget + inputs.tokenWeights).allSatisfy {
+                    $0.isFinite
+                })
             #expect(inputs.tokens.count == 50 * inputs.count)
         }
         #expect(used > 0)

@@ -25,6 +25,7 @@ import Testing
             case .connected:
                 try whole.checkFields()
                 try whole.checkMeasuringTwice()
+                try whole.checkOwnCatalogue()
                 try whole.checkCatalogueOrder()
             }
         }

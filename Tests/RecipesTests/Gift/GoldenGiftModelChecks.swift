@@ -103,6 +103,8 @@ extension GiftWholeModel {
         let rates = try numbers("rates", file)
         settings.weightDecay = try #require(number("decay"))
         settings.learningRate = try #require(rates["main"])
+        // The golden steps know the five groups alone.
+        settings.groups.removeAll { rates[$0.path] == nil && $0.learningRate != 0 }
         for place in settings.groups.indices {
             if let rate = rates[settings.groups[place].path] {
                 settings.groups[place].learningRate = rate

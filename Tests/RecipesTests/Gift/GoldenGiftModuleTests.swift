@@ -26,7 +26,8 @@ import Testing
         let module = UserProfiling(configuration(wiring))
         let name = wiring == .parity ? "user_profiling" : "user_profiling_relationship"
         let bench = try GiftBench(file(name), module, at: "user_profiling", on: target.device)
-        let profile = try module(GiftProfileTensors(bench.file, on: bench.device), bench.context)
+        let profile = try module(
+            GiftProfileTensors(bench.file, on: bench.device).features, bench.context)
         try bench.check([("user", profile.code)])
     }
 

@@ -12,9 +12,10 @@ extension GiftProfileTensors {
                 : try Tensor(repeating: 0, shape: [1, 1], on: device)
         }
         self.init(
-            hobbies: try input("hobbies"), preferences: try input("preferences"),
-            occasion: try input("occasion"), relationship: try input("relationship"),
-            age: try input("age"), budget: try input("budget"),
+            features: GiftFeatureTensors(
+                hobbies: try input("hobbies"), preferences: try input("preferences"),
+                occasion: try input("occasion"), relationship: try input("relationship"),
+                age: try input("age"), budget: try input("budget")),
             rawBudget: try input("raw_budget"), state: try input("state"),
             tokens: file.has("input.tokens")
                 ? try file.indices("input.tokens", on: device)

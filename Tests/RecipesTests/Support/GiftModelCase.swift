@@ -97,19 +97,20 @@ enum GiftModelCase {
             return try first.merging(scores(experiment, rest, catalogue)) { $0 + $1 }
         }
         let gifts = experiment.data.catalogue.gifts.count
+        let isParity = experiment.configuration.model.wiring == .parity
         func halves(_ width: Int) -> [Float] {
             [Float](repeating: 0.5, count: width * profiles.count)
         }
         let inputs = GiftInputs(
             profiles: profiles, vocabulary: experiment.data.vocabulary,
             wiring: experiment.configuration.model.wiring)
-        let (tensors, _) = try recipe.stage.replace(
+        let staged = try recipe.stage.replace(
             with: GiftHostBatch(
-                inputs: inputs, noise: halves(5 * gifts), categories: halves(13),
+                inputs: inputs, noise: isParity ? halves(5 * gifts) : nil, categories: halves(13),
                 tools: halves(5), rewards: halves(gifts), hobbyCategories: halves(13),
                 meanReward: halves(1)))
         let outputs = try #require(
-            try recipe.gift(tensors, catalogue ?? recipe.catalogue, .evaluation()).last)
+            try recipe.gift(staged.profiles, catalogue ?? recipe.catalogue, .evaluation()).last)
         let all = [
             "categories": outputs.categories, "tools": outputs.tools, "rewards": outputs.rewards,
             "ranking": try #require(outputs.ranking),

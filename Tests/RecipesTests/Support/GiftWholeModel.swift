@@ -50,9 +50,9 @@ final class GiftWholeModel {
         #expect(outputs.count == 1)
         let tables = try model.regularizedTables.map { try context.tensor($0) }
         var settings = configuration.loss
-        settings.labelSmoothing = 0
+        (settings.labelSmoothing, settings.toolSmoothing) = (0, 0)
         let loss = GiftLoss(wiring: wiring, configuration: settings)
-        let terms = try loss(outputs, GiftTargets(file, on: device), tables)
+        let terms = try loss(outputs, GiftTargets(file, on: device), nil, tables)
         return (try #require(outputs.last), terms, context)
     }
 }

@@ -4,8 +4,8 @@ public import TandemTraining
 
 /// Looks at every epoch of the gift recommender for signs that training goes wrong (R1 to R8) or well (G1 to G5).
 ///
-/// Red and amber flags become warnings in the epoch's record; all flags are kept by epoch, in checkpoints too. A
-/// loss that is not finite stops the run.
+/// Red and amber flags become warnings in the epoch's record, the others notes; all flags are kept by epoch, in checkpoints
+/// too. A loss that is not finite stops the run.
 public final class GiftMonitors: TrainingPolicy {
     /// All flags so far.
     public struct Memory: Codable, Sendable, Equatable {
@@ -46,17 +46,16 @@ public final class GiftMonitors: TrainingPolicy {
 
     private static let stateName = "giftMonitors"
 
-    /// The flags of the last epoch that has any record.
-    public var latest: [GiftFlag] { savedState.epochs.last?.flags ?? [] }
-
     /// Looks at the epoch; adds warnings to its record, and stops the run when a loss is not finite.
     public func willSaveEpoch(_ record: inout EpochRecord, _ run: TrainingContext) {
         let flags = flags(run.state.history + [record])
         savedState.epochs.append(GiftEpochFlags(epoch: record.epoch, flags: flags))
         let warnings = flags.filter { $0.colour == .red || $0.colour == .amber }
+        let others = flags.filter { $0.colour == .green || $0.colour == .grey }
         if !warnings.isEmpty {
             record.warnings = (record.warnings ?? []) + warnings.map(\.description)
         }
+        if !others.isEmpty { record.notes = (record.notes ?? []) + others.map(\.description) }
         if let stop = flags.first(where: { $0.code == "R6" }) {
             run.stop(StopReason("notFinite", stop.text))
         }

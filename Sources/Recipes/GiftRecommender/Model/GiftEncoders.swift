@@ -15,44 +15,36 @@ struct ProfileCode {
     let budget: Tensor
 }
 
-/// Limits at which a number changes what is wanted, as the first values of an encoder that tells the tiers apart.
+/// The first values of an encoder of budgets that tells the tiers of budgets apart.
 ///
-/// For every limit t a unit of the encoder's result is a step of height 3 around 0 over the width w around t: the difference
-/// of two rectifiers, `relu((x - t) / w + 1/2) - relu((x - t) / w - 1/2)`. The hidden units that are left bend at equal
-/// distances and take part as training finds use for them.
-struct GiftTiers {
-    /// The limits, in the unit of the encoder's input.
-    let limits: [Float]
-    /// The width of a step.
-    let width: Float
+/// For every border t between tiers a number of the result is a step of height 3 around 0 over the width w around t: the
+/// difference of two rectifiers, `relu((x - t) / w + 1/2) - relu((x - t) / w - 1/2)`. The hidden units that are left bend at
+/// equal distances and take part as training finds use for them.
+private enum BudgetTiers {
+    static let borders: [Float] = [50, 150, 250]
+    static let width: Float = 10
+    static let height: Float = 3
 
-    /// The borders of the age groups, in hundred years.
-    static let ages = GiftTiers(limits: [0.255, 0.355, 0.455, 0.555], width: 0.02)
-    /// The borders of the budget's tiers and the middles of the wide ones, in the unit of the connected wiring.
-    static let budgets = GiftTiers(
-        limits: [50, 100, 150, 200, 250].map { $0 / GiftWiring.connected.budgetUnit },
-        width: 10 / GiftWiring.connected.budgetUnit)
-
-    private static let height: Float = 3
-
-    /// The encoder, `[B, 1]` to `[B, 16]`.
-    var encoder: Perceptron {
+    /// The encoder in the unit of the connected wiring, `[B, 1]` to `[B, 16]`.
+    static var encoder: Perceptron {
         let units = 16
+        let slope = GiftWiring.connected.budgetUnit / width
         var (slopes, offsets) = ([Float](), [Float]())
         var weights = [Float](repeating: 0, count: units * units)
         var biases = [Float](repeating: 0, count: units)
-        for (place, limit) in limits.enumerated() {
-            slopes += [1 / width, 1 / width]
-            offsets += [-limit / width + 0.5, -limit / width - 0.5]
-            weights[place * units + 2 * place] = Self.height
-            weights[place * units + 2 * place + 1] = -Self.height
-            biases[place] = -Self.height / 2
+        for (place, border) in borders.enumerated() {
+            slopes += [slope, slope]
+            offsets += [-border / width + 0.5, -border / width - 0.5]
+            weights[place * units + 2 * place] = height
+            weights[place * units + 2 * place + 1] = -height
+            biases[place] = -height / 2
         }
         let left = units - slopes.count
         slopes += [Float](repeating: 1, count: left)
         offsets += (0..<left).map { -Float($0) / Float(left) }
         return Perceptron(
-            first: Linear(1, units, initializer: .values(slopes), biasInitializer: .values(offsets)),
+            first: Linear(
+                1, units, initializer: .values(slopes), biasInitializer: .values(offsets)),
             second: Linear(
                 units, units, initializer: .values(weights), biasInitializer: .values(biases)))
     }
@@ -64,7 +56,7 @@ final class UserProfiling: Module {
     let preferenceEmbeddings: Embedding
     let occasionEmbeddings: Embedding
     let relationshipEmbeddings: Embedding?
-    private let ageEncoder: Perceptron
+    private let ageEncoder = Perceptron(1, 16, 16)
     private let budgetEncoder: Perceptron
     private let encoder: Perceptron
     private let norm = LayerNorm(256)
@@ -72,17 +64,13 @@ final class UserProfiling: Module {
     init(_ configuration: GiftModelConfiguration) {
         let vocabulary = GiftVocabulary(configuration.vocabulary)
         let words = Initializer.normal(deviation: Float(configuration.wordDeviation))
-        hobbyEmbeddings = Embedding(
-            vocabulary.hobbies.count, 64,
-            initializer: .normal(deviation: Float(configuration.hobbyDeviation)))
+        hobbyEmbeddings = Embedding(vocabulary.hobbies.count, 64)
         preferenceEmbeddings = Embedding(vocabulary.preferences.count, 32, initializer: words)
         occasionEmbeddings = Embedding(GiftVocabulary.occasions.count, 32, initializer: words)
         relationshipEmbeddings =
             configuration.relationshipEmbedding
             ? Embedding(GiftVocabulary.relationships.count, 32, initializer: words) : nil
-        let tiers = configuration.tieredEncoders ? (GiftTiers.ages, GiftTiers.budgets) : nil
-        ageEncoder = tiers.map { $0.0.encoder } ?? Perceptron(1, 16, 16)
-        budgetEncoder = tiers.map { $0.1.encoder } ?? Perceptron(1, 16, 16)
+        budgetEncoder = configuration.tieredBudget ? BudgetTiers.encoder : Perceptron(1, 16, 16)
         encoder = Perceptron(
             configuration.relationshipEmbedding ? 192 : 160, 256, 256,
             dropout: Float(configuration.profileDropout))

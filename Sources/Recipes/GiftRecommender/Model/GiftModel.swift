@@ -98,7 +98,9 @@ public final class GiftModel: Module {
                 2)
             var outputs = GiftOutputs(
                 categories: categories, tools: tools, rewards: rewards,
-                ranking: try slots.slice(axis: 1, 0..<catalogue.count) + scores)
+                ranking: try
+                    (catalogue.places.map { try slots.matmul($0.scores) }
+                    ?? slots.slice(axis: 1, 0..<catalogue.count)) + scores)
             outputs.value = try valueHead(state.mean, context).removingAxis(1)
             outputs.reward = try rewardHead(state.mean, context).tanh().removingAxis(1)
             outputs.tokens = state.tokens
@@ -124,7 +126,10 @@ public final class GiftModel: Module {
     func giftCodes(_ catalogue: GiftCatalogueTensors, _ context: ForwardContext) throws
         -> (features: Tensor, descriptions: Tensor)
     {
-        let memory = try context.tensor(catalogueMemory).slice(axis: 0, 0..<catalogue.count)
+        let places = try context.tensor(catalogueMemory)
+        let memory =
+            try catalogue.places.map { try $0.memory.matmul(places) }
+            ?? places.slice(axis: 0, 0..<catalogue.count)
         return (
             try giftFeatureEncoder(catalogue.features, context) + memory,
             try giftEncoder(catalogue.descriptions, context)

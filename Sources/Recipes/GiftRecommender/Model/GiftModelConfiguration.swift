@@ -12,11 +12,9 @@ public struct GiftModelConfiguration: Configuration, Equatable {
     public var core = true
     /// Connected: segments of the core per batch, 1 to 3; every one has a loss of its own.
     public var outerSteps = 1
-    /// Connected: whether the encoders of age and budget begin as steps at the borders of age groups and budget tiers.
-    public var tieredEncoders = true
-    /// Deviation of the hobbies' embeddings at first.
-    public var hobbyDeviation = 2.1
-    /// Deviation of the embeddings of preferences, occasions and relationships at first.
+    /// Connected: whether the encoder of budgets begins as steps at 50, 150 and 250, the borders of the tiers of budgets.
+    public var tieredBudget = true
+    /// Deviation of the embeddings of preferences, occasions and relationships at first; that of the hobbies is 1.
     public var wordDeviation = 0.3
     /// Deviation of the categories' embeddings at first.
     public var categoryDeviation = 4.0
@@ -49,14 +47,13 @@ public struct GiftModelConfiguration: Configuration, Equatable {
                 mustBe: "at least 0 and below 1")
         }
         for (key, deviation) in [
-            ("hobbyDeviation", hobbyDeviation), ("wordDeviation", wordDeviation),
-            ("categoryDeviation", categoryDeviation),
+            ("wordDeviation", wordDeviation), ("categoryDeviation", categoryDeviation),
         ] {
             checks.require(
                 deviation > 0 && Float(deviation).isFinite, key, deviation, mustBe: "above 0")
         }
         checks.require(
-            wiring == .connected || !tieredEncoders, "tieredEncoders", tieredEncoders,
+            wiring == .connected || !tieredBudget, "tieredBudget", tieredBudget,
             mustBe: "false in the wiring 'parity', which divides budgets by 1000")
         checks.require(
             (1...3).contains(outerSteps), "outerSteps", outerSteps, mustBe: "1, 2 or 3")

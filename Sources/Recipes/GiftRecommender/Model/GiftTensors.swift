@@ -81,6 +81,32 @@ struct GiftCatalogueTensors {
     let ages: Tensor
     /// Shares of the other gifts of a gift's category `[G, G]`.
     let othersOfCategory: Tensor
+    /// Where the gifts stand among the model's places; `nil` for the catalogue of the training, gift by gift.
+    var places: Places?
+
+    /// Which of the 50 places of the model, each learned for one gift of the training, belong to which gift.
+    struct Places {
+        /// 1 at a gift's own place `[G, 50]`; zeros for a new gift, of which nothing is remembered.
+        let memory: Tensor
+        /// 1 at a gift's own place `[50, G]`; for a new gift equal shares of all gifts' places, which favours none.
+        let scores: Tensor
+
+        /// The places of `gifts` after training on the gifts with the names `trained`.
+        init(of gifts: [Gift], trained: [String], on device: any Device) throws {
+            let slots = GiftModel.actionSlots
+            let own = gifts.map { gift in trained.firstIndex { $0 == gift.id } }
+            let memory = own.flatMap { place in (0..<slots).map { $0 == place ? 1 : 0 as Float } }
+            let share = 1 / Float(max(1, trained.count))
+            let scores = (0..<slots).flatMap { slot in
+                own.map { place -> Float in
+                    if let place { return place == slot ? 1 : 0 }
+                    return slot < trained.count ? share : 0
+                }
+            }
+            self.memory = try Tensor(memory, shape: [gifts.count, slots], on: device)
+            self.scores = try Tensor(scores, shape: [slots, gifts.count], on: device)
+        }
+    }
 
     /// Number of gifts, G.
     var count: Int { ratings.shape.dimensions[0] }

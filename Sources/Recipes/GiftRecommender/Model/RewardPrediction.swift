@@ -48,7 +48,8 @@ final class RewardPrediction: Module {
         let category = try components[0](gifts, context).sigmoid().repeated(users)
         let affordable = try components[1](budget, context).sigmoid().insertingAxis(1)
             .expanded(to: [users, count, 1])
-        let noise = try noise ?? Tensor(repeating: 0.5, shape: [users, count, 5], on: profile.device)
+        let noise =
+            try noise ?? Tensor(repeating: 0.5, shape: [users, count, 5], on: profile.device)
         var x = try Tensor.concatenate([category, affordable, noise], axis: 2)
         for layer in fusion.dropLast() { x = try layer(x, context).relu() }
         return try fusion[2](x, context).sigmoid().removingAxis(2)
