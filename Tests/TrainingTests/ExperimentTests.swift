@@ -101,6 +101,11 @@ struct ExperimentTests {
             for result in results.results {
                 #expect(result.seeds.count == 2 * max(1, folds))
                 #expect(Set(result.seeds.map(\.fold)).count == max(1, folds))
+                // Every repetition has folds of its own, all variants the same.
+                let points = result.seeds.compactMap { $0.figures?["test points"] }
+                #expect(Set(points).count == (folds == 0 ? 1 : 2 * folds))
+                #expect(
+                    points == results.results[0].seeds.compactMap { $0.figures?["test points"] })
             }
             let (base, slow) = (results.results[0], results.results[1])
             let comparison = try #require(slow.comparison(with: base))

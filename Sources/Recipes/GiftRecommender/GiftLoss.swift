@@ -21,7 +21,7 @@ public struct GiftLossConfiguration: Configuration, Equatable {
     public var tool = 0.3
     /// Squared error of the rewards.
     public var reward = 0.25
-    /// Squared distance of expected categories from 1.
+    /// Squared distance of expected categories from 1, weighted by their shares in a profile's labels.
     public var semantic = 0.2
     /// Norms of the embedding tables.
     public var embedding = 2e-5
@@ -31,9 +31,9 @@ public struct GiftLossConfiguration: Configuration, Equatable {
     public var value = 0.05
     /// Squared error of the core's own reward of the recommended gifts.
     public var rewardHead = 0.05
-    /// Cross-entropy of the token at the first position against the expected categories.
+    /// Cross-entropy of the token at the first position against the expected categories; 0 without the core.
     public var token = 0.05
-    /// Binary cross-entropy of halting against a right first category.
+    /// Binary cross-entropy of halting against a right first category; 0 without the core.
     public var halting = 0.05
     /// Share of a category's label that is spread over all categories.
     public var labelSmoothing = 0.0

@@ -22,17 +22,23 @@ extension GiftRecipe {
         "predictedRewardDeviation", "distinctTop3", "gapLoss", "gapQuality",
     ]
 
-    /// The metrics on the validation scenarios, and the distance of loss and quality to those on the training scenarios.
+    /// The metrics on the validation scenarios, and the distance of loss and quality to those on the training scenarios;
+    /// without validation scenarios the metrics on the training scenarios alone.
     public func evaluate() throws -> [Metric] {
-        let training = try measure(data.split.training)
-        let validation = data.split.validation.isEmpty ? training : try measure(data.validated)
-        let figures = try metrics(validation, data.validated)
-        let quality = try metrics(training, data.split.training).figures.quality
-        return [Metric("validationLoss", validation.loss, higherIsBetter: false)]
-            + figures.metrics + [
-                Metric("gapLoss", validation.loss - training.loss, higherIsBetter: false),
-                Metric("gapQuality", quality - figures.figures.quality, higherIsBetter: false),
-            ]
+        let learned = try measure(data.split.training)
+        let learnedFigures = try metrics(learned, data.split.training)
+        func all(_ measurement: GiftMeasurement, _ figures: GiftMetrics) -> [Metric] {
+            [Metric("validationLoss", measurement.loss, higherIsBetter: false)] + figures.metrics
+        }
+        let rows = data.split.validation
+        guard !rows.isEmpty else { return all(learned, learnedFigures) }
+        let validation = try measure(rows)
+        let figures = try metrics(validation, rows)
+        let gapQuality = learnedFigures.figures.quality - figures.figures.quality
+        return all(validation, figures) + [
+            Metric("gapLoss", validation.loss - learned.loss, higherIsBetter: false),
+            Metric("gapQuality", gapQuality, higherIsBetter: false),
+        ]
     }
 
     /// The figures of a measurement on the scenarios `rows`.
@@ -115,13 +121,15 @@ extension GiftRecipe {
                 ratings: inputs.rating, ages: inputs.ages))
         func list(_ words: [String]) -> String { words.joined(separator: ",") }
         let vocabulary = data.vocabulary
-        try graph.model(metadata: [
-            ("system", "gift-recommender"), ("categories", list(GiftVocabulary.categories)),
-            ("tools", list(GiftVocabulary.tools)), ("hobbies", list(vocabulary.hobbies)),
-            ("preferences", list(vocabulary.preferences)),
-            ("occasions", list(GiftVocabulary.occasions)),
-            ("relationships", list(GiftVocabulary.relationships)),
-            ("gifts", list(data.catalogue.gifts.map(\.id))),
-        ]).write(to: path)
+        try graph.model(
+            metadata: [
+                ("system", "gift-recommender"), ("categories", list(GiftVocabulary.categories)),
+                ("tools", list(GiftVocabulary.tools)), ("hobbies", list(vocabulary.hobbies)),
+                ("preferences", list(vocabulary.preferences)),
+                ("occasions", list(GiftVocabulary.occasions)),
+                ("relationships", list(GiftVocabulary.relationships)),
+                ("gifts", list(data.catalogue.gifts.map(\.id))),
+            ] + GiftInputs.meanings.map { ("input.\($0.name)", $0.meaning) }
+        ).write(to: path)
     }
 }

@@ -78,10 +78,17 @@ public struct GiftRecommenderConfiguration: ExperimentConfiguration, Configurati
         checkMetrics(&checks, known: GiftRecipe.metricNames + ["loss"])
         checks.require(
             model.wiring == .connected || data.recombination == nil, "data.recombination",
-            "given", mustBe: "left out in the wiring 'parity'")
-        checks.require(
-            model.wiring == .connected || loss.toolSmoothing == 0, "loss.toolSmoothing",
-            loss.toolSmoothing, mustBe: "0 in the wiring 'parity'")
+            "in use", mustBe: "null in the wiring 'parity', as in the versions v0 to v3")
+        for (key, value) in [
+            ("ranking", loss.ranking), ("value", loss.value), ("rewardHead", loss.rewardHead),
+            ("token", loss.token), ("halting", loss.halting),
+            ("toolSmoothing", loss.toolSmoothing),
+        ] {
+            checks.require(
+                model.wiring == .connected || value == 0, "loss.\(key)", value,
+                mustBe: "0 in the wiring 'parity', which has no such term; versions v0 to v3 set it"
+            )
+        }
         checks.require(
             model.wiring == .parity || loss.rewardTarget != .constant, "loss.rewardTarget",
             loss.rewardTarget.rawValue, mustBe: "perProfile or computed in the wiring 'connected'")
@@ -111,7 +118,8 @@ public struct GiftDataConfiguration: Configuration, Equatable {
     public var splitFile: String?
     /// What becomes of scenarios whose labels are outside the vocabulary.
     public var unknownLabels = GiftUnknownLabels.refuse
-    /// In folds, the share of the scenarios outside a fold that validates; of 0 all are trained on and measured meanwhile.
+    /// In folds, the share of the scenarios outside a fold that validates; of 0 all are trained on and measured meanwhile, which
+    /// suits a sweep of one variant, as several would be ranked by what they have learned.
     public var foldValidationShare = 0.2
     /// How training profiles are varied.
     public var augmentation = GiftAugmentation.none

@@ -17,7 +17,9 @@ extension GiftRecommenderExperiment {
             request.input, vocabulary: experiment.data.vocabulary)
         profiles.report.warnings.forEach(request.warn)
         let catalogue = try request.catalogue.map {
-            try GiftCatalogue.read($0, vocabulary: experiment.data.vocabulary)
+            try GiftCatalogue.read(
+                $0, vocabulary: experiment.data.vocabulary,
+                unknownLabels: experiment.configuration.data.unknownLabels)
         }
         catalogue?.report.warnings.forEach(request.warn)
         let recommendations = try experiment.recommend(profiles.scenarios, from: catalogue)
@@ -36,23 +38,24 @@ extension GiftRecommenderExperiment {
 
     /// The best three gifts for every profile, with the weights that the model has now.
     ///
-    /// Without a `catalogue` they are those of the training. In another one the gifts with the names of such gifts keep what
-    /// was learned about them, whatever their order; new ones are judged by what is said of them alone. Scenarios bring their
+    /// Without a `catalogue` they are those of the training. In another one the gifts with identifier and category of such
+    /// gifts keep what was learned about them, whatever their order; new ones are judged by what is said of them alone. Scenarios bring their
     /// names along; their labels are not looked at. Throws in the wiring `parity`, whose scores belong to places, when there is
     /// another catalogue, and when a score is not finite.
     public func recommend(
         _ scenarios: [GiftScenario], from catalogue: GiftCatalogue? = nil
     ) throws -> [GiftRecommendation] {
         let gifts = catalogue?.gifts ?? data.catalogue.gifts
-        let tensors = try catalogue.map { try known($0.gifts) }
-        let predictions = try recipe.predict(scenarios.map(\.profile), tensors)
+        let predictions = try recipe.predict(
+            scenarios.map(\.profile), catalogue.map { try tensors(of: $0.gifts) })
         try predictions.check(count: scenarios.count, gifts: gifts.count)
         return scenarios.indices.map { row in
             GiftRecommendation(scenarios[row], predictions, row: row, gifts: gifts)
         }
     }
 
-    private func known(_ gifts: [Gift]) throws -> GiftCatalogueTensors {
+    /// Gifts that need not be those of the training, on the device.
+    func tensors(of gifts: [Gift]) throws -> GiftCatalogueTensors {
         let wiring = configuration.model.wiring
         guard wiring == .connected else {
             throw GiftError.setting(
@@ -62,7 +65,7 @@ extension GiftRecommenderExperiment {
         var tensors = try GiftCatalogueTensors(
             GiftCatalogueInputs(gifts: gifts, wiring: wiring), on: arena.device)
         tensors.places = try GiftCatalogueTensors.Places(
-            of: gifts, trained: data.catalogue.gifts.map(\.id), on: arena.device)
+            of: gifts, trained: data.catalogue.gifts, on: arena.device)
         return tensors
     }
 }

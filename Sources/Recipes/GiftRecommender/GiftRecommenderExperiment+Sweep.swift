@@ -37,7 +37,7 @@ extension GiftRecommenderExperiment: SweptExperiment {
             warnings: data.report.warnings)
     }
 
-    /// The scenarios in folds; a fifth of the others chooses the epoch.
+    /// The scenarios in folds; of the others the share `data.foldValidationShare` is kept from training.
     public static func folds(
         _ data: GiftData, count: Int, seed: UInt64, _ configuration: GiftRecommenderConfiguration
     ) throws -> [GiftData] {

@@ -107,7 +107,9 @@ public struct GiftRecommenderExperiment: Experiment {
         return try GiftEvaluationReport(
             test.predictions, data.scenarios(data.reported), gifts: data.catalogue.gifts,
             training: data.scenarios(data.split.training), trainingPredictions: learned.predictions,
-            gapLoss: test.loss - learned.loss, isChosenBy: data.split.test.isEmpty, run: run)
+            gapLoss: test.loss - learned.loss,
+            isChosenBy: data.split.test.isEmpty && configuration.training.earlyStopping != nil,
+            run: run)
     }
 
     private func testedRun(_ state: TrainingState, _ run: RunDirectory) throws -> GiftTestedRun {

@@ -12,6 +12,9 @@ struct GiftBenchmark {
     /// The row; seconds are those of one batch.
     func row() throws -> BenchReport.Row {
         var configuration = GiftRecommenderConfiguration()
+        // The peer has dropout everywhere and takes all terms of the batch as it is.
+        (configuration.model.profileDropout, configuration.model.matcherDropout) = (0.2, 0.2)
+        configuration.data.recombination = nil
         configuration.data.batchesPerEpoch = accumulation
         configuration.training.accumulation = accumulation
         configuration.training.epochs = 1_000_000

@@ -112,23 +112,20 @@ enum PredictCommand: Command {
         _ arguments: ParsedArguments, by system: any Experiment.Type
     ) throws {
         let isTable = system == TabularExperiment.self
-        let unread = [
+        let isGift = system == GiftRecommenderExperiment.self
+        for (option, isGiven, isRead, reader) in [
             (
-                catalogue.description.spelling, arguments[catalogue],
-                system != GiftRecommenderExperiment.self, "a run of the gift recommender"
+                catalogue.description, arguments[catalogue] != nil, isGift,
+                "runs of the gift recommender"
             ),
             (
-                TrainingShortcuts.format.description.spelling, arguments[TrainingShortcuts.format],
-                !isTable, "a model of tables"
+                TrainingShortcuts.format.description,
+                arguments[TrainingShortcuts.format] != nil, isTable, "models of tables"
             ),
-            (
-                ruleFallback.description.spelling, arguments[ruleFallback] ? "given" : nil,
-                !isTable, "a model of tables"
-            ),
-        ]
-        for case (let spelling, let value?, true, let reader) in unread {
-            throw UsageError.invalidValue(
-                spelling: spelling, value: value, expectation: "it together with " + reader)
+            (ruleFallback.description, arguments[ruleFallback], isTable, "models of tables"),
+        ] where isGiven && !isRead {
+            throw UsageError.contradiction(
+                "'\(option.spelling)' is for \(reader); '\(arguments[source])' is none.")
         }
     }
 }
@@ -155,7 +152,8 @@ enum ExportCommand: Command {
 
     static let format = Option<Format>(
         "format", "format",
-        help: "onnx: a whole model for ONNX Runtime and others, of runs on tables. "
+        help: "onnx: a whole model for ONNX Runtime and others, of runs on tables and connected "
+            + "gift recommenders. "
             + "safetensors: the weights under PyTorch's names, of every run.")
     static let output = Option<String>("out", "file", help: "File to write.")
 
@@ -176,7 +174,7 @@ enum ExportCommand: Command {
             guard FileManager.default.fileExists(atPath: model) else {
                 throw InterchangeError.noModel(
                     path: directory.path, format: format.rawValue,
-                    advice: "finished runs on tables have one; "
+                    advice: "finished runs on tables and of connected gift recommenders have one; "
                         + "for the weights alone use --format safetensors")
             }
             try ONNXModel.read(model).write(to: output)

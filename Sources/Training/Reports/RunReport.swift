@@ -63,17 +63,25 @@ package struct RunReport {
                 [figures])
         }
         page.append("Course of the run", [.charts(charts.process)])
-        for (title, word, lead, words) in [
-            ("Warnings", "warning", "What looked wrong after an epoch.", \EpochRecord.warnings),
-            ("Notes", "note", "What else was seen in an epoch.", \.notes),
-        ] {
-            var table = ReportTable([.number("epoch"), .text(word)])
+        func remarks(_ words: KeyPath<EpochRecord, [String]?>, _ column: ReportTable.Column)
+            -> ReportTable
+        {
+            var table = ReportTable([.number("epoch"), column])
             for record in history {
                 for text in record[keyPath: words] ?? [] {
-                    table.append(["\(record.epoch)", text])
+                    table.append(["\(record.epoch)", "\(text)"])
                 }
             }
-            if !table.isEmpty { page.append(title, lead: lead, [.table(table)]) }
+            return table
+        }
+        let (warnings, notes) = (
+            remarks(\.warnings, .text("warning")), remarks(\.notes, .text("note"))
+        )
+        if !warnings.isEmpty {
+            page.append("Warnings", lead: "What looked wrong after an epoch.", [.table(warnings)])
+        }
+        if !notes.isEmpty {
+            page.append("Notes", lead: "What else was seen in an epoch.", [.table(notes)])
         }
     }
 

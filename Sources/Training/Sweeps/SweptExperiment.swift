@@ -24,8 +24,8 @@ public protocol SweptExperiment: Experiment where PreparedData: Sendable {
 
     /// The data divided at random into `count` folds, each of which is the test part once.
     ///
-    /// The `seed` is that of the trainings on these folds: every repetition has folds of its own (repeated k-fold
-    /// cross-validation), the same for all variants.
+    /// Every repetition has a `seed` of its own, the base configuration's and those that follow it: other folds than the
+    /// repetition before (repeated k-fold cross-validation), the same for all variants.
     static func folds(
         _ data: PreparedData, count: Int, seed: UInt64, _ configuration: Configuration
     ) throws -> [PreparedData]

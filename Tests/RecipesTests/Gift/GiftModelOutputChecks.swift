@@ -1,3 +1,4 @@
+import Glibc
 import TandemDevices
 import TandemNetworks
 import TandemTensors
@@ -49,6 +50,42 @@ extension GiftWholeModel {
         #expect(found[0].terms == found[1].terms && found[0].loss == found[1].loss)
     }
 
+    /// The terms of categories and tools are those of the recombined profiles, each of the rows that are meant for it.
+    func checkRecombinedTerms() throws {
+        let recipe = experiment.recipe
+        let host = recipe.host.training(epoch: 0, batch: 0)
+        let rows = try #require(host.recombined)
+        let staged = try recipe.stage.replace(with: host)
+        let context = ForwardContext.evaluation()
+        let choices = try model.choices(try #require(staged.recombined), context)
+        #expect(try choices.expectedCategories.values() == Array(rows.categories.prefix(64 * 13)))
+        #expect(try choices.expectedTools.values() == Array(rows.tools.suffix(32 * 5)))
+        let tables = try model.regularizedTables.map { try context.tensor($0) }
+        let terms = try recipe.loss(
+            model(staged.profiles, recipe.catalogue, context), staged.targets, choices, tables)
+        /// Mean cross-entropy of logits and labels, a tenth of which is spread over all words.
+        func entropy(_ logits: [Float], _ labels: [Float], of words: Int) -> Double {
+            let sum = zip(logits, labels).reduce(0.0) { sum, pair in
+                let label = 0.9 * Double(pair.1) + 0.1 / Double(words)
+                let rest = log1p(exp(-Double(pair.0)))
+                return sum + label * rest + (1 - label) * (Double(pair.0) + rest)
+            }
+            return sum / Double(logits.count)
+        }
+        let expected = [
+            entropy(
+                try choices.categories.values(), try choices.expectedCategories.values(), of: 13),
+            entropy(try choices.tools.values(), try choices.expectedTools.values(), of: 5),
+        ]
+        for (term, value) in zip(terms, expected) {
+            #expect((Double(try term.item()) - value).magnitude < 1e-5 * value)
+        }
+        let plain = try recipe.loss(
+            model(staged.profiles, recipe.catalogue, context), staged.targets, nil, tables)
+        #expect(try plain[0].item() != terms[0].item() && plain[1].item() != terms[1].item())
+        #expect(try plain[2].item() == terms[2].item())
+    }
+
     /// Of another catalogue known gifts keep what was learned about them, in whatever order; a new one is judged too.
     func checkOwnCatalogue() throws {
         let scenario = GiftScenario(
@@ -69,13 +106,36 @@ extension GiftWholeModel {
         }
         let without = gifts.filter { $0.id != own[0].gift.id }
         #expect(try shares(without)[own[0].gift.id] == nil)
-        let new = Gift(
-            id: "new", name: "New", category: "books", price: 30, rating: 4.5, tags: ["creative"],
-            ages: 20...60, occasions: ["any"])
-        let alone = try shares([new])
-        #expect(alone == ["new": 1])
-        let beside = try shares([new, own[0].gift])
-        #expect(beside.count == 2 && (beside.values.reduce(0, +) - 1).magnitude < 1e-5)
+
+        // A new gift has the reward of one whose row of the memory is zero; those of other categories keep theirs.
+        var new = gifts[0]
+        new.id = "new"
+        let place = gifts.count
+        let before = try rewards(gifts)
+        let beside = try rewards(gifts.filter { $0.category != new.category } + [new])
+        let others = gifts.indices.filter { gifts[$0].category != new.category }
+        #expect(mismatch(Array(beside.dropLast()), others.map { before[$0] }, .forward) == nil)
+        let memory = try #require(
+            try arena.namedValues().first { $0.name == "gift_catalog_memory" })
+        var values = memory.values
+        values.replaceSubrange(0..<256, with: [Float](repeating: 0, count: 256))
+        try arena.load([memory.name: (memory.shape, values)], rule: .partial)
+        let forgotten = try rewards([gifts[0]] + gifts.filter { $0.category != new.category })
+        try arena.load([memory.name: (memory.shape, memory.values)], rule: .partial)
+        #expect(place > others.count && beside.last != before[0])
+        #expect(mismatch([beside[others.count]], [forgotten[0]], .forward) == nil)
+
+        // The same identifier in another category is another gift.
+        var renamed = gifts[0]
+        renamed.category = gifts[0].category == "books" ? "art" : "books"
+        #expect(try rewards([renamed])[0] != (try rewards([gifts[0]]))[0])
+    }
+
+    /// The rewards of the base profile for gifts that need not be those of the training.
+    private func rewards(_ gifts: [Gift]) throws -> [Float] {
+        let tensors = try experiment.tensors(of: gifts)
+        return try #require(
+            try GiftModelCase.scores(experiment, [Self.base], tensors)["rewards"]?.first)
     }
 
     /// Gifts in another order, and their rows of the memory with them, have the same rewards.

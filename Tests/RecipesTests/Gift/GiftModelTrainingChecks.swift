@@ -36,12 +36,15 @@ extension GiftWholeModel {
     private final class Watch: TrainingPolicy {
         var losses: [Double] = []
         var learning = Set<String>()
+        /// How often memory had been asked of the driver at the end of every step.
+        var driverAllocations: [Int] = []
         private let looksAtGradients: Bool
 
         init(gradients: Bool = false) { looksAtGradients = gradients }
 
         func didFinishStep(_ event: StepEvent, _ run: TrainingContext) throws {
             losses.append(event.loss ?? .nan)
+            driverAllocations.append(run.arena.device.poolStatistics.driverAllocations)
             guard looksAtGradients else { return }
             for entry in run.arena.entries where !learning.contains(entry.name) {
                 let gradient = try entry.parameter.gradient.values()
@@ -66,7 +69,9 @@ extension GiftWholeModel {
     /// masks of the dropout.
     func losses(seed: UInt64) throws -> [Double] {
         if seed == 1 { try restart() } else { try GiftParameters.load(into: arena) }
-        return try train(experiment.recipe, seed: seed).losses
+        let watch = try train(experiment.recipe, seed: seed)
+        #expect(watch.driverAllocations[1] == watch.driverAllocations[2])
+        return watch.losses
     }
 
     /// Connected all tensors have a gradient and change; in parity those of 303,142 parameters do.

@@ -72,10 +72,11 @@ struct GiftRecombinationTests {
         settings.categoryProfiles = 4096
         settings.toolProfiles = 1
         let batch = recombiner(settings, count: 2).rows(epoch: 0, batch: 0)
-        let shares = rows(batch.features.hobbies, 4097).dropLast().map(\.[0])
-            .filter { $0 > 0 && $0 < 1 }.map(Double.init)
+        let drawn: [Float] = rows(batch.features.hobbies, 4097).dropLast().map { $0[0] }
+        let shares: [Double] = drawn.filter { $0 > 0 && $0 < 1 }.map { Double($0) }
         let mean = shares.reduce(0, +) / Double(shares.count)
-        let variance = shares.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(shares.count)
+        let squares: [Double] = shares.map { ($0 - mean) * ($0 - mean) }
+        let variance = squares.reduce(0, +) / Double(shares.count)
         // Five standard errors of about 2,000 shares.
         #expect(shares.count > 1900 && (mean - 0.5).magnitude < 0.025)
         #expect((variance - 0.05).magnitude < 0.005)
@@ -101,22 +102,25 @@ struct GiftRecombinationTests {
         #expect(elsewhere > 20)
     }
 
-    /// Recombined batches hold training scenarios alone, and reach the terms of categories and tools.
+    /// Recombined batches hold training scenarios alone, none when scenarios are measured.
     @Test func heldOutScenariosAreNotDrawn() throws {
         var configuration = GiftModelCase.configuration(.connected, batchSize: 2, steps: 1)
-        configuration.model.core = false
+        configuration.data.recombination?.exchange = 1
         let data = try GiftModelCase.data(
-            GiftModelCase.scenarios(10), gifts: GiftModelCase.gifts(4), vocabulary: .extended)
-        let ages = Set(data.scenarios(data.split.training).map { Float($0.profile.age) / 100 })
-        var whole = GiftRecombination()
-        whole.exchange = 0
-        let drawn = GiftRecombiner(
-            settings: whole, scenarios: data.scenarios(data.split.training), augmentation: .none,
-            vocabulary: data.vocabulary, wiring: .connected, seed: 1
-        ).rows(epoch: 0, batch: 0).features.age.dropFirst(64)
-        #expect(drawn.allSatisfy { ages.contains($0) })
+            scenarios(5), gifts: GiftModelCase.gifts(4), vocabulary: .extended)
         let host = try GiftHostBatches(configuration, data)
-        #expect(host.training(epoch: 0, batch: 0).recombined != nil)
+        let held = data.split.validation.map { Int($0) }
+        #expect(held.count == 1)
+        for batch in 0..<5 {
+            let drawn = try #require(host.training(epoch: 0, batch: batch).recombined)
+            for row in 0..<96 {
+                for place in held {
+                    #expect(drawn.features.hobbies[row * 23 + place] == 0)
+                    #expect(drawn.features.occasion[row * 10 + place] == 0)
+                    #expect(drawn.categories[row * 13 + place] == 0)
+                }
+            }
+        }
         #expect(host.measuring([0, 1]).recombined == nil)
     }
 }

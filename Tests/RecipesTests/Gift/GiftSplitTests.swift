@@ -49,9 +49,20 @@ import Testing
             #expect(throws: GiftError.self) {
                 try GiftSplit(scenarios, validation: share, seed: 0)
             }
+        }
+        for share in [1, -0.2, .nan] {
             #expect(throws: GiftError.self) {
                 try GiftSplit.folds(5, of: scenarios, validation: share, seed: 0)
             }
+        }
+    }
+
+    @Test func foldsWithoutValidationTrainOnAllOthers() throws {
+        for fold in try GiftSplit.folds(5, of: scenarios, validation: 0, seed: 0) {
+            let test = try #require(fold.testIds)
+            #expect(fold.validationIds == [])
+            #expect(Set(fold.trainingIds + test) == Set(scenarios.map(\.id)))
+            #expect(fold.trainingIds.count + test.count == scenarios.count)
         }
     }
 

@@ -42,6 +42,7 @@ import Testing
     @Test func recordedSteps() throws {
         let whole = try GiftWholeModel(.connected, core: false, on: CPUDevice(threads: 2))
         try whole.checkRecording()
+        try whole.checkRecombinedTerms()
         let first = try whole.experiment.recipe.evaluate()
         #expect(first == (try whole.experiment.recipe.evaluate()))
         #expect(first.map(\.name) == GiftRecipe.metricNames)

@@ -59,7 +59,7 @@ import Testing
                     try Tensor($0.values, shape: Shape($0.shape), on: target.device))
             }
             let terms = try loss(form)(
-                [outputs(leaves)], targets(target.device), tables(context, target.device))
+                [outputs(leaves)], targets(target.device), nil, tables(context, target.device))
             guard file.has("\(term).loss") else {
                 #expect(try wiring(form) == .parity && terms[place].item() == 0, "\(term)")
                 continue
@@ -145,7 +145,7 @@ import Testing
             try Tensor($0.values, shape: Shape($0.shape), on: target.device)
         }
         let tables = try tables(context, target.device)
-        let term = try loss("connected")([outputs(leaves)], targets(target.device), tables)[4]
+        let term = try loss("connected")([outputs(leaves)], targets(target.device), nil, tables)[4]
         file.expectNumber(try term.item(), try file.number("loss"), "loss")
         try context.backward(from: term)
         for (table, name) in zip(
@@ -171,7 +171,7 @@ import Testing
         let second = try outputs(leaves.mapValues { try $0 * 0.5 })
         let loss = loss("connected")
         func terms(_ segments: [GiftOutputs]) throws -> [Float] {
-            try loss(segments, targets(target.device), tables(context, target.device))
+            try loss(segments, targets(target.device), nil, tables(context, target.device))
                 .map { try $0.item() }
         }
         let (one, other) = (try terms([first]), try terms([second]))

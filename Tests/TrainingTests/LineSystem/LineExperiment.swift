@@ -8,6 +8,8 @@ struct LineExperiment: SweptExperiment {
     /// What is measured at the end.
     struct Figures: Codable, Sendable, Equatable {
         var testLoss: Double
+        /// The sum of the numbers of the test points, which tells folds apart.
+        var testPoints = 0.0
     }
 
     static let recipeName = "line"
@@ -34,7 +36,9 @@ struct LineExperiment: SweptExperiment {
     var summary: [String] { ["data      \(recipe.points.x.count) points"] }
 
     func measure() throws -> Figures {
-        Figures(testLoss: try recipe.error(recipe.points.split.test))
+        let test = recipe.points.split.test
+        return Figures(
+            testLoss: try recipe.error(test), testPoints: test.reduce(0) { $0 + Double($1) })
     }
 
     static func describe(_ figures: Figures) -> [String] { ["test loss \(figures.testLoss)"] }
@@ -44,6 +48,10 @@ struct LineExperiment: SweptExperiment {
     }
 
     static func testLoss(_ figures: Figures) -> Double { figures.testLoss }
+
+    static func figures(of figures: Figures) -> [Metric] {
+        [Metric("test points", figures.testPoints)]
+    }
 
     static func facts(_ data: LinePoints) -> SweepDataFacts {
         SweepDataFacts(

@@ -99,6 +99,33 @@ public struct GiftInputs: Sendable, Equatable {
     /// `[N, 50]`: 1/n at each of the n tokens that are no padding, else 0.
     public let tokenWeights: [Float]
 
+    /// What the inputs of the exported model mean, for whoever makes them without this library; connected wiring.
+    static let meanings: [(name: String, meaning: String)] = [
+        ("hobbies", "1/n at each of the n known hobbies, else 0"),
+        ("preferences", "1/n at each of the n known preferences, else 0"),
+        ("occasion", "1 at the occasion, else 0"),
+        ("relationship", "1 at the relationship, else 0"),
+        ("age", "years / 100"),
+        ("budget", "budget / 300"),
+        ("raw_budget", "budget"),
+        (
+            "state",
+            "years / 100, budget / 1000, number of hobbies / 10, number of preferences / 10, 0; then 1 or 0 for the "
+                + "hobbies \(stateHobbies.joined(separator: ",")) (fitness counts as sports, books as reading), for "
+                + "the relationships \(stateRelationships.joined(separator: ",")) (sister and brother count as "
+                + "sibling, spouse as partner, others as other), for the occasions "
+                + "\(stateOccasions.joined(separator: ",")) (others as other)"
+        ),
+        (
+            "tokens",
+            "1, 10 + min(19, max(0, (years - 16) / 3 rounded down)), 30 + min(19, max(0, 20 log10(budget / 30) "
+                + "rounded down)), 50 + place of the relationship, 70 + place of the occasion, 100 + place of each "
+                + "of up to 8 hobbies, 150 + place of each of up to 8 preferences, then 0; places count from 0, an "
+                + "unknown word has the last number before the next hundred or block: 69, 89, 149, 199"
+        ),
+        ("token_weights", "1/n at each of the n tokens that are not 0, else 0"),
+    ]
+
     /// The inputs of profiles.
     ///
     /// - Parameters:

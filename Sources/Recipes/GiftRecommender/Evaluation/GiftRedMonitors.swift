@@ -143,10 +143,6 @@ extension EpochRecord {
     /// Whether the validation data were measured in the epoch.
     var isEvaluated: Bool { metrics["quality"] != nil }
 
-    /// How far the validation loss lies above the training loss, both without dropout and augmentation.
-    ///
-    /// Where that was not measured, the loss that training has met stands in, which is higher by what both add to it.
-    var gapLoss: Double? {
-        metrics["gapLoss"] ?? metrics["validationLoss"].map { $0 - loss }
-    }
+    /// How far the validation loss lies above the training loss, both without dropout and augmentation, where both were measured.
+    var gapLoss: Double? { metrics["gapLoss"] }
 }

@@ -91,10 +91,12 @@ struct GiftCatalogueTensors {
         /// 1 at a gift's own place `[50, G]`; for a new gift equal shares of all gifts' places, which favours none.
         let scores: Tensor
 
-        /// The places of `gifts` after training on the gifts with the names `trained`.
-        init(of gifts: [Gift], trained: [String], on device: any Device) throws {
+        /// The places of `gifts` after training on the gifts `trained`; the same gift has the same identifier and category.
+        init(of gifts: [Gift], trained: [Gift], on device: any Device) throws {
             let slots = GiftModel.actionSlots
-            let own = gifts.map { gift in trained.firstIndex { $0 == gift.id } }
+            let own = gifts.map { gift in
+                trained.firstIndex { $0.id == gift.id && $0.category == gift.category }
+            }
             let memory = own.flatMap { place in (0..<slots).map { $0 == place ? 1 : 0 as Float } }
             let share = 1 / Float(max(1, trained.count))
             let scores = (0..<slots).flatMap { slot in
