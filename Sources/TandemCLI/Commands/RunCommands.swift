@@ -77,10 +77,8 @@ enum PredictCommand: Command {
                 spelling: TrainingShortcuts.format.description.spelling, value: format,
                 expectation: "one of " + known.joined(separator: ", "))
         }
-        if let output, isSameFile(output, arguments[input]) {
-            throw UsageError.invalidValue(
-                spelling: Self.output.description.spelling, value: output,
-                expectation: "another file than the input, which would be lost")
+        if let output {
+            try keepInputs(arguments, from: output)
         }
         let system: any Experiment.Type
         let model: PredictionRequest.Model
@@ -104,6 +102,18 @@ enum PredictCommand: Command {
             try console.printJSON(["predictions": result.count])
         } else {
             console.print(arguments[SharedOptions.json] ? result.json ?? result.text : result.text)
+        }
+    }
+
+    /// Refuses an output that would replace an input or a file of the run.
+    private static func keepInputs(_ arguments: ParsedArguments, from output: String) throws {
+        let run = arguments[source]
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: run)) ?? []
+        let inputs = [arguments[input], arguments[catalogue], run].compactMap { $0 }
+        for file in inputs + files.map({ run + "/" + $0 }) where isSameFile(output, file) {
+            throw UsageError.invalidValue(
+                spelling: Self.output.description.spelling, value: output,
+                expectation: "another file than '\(file)', which would be lost")
         }
     }
 

@@ -88,11 +88,8 @@ import Testing
         #expect(Self.red(Self.measured("gapLoss", [0.051])) == ["R4": .amber])
         #expect(Self.red(Self.measured("gapLoss", [0.05])) == [:])
         #expect(Self.red(Self.measured("gapLoss", [-3])) == [:])
-        // Where the gap was not measured, the losses of the epoch give it.
-        #expect(
-            Self.red([Self.record(1, loss: 0.5, metrics: ["validationLoss": 0.61])]) == ["R4": .red]
-        )
-        #expect(Self.red([Self.record(1, loss: 0.5, metrics: ["validationLoss": 0.54])]) == [:])
+        // The loss that training has met is of varied profiles and tells no gap.
+        #expect(Self.red([Self.record(1, loss: 0.5, metrics: ["validationLoss": 0.9])]) == [:])
     }
 
     @Test func suddenFall() {
