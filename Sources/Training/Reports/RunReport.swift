@@ -57,10 +57,10 @@ package struct RunReport {
                 "Metrics", lead: "On the validation data, whenever they were measured.",
                 [.charts(charts.metrics)])
         }
-        if let figures = summary?["test"].flatMap(TestFigures.block) {
+        if let figures = summary?["test"].map(TestFigures.blocks), !figures.isEmpty {
             page.append(
                 "Test", lead: "On data that took no part in training, measured once at the end.",
-                [figures])
+                figures)
         }
         page.append("Course of the run", [.charts(charts.process)])
         func remarks(_ words: KeyPath<EpochRecord, [String]?>, _ column: ReportTable.Column)

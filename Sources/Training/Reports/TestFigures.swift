@@ -5,14 +5,55 @@ import TandemDatasets
 /// Test figures of any shape: the report knows no recipe.
 ///
 /// A list of objects, or an object of objects, gives a table with one row each; of any other object every value is shown
-/// by itself.
+/// by itself. An object that holds objects of objects is a whole report: its single numbers come first, then such an object
+/// as a table, together with its neighbours that have the keys of the rows, then its other objects as small tables. Lists in
+/// it, such as those of examples, are left to the file.
 package enum TestFigures {
-    /// What to show: a table of objects, the members of one object, or nothing.
-    static func block(_ figures: JSONValue) -> ReportPage.Block? {
-        if let rows = rows(figures) { return .table(wide(rows)) }
+    /// What to show: nothing where there are no values.
+    static func blocks(_ figures: JSONValue) -> [ReportPage.Block] {
+        if let rows = rows(figures) { return [.table(wide(rows))] }
+        if let report = report(figures) { return report }
         let leaves = leaves(figures, path: [])
-        if leaves.isEmpty { return nil }
-        return .figures(leaves.map { ReportPage.Figure($0.title, text($0.value)) })
+        if leaves.isEmpty { return [] }
+        return [.figures(leaves.map { ReportPage.Figure($0.title, text($0.value)) })]
+    }
+
+    private static func report(_ figures: JSONValue) -> [ReportPage.Block]? {
+        var members = (figures.orderedMembers ?? []).filter { $0.value.elements == nil }
+        guard let place = members.firstIndex(where: { objects(in: $0.value).count > 1 }) else {
+            return nil
+        }
+        let compared = members.remove(at: place)
+        var rows = objects(in: compared.value)
+        let keys = Set(rows[0].value.orderedMembers?.map(\.name) ?? [])
+        for member in members where Set(member.value.orderedMembers?.map(\.name) ?? []) == keys {
+            rows.insert((member.name, member.value), at: 0)
+        }
+        let names = Set(rows.map(\.name))
+        members.removeAll { names.contains($0.name) }
+        let single = members.filter {
+            $0.value.orderedMembers == nil && $0.value.stringValue == nil
+        }
+        let sections = members.filter { $0.value.orderedMembers != nil }
+        return [
+            .figures(single.map { ReportPage.Figure(words($0.name), text($0.value)) }),
+            .table(wide(rows)), .tables(sections.map { (words($0.name), long($0.value)) }),
+        ]
+    }
+
+    /// The members of an object that are objects themselves.
+    private static func objects(in value: JSONValue) -> [(name: String, value: JSONValue)] {
+        (value.orderedMembers ?? []).filter { $0.value.orderedMembers != nil }
+            .map { ($0.name, $0.value) }
+    }
+
+    /// One row for every value.
+    private static func long(_ section: JSONValue) -> ReportTable {
+        var table = ReportTable([.text(""), .number("")])
+        for leaf in leaves(section, path: []) where leaf.value.elements == nil {
+            table.append(["\(leaf.title)", "\(text(leaf.value))"])
+        }
+        return table
     }
 
     /// Rows with their names, when the figures are a list or an object of objects.

@@ -143,6 +143,24 @@ struct RunReportTests {
         #expect(!(try self.page([Self.record(1)])).texts("th").contains("warning"))
     }
 
+    @Test("A whole report as test figures: numbers, one table to compare, small tables, no lists")
+    func testReport() throws {
+        let found = try page(
+            [Self.record(1)],
+            summary: """
+                {"test": {"figures": {"hit": 0.5, "gain": 0.75}, "quality": 0.125,
+                 "baselines": {"random": {"hit": 0.25, "gain": 0.375}, "oracle": {"hit": 1, "gain": 1}},
+                 "checkpoint": "Runs/a/best.safetensors",
+                 "examples": [{"secret": 77}], "modelInfo": {"parts": ["a"], "size": 99}}}
+                """)
+        let titles = found.texts("th")
+        #expect(["figures", "random", "oracle", "hit", "gain"].allSatisfy(titles.contains))
+        #expect(found.texts("td").contains("0.3750") && found.texts("td").contains("99"))
+        #expect(found.texts("h3").contains("model info"))
+        let text = found.texts("td").joined() + found.texts("dd").joined()
+        #expect(!text.contains("77") && !text.contains("best.safetensors"))
+    }
+
     @Test("Test figures of any shape are shown")
     func testFigures() throws {
         let history = [Self.record(1)]
