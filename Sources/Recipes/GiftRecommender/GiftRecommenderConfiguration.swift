@@ -148,9 +148,6 @@ public struct GiftDataConfiguration: Configuration, Equatable {
             mustBe: scenarios == nil
                 ? "left out when scenarios are generated" : "a file, as there are scenarios")
         checks.require(
-            splitFile == nil || scenarios != nil, "splitFile", splitFile ?? "",
-            mustBe: "left out when scenarios are generated")
-        checks.require(
             (0..<1).contains(foldValidationShare), "foldValidationShare", foldValidationShare,
             mustBe: "at least 0 and below 1")
         if let recombination { checks.section("recombination", recombination) }

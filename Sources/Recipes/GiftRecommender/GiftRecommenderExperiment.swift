@@ -41,6 +41,11 @@ public struct GiftRecommenderExperiment: Experiment {
         let settings = configuration.data
         let vocabulary = GiftVocabulary(configuration.model.vocabulary)
         guard let scenarios = settings.scenarios, let catalogue = settings.catalogue else {
+            if let split = settings.splitFile {
+                throw GiftError.setting(
+                    name: "data.splitFile", value: split,
+                    expected: "none when scenarios are generated; name those with --data")
+            }
             return try GiftData.generated(
                 count: settings.generatedScenarios, seed: settings.generatedSeed,
                 splitSeed: configuration.seed, vocabulary: vocabulary)

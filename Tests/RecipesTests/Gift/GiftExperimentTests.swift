@@ -122,7 +122,6 @@ import Testing
     /// Impossible or meaningless settings are named.
     @Test(
         arguments: [
-            (#"{"data": {"splitFile": "x.json"}}"#, "data.splitFile"),
             (#"{"model": {"wiring": "parity", "outerSteps": 2}}"#, "model.outerSteps"),
             (#"{"loss": {"labelSmoothing": 1}}"#, "loss.labelSmoothing"),
             (#"{"data": {"scenarios": "x.json"}}"#, "data.catalogue"),
@@ -143,6 +142,15 @@ import Testing
             _ = try GiftRecommenderConfiguration.read(path)
         }
         #expect("\(try #require(error))".contains(key))
+    }
+
+    /// A split file may come with `--data`, which is applied later, but not with generated scenarios.
+    @Test func aSplitFileNeedsScenarios() throws {
+        var configuration = configuration
+        configuration.data.splitFile = "x.json"
+        _ = try GiftRecommenderConfiguration.parse(
+            Array(configuration.resolvedJSON.utf8), source: "a configuration", overrides: [])
+        #expect(throws: GiftError.self) { try GiftRecommenderExperiment.prepare(configuration) }
     }
 
     /// The published versions differ in what their two reports say.
