@@ -115,8 +115,7 @@ public struct GiftData: Sendable {
     /// The scenarios that are measured during training: the validation part, without one the training part.
     var validated: [Int32] { split.validation.isEmpty ? split.training : split.validation }
 
-    /// The scenarios that are reported on: the test part, where there is none the validation part, by which the epoch was
-    /// chosen too.
+    /// The scenarios that are reported on: the test part, where there is none the validation part.
     var reported: [Int32] { split.test.isEmpty ? split.validation : split.test }
 
     /// SHA-256 in hexadecimal digits of the scenarios, the gifts and the vocabulary as they are used, whatever their files look like.
