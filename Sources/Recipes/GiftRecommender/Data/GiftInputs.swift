@@ -29,16 +29,19 @@ public struct GiftFeatures: Sendable, Equatable {
         budget = profiles.map { Float($0.budget) / wiring.budgetUnit }
     }
 
+    private static var members: [WritableKeyPath<GiftFeatures, [Float]>] {
+        [\.hobbies, \.preferences, \.occasion, \.relationship, \.age, \.budget]
+    }
+
     /// The arrays in the order above.
-    var parts: [[Float]] { [hobbies, preferences, occasion, relationship, age, budget] }
+    var parts: [[Float]] { Self.members.map { self[keyPath: $0] } }
 
     /// Every row moved towards that of `other` by its share of `shares` `[N]`.
     func mixed(with other: GiftFeatures, _ shares: [Float]) -> GiftFeatures {
         var mixed = self
-        for part in [
-            \GiftFeatures.hobbies, \.preferences, \.occasion, \.relationship, \.age, \.budget,
-        ] {
-            mixed[keyPath: part] = Self.mixed(self[keyPath: part], other[keyPath: part], shares)
+        for member in Self.members {
+            mixed[keyPath: member] = Self.mixed(
+                self[keyPath: member], other[keyPath: member], shares)
         }
         return mixed
     }
@@ -46,12 +49,7 @@ public struct GiftFeatures: Sendable, Equatable {
     /// The rows of these features, then those of `other`.
     func followed(by other: GiftFeatures) -> GiftFeatures {
         var all = self
-        all.hobbies += other.hobbies
-        all.preferences += other.preferences
-        all.occasion += other.occasion
-        all.relationship += other.relationship
-        all.age += other.age
-        all.budget += other.budget
+        for member in Self.members { all[keyPath: member] += other[keyPath: member] }
         return all
     }
 
