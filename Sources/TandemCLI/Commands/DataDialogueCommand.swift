@@ -63,7 +63,8 @@ private struct DialogueDataReport: Encodable {
         file = summary.path
         documentation = summary.documentation
         pairs = summary.pairs
-        categories = Dictionary(summary.categories.map { ($0.name, $0.pairs) }) { first, _ in first }
+        categories = Dictionary(summary.categories.map { ($0.name, $0.pairs) }) { first, _ in first
+        }
         questionLength = summary.questionLength
         answerLength = summary.answerLength
     }

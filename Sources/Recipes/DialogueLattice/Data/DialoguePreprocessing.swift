@@ -37,7 +37,9 @@ public struct DialoguePreprocessing: Codable, Sendable, Equatable {
     }
 
     /// Vectors of questions, [any number, dimension], as training sees them.
-    public func questions(_ vectors: [Float]) -> [Float] { prepared(vectors, without: questionMean) }
+    public func questions(_ vectors: [Float]) -> [Float] {
+        prepared(vectors, without: questionMean)
+    }
 
     /// Vectors of answers, [any number, dimension], as training sees them.
     public func answers(_ vectors: [Float]) -> [Float] { prepared(vectors, without: answerMean) }

@@ -150,8 +150,8 @@ public struct DialogueStatistics: Codable, Sendable, Equatable {
                 + "\(NumberText.grouped(counts.validation)) for validation, "
                 + "\(NumberText.grouped(counts.test)) for testing",
             "teacher \(teacher), \(dimension) numbers per text",
-            "questions: \(Self.text(questionLength, 1)) characters",
-            "answers: \(Self.text(answerLength, 1)) characters",
+            "questions: \(Self.text(questionLength, 1, range: 0)) characters",
+            "answers: \(Self.text(answerLength, 1, range: 0)) characters",
             "length of the vectors: questions \(Self.text(questionNorm, 4)); answers "
                 + Self.text(answerNorm, 4),
             "cosine of question and answer: \(Self.text(similarity, 3))",
@@ -187,9 +187,12 @@ public struct DialogueStatistics: Codable, Sendable, Equatable {
         return table.lines
     }
 
-    private static func text(_ spread: DialogueSpread, _ decimals: Int) -> String {
-        func number(_ value: Double) -> String { NumberText.fixed(value, decimals) }
-        return "\(number(spread.mean)) ± \(number(spread.deviation)) "
-            + "in [\(number(spread.minimum)), \(number(spread.maximum))]"
+    private static func text(
+        _ spread: DialogueSpread, _ decimals: Int, range: Int? = nil
+    ) -> String {
+        let ends = [spread.minimum, spread.maximum]
+            .map { NumberText.fixed($0, range ?? decimals) }
+        return "\(NumberText.fixed(spread.mean, decimals)) "
+            + "± \(NumberText.fixed(spread.deviation, decimals)) in [\(ends[0]), \(ends[1])]"
     }
 }

@@ -58,7 +58,8 @@ public struct DialogueHashingTeacher: DialogueTeacher {
         var hash = StableHash()
         for weight in rarity.weights() { hash.combine(weight.bitPattern) }
         let digits = String(hash.value, radix: 16)
-        id = "hashing-\(dimension)-seed-\(seed)-rarity-"
+        id =
+            "hashing-\(dimension)-seed-\(seed)-rarity-"
             + String(repeating: "0", count: 16 - digits.count) + digits
     }
 
