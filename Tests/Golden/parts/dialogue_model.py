@@ -159,7 +159,7 @@ def nce(prediction, target, groups=None, symmetric=False):
     scores = similarities(prediction, target) / TEMPERATURE
     if groups is not None:
         scores = scores.masked_fill(left_out(groups), -math.inf)
-    own = torch.arange(len(scores))
+    own = torch.arange(len(scores), device=scores.device)
     loss = functional.cross_entropy(scores, own)
     return (loss + functional.cross_entropy(scores.T, own)) / 2 if symmetric else loss
 

@@ -2,77 +2,88 @@
 struct CholeskyFactor: Sendable {
     /// Number of rows.
     let size: Int
-    /// L, `[size, size]`, its upper half undefined.
+    /// `-L`, `[size, size]`, with a zero upper half and L itself on the diagonal.
     private let factor: [Double]
+    /// The transpose of `factor`.
+    private let transposed: [Double]
 
-    /// Factors `matrix [size, size]`, of which the lower half is read.
+    /// Factors a matrix, of which the lower half is read.
     ///
     /// Throws `DialogueEvaluationError.notPositiveDefinite` when it has no such factor.
-    init(_ matrix: [Double], size: Int) throws {
-        precondition(matrix.count == size * size)
-        self.size = size
-        var factor = matrix
+    init(_ matrix: DialogueMatrix) throws {
+        precondition(matrix.rows == matrix.columns)
+        let size = matrix.rows
+        var factor = DialogueMatrix(rows: size, columns: size).values
+        for row in 0..<size {
+            let start = row * size
+            factor.replaceSubrange(start...start + row, with: matrix.values[start...start + row])
+        }
         try factor.withUnsafeMutableBufferPointer { factor in
+            guard let factor = factor.baseAddress else { return }
             for row in 0..<size {
+                let own = factor + row * size
                 for column in 0...row {
-                    var sum = factor[row * size + column]
-                    for k in 0..<column {
-                        sum -= factor[row * size + k] * factor[column * size + k]
+                    let other = factor + column * size
+                    var sum = own[column]
+                    var k = 0
+                    while k < column {
+                        sum -= own[k] * other[k]
+                        k &+= 1
                     }
-                    if row > column {
-                        factor[row * size + column] = sum / factor[column * size + column]
+                    if column < row {
+                        // The signs of both factors of a product above are turned.
+                        own[column] = -sum / other[column]
                     } else {
                         guard sum > 0, sum.isFinite else {
                             throw DialogueEvaluationError.notPositiveDefinite(row: row)
                         }
-                        factor[row * size + row] = sum.squareRoot()
+                        own[row] = sum.squareRoot()
                     }
                 }
             }
         }
+        self.size = size
         self.factor = factor
+        transposed = DialogueMatrix(factor, rows: size, columns: size).transposed.values
     }
 
-    /// The solution X of `A X = B` for `B [size, columns]`.
-    func solve(_ rightSides: [Double], columns: Int) -> [Double] {
-        precondition(rightSides.count == size * columns)
-        var solution = rightSides
-        factor.withUnsafeBufferPointer { factor in
-            solution.withUnsafeMutableBufferPointer { solution in
+    /// The solution X of `A X = B`.
+    func solve(_ rightSides: DialogueMatrix) -> DialogueMatrix {
+        precondition(rightSides.rows == size)
+        let columns = rightSides.columns
+        var solution = rightSides.values
+        solution.withUnsafeMutableBufferPointer { solution in
+            guard let solution = solution.baseAddress else { return }
+            factor.withUnsafeBufferPointer { factor in
                 for row in 0..<size {
-                    for k in 0..<row {
-                        Self.subtract(
-                            factor[row * size + k], k * columns, from: row * columns, columns,
-                            solution)
-                    }
-                    Self.divide(row * columns, columns, factor[row * size + row], solution)
+                    substitute(factor, row, 0..<row, solution, columns)
                 }
+            }
+            transposed.withUnsafeBufferPointer { transposed in
                 for row in (0..<size).reversed() {
-                    for k in row + 1..<max(row + 1, size) {
-                        Self.subtract(
-                            factor[k * size + row], k * columns, from: row * columns, columns,
-                            solution)
-                    }
-                    Self.divide(row * columns, columns, factor[row * size + row], solution)
+                    substitute(transposed, row, row + 1..<size, solution, columns)
                 }
             }
         }
-        return solution
+        return DialogueMatrix(solution, rows: size, columns: columns)
     }
 
-    @inline(__always)
-    private static func subtract(
-        _ weight: Double, _ source: Int, from target: Int, _ columns: Int,
-        _ values: UnsafeMutableBufferPointer<Double>
+    /// Takes the rows that are known from row `row`, then divides it by the element on the diagonal.
+    private func substitute(
+        _ factor: UnsafeBufferPointer<Double>, _ row: Int, _ known: Range<Int>,
+        _ solution: UnsafeMutablePointer<Double>, _ columns: Int
     ) {
-        for column in 0..<columns { values[target + column] -= weight * values[source + column] }
-    }
-
-    @inline(__always)
-    private static func divide(
-        _ target: Int, _ columns: Int, _ divisor: Double,
-        _ values: UnsafeMutableBufferPointer<Double>
-    ) {
-        for column in 0..<columns { values[target + column] /= divisor }
+        let target = solution + row * columns
+        let weights = factor.baseAddress! + row * size
+        for first in stride(from: known.lowerBound, to: known.upperBound, by: 4) {
+            let group = RowGroup(solution, from: first, of: known.upperBound, width: columns)
+            group.add(group.weights(weights, stride: 1), to: target, count: columns)
+        }
+        let divisor = weights[row]
+        var column = 0
+        while column < columns {
+            target[column] /= divisor
+            column &+= 1
+        }
     }
 }

@@ -51,13 +51,9 @@ public struct DialogueBaselines: Sendable {
             throw DialogueEvaluationError.wrongDimension(
                 what: "validation pairs", found: validation.dimension, expected: dimension)
         }
-        var means = [Double](repeating: 0, count: dimension)
-        training.answers.withUnsafeBufferPointer { answers in
-            for start in stride(from: 0, to: answers.count, by: dimension) {
-                for column in 0..<dimension { means[column] += Double(answers[start + column]) }
-            }
+        constant = DialogueMatrix(training.answers, columns: dimension).columnMeans.map {
+            Float($0)
         }
-        constant = means.map { Float($0 / Double(training.count)) }
         let problem = DialogueRidgeProblem(training)
         isChosenByValidation = validation != nil
         guard let validation else {

@@ -63,30 +63,26 @@ public struct DialogueSpread: Codable, Sendable, Equatable {
 
     /// The spread of the rows of `values [n, D]`, brought to unit length, not centred.
     init(_ values: [Float], dimension: Int) {
-        var rows = DialogueRows(values, width: dimension)
-        rows.normalize()
-        let count = rows.count
-        var products = [Double](repeating: 0, count: count * count)
-        rows.addProducts(with: rows, to: &products, isLowerHalf: true)
+        var rows = DialogueMatrix(values, columns: dimension)
+        rows.normalizeRows()
+        let count = rows.rows
+        let columns = rows.transposed
+        let cosines = columns.transposedProduct(columns, isLowerHalf: true)
         var sum = 0.0
         for row in 0..<count {
-            for column in 0..<row { sum += products[row * count + column] }
+            for column in 0..<row { sum += cosines.values[row * count + column] }
         }
         meanPairwiseCosine = count > 1 ? sum / (Double(count) * Double(count - 1) / 2) : nil
         // Rows and columns have the same singular values but for zeros: the smaller product is enough.
-        if dimension < count {
-            let columns = rows.transposed()
-            products = [Double](repeating: 0, count: dimension * dimension)
-            columns.addProducts(with: columns, to: &products, isLowerHalf: true)
-        }
-        effectiveRank = Self.effectiveRank(products, size: min(dimension, count))
+        effectiveRank = Self.effectiveRank(
+            dimension < count ? rows.transposedProduct(rows, isLowerHalf: true) : cosines)
     }
 
     /// Of the singular values whose squares are the eigenvalues of the product, of which the lower half is read.
-    private static func effectiveRank(_ products: [Double], size: Int) -> Double {
-        let squares = SymmetricEigenvalues.values(products, size: size)
+    private static func effectiveRank(_ products: DialogueMatrix) -> Double {
+        let squares = SymmetricEigenvalues.values(products)
         // What rounding leaves of a zero would count by its root.
-        let smallest = (squares.max() ?? 0) * Double(size) * Double.ulpOfOne
+        let smallest = (squares.max() ?? 0) * Double(products.rows) * Double.ulpOfOne
         let values = squares.filter { $0 > smallest }.map { $0.squareRoot() }
         let sum = values.reduce(0, +)
         guard sum > 0 else { return 0 }

@@ -9,8 +9,14 @@ public struct DialogueGain: Codable, Sendable, Equatable {
     /// The upper end of the 95 % interval.
     public var upper: Double
 
-    /// Whether all of the interval lies above 0.
-    public var isClear: Bool { lower > 0 }
+    /// A mean below this is no gain: copying the question with a slight distortion moves a cosine by some millionths, the
+    /// same for all pairs, so that an interval alone would call it clear.
+    public static let smallest = 1e-4
+
+    /// Whether the mean counts as a gain.
+    public var isPositive: Bool { mean >= Self.smallest }
+    /// Whether it does, and all of the interval lies above 0.
+    public var isClear: Bool { isPositive && lower > 0 }
 
     /// The mean with its interval: `+0.0640 [+0.0580, +0.0700]`.
     var text: String {

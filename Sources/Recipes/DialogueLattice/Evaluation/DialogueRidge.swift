@@ -40,12 +40,13 @@ public struct DialogueRidge: Sendable, Equatable {
                 what: "questions", found: questions.count,
                 expected: questions.count / dimension * dimension)
         }
-        let rows = DialogueRows(questions, width: dimension)
-        var products: [Double] = []
-        products.reserveCapacity(questions.count)
-        for _ in 0..<rows.count { for value in bias { products.append(Double(value)) } }
-        rows.addProducts(with: DialogueRows(weights, width: dimension), to: &products)
-        return products.map { Float($0) }
+        let products = DialogueMatrix(questions, columns: dimension).transposed
+            .transposedProduct(DialogueMatrix(weights, columns: dimension).transposed)
+        var answers = [Float](repeating: 0, count: questions.count)
+        for place in answers.indices {
+            answers[place] = Float(products.values[place] + Double(bias[place % dimension]))
+        }
+        return answers
     }
 }
 
@@ -55,44 +56,22 @@ struct DialogueRidgeProblem: Sendable {
     let dimension: Int
     private let questionMeans: [Double]
     private let answerMeans: [Double]
-    /// `Σ (x - x̄)(x - x̄)ᵀ`, `[D, D]`, above the diagonal undefined.
-    private let gram: [Double]
+    /// `Σ (x - x̄)(x - x̄)ᵀ`, `[D, D]`, with zeros above the diagonal.
+    private let gram: DialogueMatrix
     /// `Σ (x - x̄)(a - ā)ᵀ`, `[D, D]`.
-    private let cross: [Double]
-
-    /// Rows whose columns are multiplied at once.
-    private static let chunk = 128
+    private let cross: DialogueMatrix
 
     /// Sums over the training rows.
     init(_ training: DialogueVectors) {
         dimension = training.dimension
-        questionMeans = Self.means(training.questions, width: dimension)
-        answerMeans = Self.means(training.answers, width: dimension)
-        var gram = [Double](repeating: 0, count: dimension * dimension)
-        var cross = gram
-        for start in stride(from: 0, to: training.count, by: Self.chunk) {
-            let rows = start..<min(start + Self.chunk, training.count)
-            let questions = DialogueRows(
-                transposing: training.questions, rows: rows, width: dimension,
-                means: questionMeans)
-            let answers = DialogueRows(
-                transposing: training.answers, rows: rows, width: dimension, means: answerMeans)
-            questions.addProducts(with: questions, to: &gram, isLowerHalf: true)
-            questions.addProducts(with: answers, to: &cross)
-        }
-        self.gram = gram
-        self.cross = cross
-    }
-
-    private static func means(_ values: [Float], width: Int) -> [Double] {
-        var sums = [Double](repeating: 0, count: width)
-        values.withUnsafeBufferPointer { values in
-            for start in stride(from: 0, to: values.count, by: width) {
-                for column in 0..<width { sums[column] += Double(values[start + column]) }
-            }
-        }
-        let count = Double(values.count / width)
-        return sums.map { $0 / count }
+        var questions = DialogueMatrix(training.questions, columns: dimension)
+        var answers = DialogueMatrix(training.answers, columns: dimension)
+        questionMeans = questions.columnMeans
+        answerMeans = answers.columnMeans
+        questions.subtract(questionMeans)
+        answers.subtract(answerMeans)
+        gram = questions.transposedProduct(questions, isLowerHalf: true)
+        cross = questions.transposedProduct(answers)
     }
 
     /// The systems for one strength, factored once for both regressions.
@@ -100,11 +79,12 @@ struct DialogueRidgeProblem: Sendable {
         guard regularization > 0, regularization.isFinite else {
             throw DialogueEvaluationError.badRegularization(regularization)
         }
-        var matrix = gram
+        var matrix = gram.values
         for place in 0..<dimension { matrix[place * dimension + place] += regularization }
         return Solution(
             problem: self, regularization: regularization,
-            factor: try CholeskyFactor(matrix, size: dimension))
+            factor: try CholeskyFactor(
+                DialogueMatrix(matrix, rows: dimension, columns: dimension)))
     }
 
     /// The factored system of one strength.
@@ -116,17 +96,17 @@ struct DialogueRidgeProblem: Sendable {
         /// The regression of the answer, or of its difference from the question.
         func ridge(isResidual: Bool) -> DialogueRidge {
             let size = problem.dimension
-            var target = problem.cross
+            var target = problem.cross.values
             if isResidual {
                 // Σ (x - x̄)((a - ā) - (x - x̄))ᵀ, of whose second part only the lower half is there.
                 for row in 0..<size {
                     for column in 0..<size {
                         target[row * size + column] -=
-                            problem.gram[max(row, column) * size + min(row, column)]
+                            problem.gram.values[max(row, column) * size + min(row, column)]
                     }
                 }
             }
-            var map = factor.solve(target, columns: size)
+            var map = factor.solve(DialogueMatrix(target, rows: size, columns: size)).values
             // y = x + W (x - x̄) + ā - x̄ is of the same form, with the identity added to W.
             if isResidual { for place in 0..<size { map[place * size + place] += 1 } }
             var weights = [Float](repeating: 0, count: size * size)

@@ -20,14 +20,13 @@ public struct DialogueSimilarities: Sendable, Equatable {
                     expected: values.count / dimension * dimension)
             }
         }
-        var left = DialogueRows(vectors, width: dimension)
-        var right = DialogueRows(candidates, width: dimension)
-        left.normalize()
-        right.normalize()
-        (rows, columns) = (left.count, right.count)
-        var products = [Double](repeating: 0, count: left.count * right.count)
-        left.addProducts(with: right, to: &products)
-        values = products.map { Float($0) }
+        var left = DialogueMatrix(vectors, columns: dimension)
+        var right = DialogueMatrix(candidates, columns: dimension)
+        left.normalizeRows()
+        right.normalizeRows()
+        (rows, columns) = (left.rows, right.rows)
+        let products = left.transposed.transposedProduct(right.transposed)
+        values = products.values.map { Float($0) }
     }
 
     /// The `count` candidates nearest to a row, best first, with their cosines; the earlier candidate first on ties, and no

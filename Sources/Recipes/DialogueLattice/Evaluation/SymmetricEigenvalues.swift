@@ -5,11 +5,11 @@ import Glibc
 /// Reflections of Householder bring the matrix to three diagonals, the QL method with implicit shifts takes those to one.
 /// (Martin, Reinsch and Wilkinson 1968; Dubrulle, Martin and Wilkinson 1968: `tred1` and `imtql1` of EISPACK.)
 enum SymmetricEigenvalues {
-    /// The eigenvalues, in ascending order, of `matrix [size, size]`, of which only the lower half is read.
-    static func values(_ matrix: [Double], size: Int) -> [Double] {
-        precondition(matrix.count == size * size)
-        if size == 0 { return [] }
-        var (diagonal, beside) = tridiagonal(matrix, size: size)
+    /// The eigenvalues, in ascending order, of a matrix, of which only the lower half is read.
+    static func values(_ matrix: DialogueMatrix) -> [Double] {
+        precondition(matrix.rows == matrix.columns)
+        if matrix.rows == 0 { return [] }
+        var (diagonal, beside) = tridiagonal(matrix.values, size: matrix.rows)
         diagonalize(&diagonal, &beside)
         return diagonal.sorted()
     }
@@ -27,39 +27,62 @@ enum SymmetricEigenvalues {
         var axis = diagonal
         var image = diagonal
         matrix.withUnsafeMutableBufferPointer { matrix in
-            for step in 0..<size {
-                diagonal[step] = matrix[step * size + step]
-                let rest = step + 1..<size
-                var squares = 0.0
-                for row in rest {
-                    axis[row] = matrix[step * size + row]
-                    squares += axis[row] * axis[row]
-                }
-                guard let first = rest.first, squares > 0 else { continue }
-                // The reflection sends the column to a multiple of its first axis, of the sign that cancels nothing.
-                let length = axis[first] > 0 ? -squares.squareRoot() : squares.squareRoot()
-                beside[step] = length
-                // Half of the squared length of the axis of reflection.
-                let half = squares - axis[first] * length
-                axis[first] -= length
-                var overlap = 0.0
-                for row in rest {
-                    var sum = 0.0
-                    for column in rest { sum += matrix[row * size + column] * axis[column] }
-                    image[row] = sum / half
-                    overlap += image[row] * axis[row]
-                }
-                let correction = overlap / (2 * half)
-                for row in rest { image[row] -= correction * axis[row] }
-                for row in rest {
-                    let (a, b) = (axis[row], image[row])
-                    for column in rest {
-                        matrix[row * size + column] -= a * image[column] + b * axis[column]
+            axis.withUnsafeMutableBufferPointer { axis in
+                image.withUnsafeMutableBufferPointer { image in
+                    guard let matrix = matrix.baseAddress, let axis = axis.baseAddress,
+                        let image = image.baseAddress
+                    else { return }
+                    for step in 0..<size {
+                        diagonal[step] = matrix[step * size + step]
+                        beside[step] = reflect(matrix, step, size: size, axis, image)
                     }
                 }
             }
         }
         return (diagonal, beside)
+    }
+
+    /// Reflects the rows and columns behind `step` so that its own row becomes zero behind its first element, which is
+    /// returned.
+    private static func reflect(
+        _ matrix: UnsafeMutablePointer<Double>, _ step: Int, size: Int,
+        _ axis: UnsafeMutablePointer<Double>, _ image: UnsafeMutablePointer<Double>
+    ) -> Double {
+        let first = step + 1
+        var squares = 0.0
+        for row in first..<max(first, size) {
+            axis[row] = matrix[step * size + row]
+            squares += axis[row] * axis[row]
+        }
+        guard squares > 0 else { return 0 }
+        // Of the two signs that which cancels nothing.
+        let length = axis[first] > 0 ? -squares.squareRoot() : squares.squareRoot()
+        // Half of the squared length of the axis of reflection.
+        let half = squares - axis[first] * length
+        axis[first] -= length
+        var overlap = 0.0
+        for row in first..<size {
+            let own = matrix + row * size
+            var sum = 0.0
+            var column = first
+            while column < size {
+                sum += own[column] * axis[column]
+                column &+= 1
+            }
+            image[row] = sum / half
+            overlap += image[row] * axis[row]
+        }
+        for row in first..<size { image[row] -= overlap / (2 * half) * axis[row] }
+        for row in first..<size {
+            let own = matrix + row * size
+            let (a, b) = (axis[row], image[row])
+            var column = first
+            while column < size {
+                own[column] -= a * image[column] + b * axis[column]
+                column &+= 1
+            }
+        }
+        return length
     }
 
     private static func diagonalize(_ diagonal: inout [Double], _ beside: inout [Double]) {
