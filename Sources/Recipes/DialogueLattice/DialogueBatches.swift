@@ -47,7 +47,7 @@ struct DialogueBatches {
             ? [:]
             : Dictionary(
                 uniqueKeysWithValues: rows.map { row in
-                    (row, 1 - data.rawCosines[Int(row)])
+                    (row, 1 - data.similarities[Int(row)])
                 })
     }
 
