@@ -11,7 +11,9 @@ public struct DialogueDataConfiguration: ConfigurationSection, Equatable {
     public var cache: String?
     /// Which pairs are left out.
     public var filter = DialogueFilterConfiguration()
-    /// Share of every category's pairs that the epoch is chosen by; 0 for none. Pairs that name their part ignore it.
+    /// Share of every category's pairs that the epoch is chosen by; 0 for none.
+    ///
+    /// Shares do not count where pairs name their part.
     public var validationShare = 0.1
     /// Share of every category's pairs that only the final figures look at.
     public var testShare = 0.1
