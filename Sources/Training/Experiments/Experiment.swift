@@ -169,6 +169,8 @@ public struct PredictionRequest {
     public var model: Model
     /// The file with the inputs.
     public var input: String
+    /// Dialogue lattice: a question in place of a file with questions.
+    public var question: String?
     /// Gift recommender: the file with the gifts to choose from; without one those of the training.
     public var catalogue: String?
     /// The file for the predictions; without one they belong into `PredictionResult.text`, where the system can write text.
@@ -184,13 +186,14 @@ public struct PredictionRequest {
 
     /// A request with the given parts.
     public init(
-        model: Model, input: String, catalogue: String? = nil, output: String? = nil,
-        format: String? = nil,
+        model: Model, input: String = "", question: String? = nil, catalogue: String? = nil,
+        output: String? = nil, format: String? = nil,
         usesRule: Bool = false, options: RunOptions = RunOptions(),
         warn: @escaping (String) -> Void = { _ in }
     ) {
         self.model = model
         self.input = input
+        self.question = question
         self.catalogue = catalogue
         self.output = output
         self.format = format

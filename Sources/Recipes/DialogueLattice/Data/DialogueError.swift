@@ -41,6 +41,16 @@ public enum DialogueError: Error, Sendable, Equatable, CustomStringConvertible {
     case groupDivided(path: String, group: String, first: String, second: String)
     /// Two pairs that could come into two parts ask the same.
     case sameQuestion(path: String, first: String, second: String)
+    /// An epoch is to be chosen by pairs of which there are none.
+    case noValidation(path: String)
+    /// No pair is held out to be measured.
+    case nothingHeldOut(path: String)
+    /// A run was trained on other pairs than there are now.
+    case otherData(run: String)
+    /// A file of questions to be answered has none.
+    case noQuestions(path: String)
+    /// A model file is none of this system's.
+    case modelFile(path: String, problem: String)
     /// A setting is outside what is possible.
     case setting(name: String, value: String, expected: String)
     /// A file is there and must not be replaced.
@@ -110,6 +120,19 @@ public enum DialogueError: Error, Sendable, Equatable, CustomStringConvertible {
         case .sameQuestion(let path, let first, let second):
             "\(path): '\(second)' asks the same as '\(first)', and the two could be tested on what "
                 + "was learned; let the filter drop duplicate questions, or give both one group"
+        case .noValidation(let path):
+            "\(path): no validation pairs, but early stopping or the schedule watches their figures; "
+                + "raise data.validationShare, or set training.earlyStopping=null and "
+                + "training.schedule.kind=cosine"
+        case .nothingHeldOut(let path):
+            "\(path): neither test nor validation pairs to measure; raise data.testShare"
+        case .otherData(let run):
+            "\(run): the run was trained on other pairs or another division than the data have now; "
+                + "give it the data it began with, or train again"
+        case .noQuestions(let path):
+            "\(path): no questions; write one in every line, or vectors of them as .npy"
+        case .modelFile(let path, let problem):
+            "\(path): \(problem)"
         case .setting(let name, let value, let expected): "\(name) is \(value); give \(expected)"
         case .exists(let path):
             "\(path): the file exists; choose another folder, or allow it to be replaced"

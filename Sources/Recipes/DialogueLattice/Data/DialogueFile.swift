@@ -41,7 +41,7 @@ enum DialogueFile {
         var source = try DialogueJSON.lines(bytes(of: path), path: path, isEmbedded: true)
         source.path = folder
         source = try checked(source)
-        source.vectors = try DialogueVectors.read(folder, pairs: source.pairs)
+        source.vectors = try DialogueStoredVectors.read(folder, pairs: source.pairs)
         return source
     }
 
@@ -98,11 +98,11 @@ enum DialogueFile {
     static let partNames = "train, val or test"
 }
 
-extension DialogueVectors {
+extension DialogueStoredVectors {
     /// The vectors beside `pairs.jsonl`, checked against it and against each other.
     static func read(
         _ folder: String, pairs: [DialoguePair]
-    ) throws(DialogueError) -> DialogueVectors {
+    ) throws(DialogueError) -> DialogueStoredVectors {
         var values: [[Float]] = []
         var width: Int?
         for name in DialogueFile.vectorNames {
@@ -133,7 +133,7 @@ extension DialogueVectors {
             values.append(try finite(array, path: path, pairs: pairs))
         }
         let dimension = width ?? 0
-        return DialogueVectors(
+        return DialogueStoredVectors(
             teacher: try teacher(folder, dimension: dimension), dimension: dimension,
             questions: values[0], answers: values[1])
     }

@@ -72,11 +72,11 @@ struct DialogueSource: Equatable {
     /// Where every pair stands in the file, for problems.
     var places: [DialogueProblem.Place]
     /// The vectors that came with the pairs.
-    var vectors: DialogueVectors?
+    var vectors: DialogueStoredVectors?
 }
 
 /// Stored vectors, row by row those of the pairs.
-struct DialogueVectors: Equatable {
+struct DialogueStoredVectors: Equatable {
     /// Who made them.
     var teacher: String
     /// The length of each.

@@ -85,11 +85,11 @@ public struct DialogueFileTeacher: DialogueTeacher {
     /// The length of a vector.
     public let dimension: Int
 
-    private let vectors: DialogueVectors
+    private let vectors: DialogueStoredVectors
     private let rows: [String: Int]
     private let questionRows: [String: Int]
 
-    init(_ vectors: DialogueVectors, pairs: [DialoguePair]) {
+    init(_ vectors: DialogueStoredVectors, pairs: [DialoguePair]) {
         id = vectors.teacher
         dimension = vectors.dimension
         self.vectors = vectors
