@@ -6,9 +6,9 @@ public struct DialogueCollapse: Codable, Sendable, Equatable {
     /// Number of rows that were looked at.
     public var count: Int
     /// The predictions.
-    public var predictions: DialogueSpread
+    public var predictions: DialogueCrowding
     /// The true answers of the same rows.
-    public var answers: DialogueSpread
+    public var answers: DialogueCrowding
     /// Whether the mean cosine between predictions exceeds that between answers by more than 0.2.
     public var isCollapsed: Bool
 
@@ -35,8 +35,8 @@ public struct DialogueCollapse: Codable, Sendable, Equatable {
             generator.shuffle(&rows)
             rows = rows.prefix(Self.sampleSize).sorted()
         }
-        func spread(_ values: [Float]) -> DialogueSpread {
-            DialogueSpread(
+        func spread(_ values: [Float]) -> DialogueCrowding {
+            DialogueCrowding(
                 rows.flatMap { values[$0 * dimension..<($0 + 1) * dimension] },
                 dimension: dimension)
         }
@@ -54,7 +54,7 @@ public struct DialogueCollapse: Codable, Sendable, Equatable {
 }
 
 /// How far vectors lie apart.
-public struct DialogueSpread: Codable, Sendable, Equatable {
+public struct DialogueCrowding: Codable, Sendable, Equatable {
     /// Mean cosine over all pairs of different rows; `nil` for a single row.
     public var meanPairwiseCosine: Double?
     /// The exponential of the entropy of the singular values, divided by their sum: between 1 for a single direction and

@@ -114,7 +114,7 @@ extension DialogueEvaluationReport {
     }
 
     private var collapseLine: String {
-        func spread(_ spread: DialogueSpread) -> String {
+        func spread(_ spread: DialogueCrowding) -> String {
             (spread.meanPairwiseCosine.map { "mean pairwise cosine \(NumberText.fixed($0, 3)), " }
                 ?? "") + "effective rank \(NumberText.fixed(spread.effectiveRank, 0))"
         }

@@ -57,7 +57,7 @@ import Testing
         let rows = (0..<count * dimension).map { place -> Float in
             place / dimension == place % dimension ? 1 : 0
         }
-        let spread = DialogueSpread(rows, dimension: dimension)
+        let spread = DialogueCrowding(rows, dimension: dimension)
         #expect(abs(spread.effectiveRank - Double(count)) < 1e-9)
         #expect(spread.meanPairwiseCosine == 0)
     }
@@ -66,7 +66,7 @@ import Testing
     func singleDirection(count: Int, dimension: Int) {
         let line = Self.random(dimension, seed: 3)
         let rows = (1...count).flatMap { scale in line.map { Float(scale) * $0 } }
-        let spread = DialogueSpread(rows, dimension: dimension)
+        let spread = DialogueCrowding(rows, dimension: dimension)
         #expect(abs(spread.effectiveRank - 1) < 1e-3)
         #expect(abs((spread.meanPairwiseCosine ?? 0) - 1) < 1e-9)
     }
@@ -74,12 +74,12 @@ import Testing
     @Test func unequalDirections() {
         // Nine rows along one axis and one along another: singular values 3 and 1, shares 3/4 and 1/4.
         let rows = (0..<10).flatMap { $0 < 9 ? [2, 0, 0] as [Float] : [0, 5, 0] }
-        let spread = DialogueSpread(rows, dimension: 3)
+        let spread = DialogueCrowding(rows, dimension: 3)
         // exp(ln 4 - 3/4 ln 3) = 4 / 3^(3/4).
         #expect(abs(spread.effectiveRank - 4 / 2.2795070569547775) < 1e-9)
         #expect(abs((spread.meanPairwiseCosine ?? 0) - 36.0 / 45) < 1e-12)
-        #expect(DialogueSpread([0, 0, 0, 0], dimension: 2).effectiveRank == 0)
-        #expect(DialogueSpread([1, 2], dimension: 2).meanPairwiseCosine == nil)
+        #expect(DialogueCrowding([0, 0, 0, 0], dimension: 2).effectiveRank == 0)
+        #expect(DialogueCrowding([1, 2], dimension: 2).meanPairwiseCosine == nil)
     }
 
     @Test func predictionsThatCrowdTogetherAreNamed() throws {
