@@ -49,6 +49,12 @@ static const char matmulPackCpu[] = {
 static const char movementCopy[] = {
 #embed "movement/copy.cl"
     , 0};
+static const char movementNeighboursCpu[] = {
+#embed "movement/neighbours_cpu.cl"
+    , 0};
+static const char movementNeighboursGpu[] = {
+#embed "movement/neighbours_gpu.cl"
+    , 0};
 static const char movementRows[] = {
 #embed "movement/rows.cl"
     , 0};
@@ -131,6 +137,8 @@ static const TandemKernelSource sources[] = {
     SOURCE("matmul/matmul_gpu.cl", matmulMatmulGpu),
     SOURCE("matmul/pack_cpu.cl", matmulPackCpu),
     SOURCE("movement/copy.cl", movementCopy),
+    SOURCE("movement/neighbours_cpu.cl", movementNeighboursCpu),
+    SOURCE("movement/neighbours_gpu.cl", movementNeighboursGpu),
     SOURCE("movement/rows.cl", movementRows),
     SOURCE("movement/scatter_cpu.cl", movementScatterCpu),
     SOURCE("movement/scatter_gpu.cl", movementScatterGpu),

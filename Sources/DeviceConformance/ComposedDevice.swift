@@ -53,6 +53,8 @@ private final class ComposedDevice: Device {
     func run(_ o: DeviceOperation.CopyStrided) throws(DeviceError) { try base.run(o) }
     func run(_ o: DeviceOperation.GatherRows) throws(DeviceError) { try base.run(o) }
     func run(_ o: DeviceOperation.ScatterAddRows) throws(DeviceError) { try base.run(o) }
+    func run(_ o: DeviceOperation.Neighbours) throws(DeviceError) { try base.run(o) }
+    func run(_ o: DeviceOperation.NeighboursBackward) throws(DeviceError) { try base.run(o) }
     func run(_ o: DeviceOperation.Reduce) throws(DeviceError) { try base.run(o) }
     func run(_ o: DeviceOperation.ArgumentReduce) throws(DeviceError) { try base.run(o) }
     func run(_ o: DeviceOperation.Matmul) throws(DeviceError) { try base.run(o) }

@@ -80,7 +80,7 @@ public struct ConformanceSuite: Sendable {
         case .memory: return memoryCases(sizes)
         case .elementWise:
             builders = unaryCases(sizes) + binaryCases(sizes) + broadcastCases(sizes)
-        case .movement: builders = movementCases(sizes)
+        case .movement: builders = movementCases(sizes) + neighbourCases(sizes)
         case .reductions: builders = reductionCases(sizes)
         case .matmul: builders = matmulCases(sizes)
         case .random: builders = randomCases(sizes)

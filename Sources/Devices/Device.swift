@@ -75,6 +75,10 @@ public protocol Device: AnyObject, Sendable {
     func run(_ o: DeviceOperation.GatherRows) throws(DeviceError)
     /// Runs `Device.scatterAddRows`.
     func run(_ o: DeviceOperation.ScatterAddRows) throws(DeviceError)
+    /// Runs `Device.neighbours`.
+    func run(_ o: DeviceOperation.Neighbours) throws(DeviceError)
+    /// Runs `Device.neighboursBackward`.
+    func run(_ o: DeviceOperation.NeighboursBackward) throws(DeviceError)
     /// Runs `Device.reduce`.
     func run(_ o: DeviceOperation.Reduce) throws(DeviceError)
     /// Runs `Device.argumentReduce`.

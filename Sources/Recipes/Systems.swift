@@ -6,6 +6,7 @@ public enum Systems {
     /// All of them; a file that names none describes the first.
     public static let all: [any Experiment.Type] = [
         SequenceVectorsExperiment.self, TabularExperiment.self, GiftRecommenderExperiment.self,
+        DialogueExperiment.self,
     ]
 
     /// The system that a configuration file names; a file that cannot be read is left to the reader of configurations,

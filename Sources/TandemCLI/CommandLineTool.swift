@@ -147,5 +147,6 @@ enum CommandTree {
         children: [
             .command(DataCallingScoreCommand.self),
             .command(DataGiftCommand.self),
+            .command(DataDialogueCommand.self),
         ])
 }

@@ -26,6 +26,50 @@ extension PlainDevice {
         }
     }
 
+    func run(_ o: DeviceOperation.Neighbours) throws(DeviceError) {
+        let (x, y) = (try floats(o.states), try floats(o.output))
+        let table = try pointer(o.table, as: Int32.self)
+        let (shape, extra) = (o.shape, try o.extra.map(floats))
+        for row in 0..<shape.batch * shape.cells {
+            let cell = row % shape.cells
+            for part in 0...shape.neighbours {
+                let other =
+                    part == 0 ? cell : Int(table[cell * shape.neighbours + part - 1])
+                for c in 0..<shape.channels {
+                    y[row * shape.width + part * shape.channels + c] =
+                        (0..<shape.cells).contains(other)
+                        ? x[(row - cell + other) * shape.channels + c] : 0
+                }
+            }
+            for e in 0..<shape.extra {
+                y[(row + 1) * shape.width - shape.extra + e] = extra?[row * shape.extra + e] ?? 0
+            }
+        }
+    }
+
+    func run(_ o: DeviceOperation.NeighboursBackward) throws(DeviceError) {
+        let (g, x) = (try floats(o.outputGradient), try floats(o.statesGradient))
+        let readers = try pointer(o.readers, as: Int32.self)
+        let (shape, parts) = (o.shape, o.shape.neighbours + 1)
+        let extra = try o.extraGradient.map(floats)
+        for row in 0..<shape.batch * shape.cells {
+            let cell = row % shape.cells
+            for c in 0..<shape.channels {
+                var sum = g[row * shape.width + c]
+                for k in 0..<o.readersPerCell {
+                    let place = Int(readers[cell * o.readersPerCell + k])
+                    guard (0..<shape.cells * parts).contains(place) else { continue }
+                    let reader = row - cell + place / parts
+                    sum += g[reader * shape.width + place % parts * shape.channels + c]
+                }
+                x[row * shape.channels + c] = sum
+            }
+            for e in 0..<shape.extra {
+                extra?[row * shape.extra + e] = g[(row + 1) * shape.width - shape.extra + e]
+            }
+        }
+    }
+
     func run(_ o: DeviceOperation.ScatterAddRows) throws(DeviceError) {
         let (x, y) = (try floats(o.rows), try floats(o.table))
         let numbers = try pointer(o.indices, as: Int32.self)

@@ -22,4 +22,24 @@ void tandem_scatter_add_rows(
     const float *rows, const int32_t *indices, float *table, int64_t table_rows, int64_t count,
     int64_t columns, int64_t stride);
 
+/// Sizes of an operation on sets of cells and their neighbours, named as in Swift's `NeighbourShape`.
+typedef struct {
+    int64_t cells, channels, neighbours, extra;
+} tandem_neighbour_shape;
+
+/// Rows `first ..< first + count` of `[batch * cells]`: the cell's own state, those of its neighbours
+/// by the table `[cells, neighbours]` (zeros for numbers that are no cell's), and its `extra` (NULL
+/// when it has none). `states`, `extra` and `output` are whole arrays.
+void tandem_neighbours(
+    const float *states, const float *extra, const int32_t *table, float *output, int64_t first,
+    int64_t count, tandem_neighbour_shape shape);
+
+/// Gradients of those rows' states and extras: a state's own part of `gradient`, and the parts of
+/// its readers `[cells, readers_per_cell]` in their order. `gradient`, `states_gradient` and
+/// `extra_gradient` are whole arrays.
+void tandem_neighbours_backward(
+    const float *gradient, const int32_t *readers, int64_t readers_per_cell,
+    float *states_gradient, float *extra_gradient, int64_t first, int64_t count,
+    tandem_neighbour_shape shape);
+
 #endif

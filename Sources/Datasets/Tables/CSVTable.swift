@@ -151,15 +151,15 @@ private struct CSVColumns {
 }
 
 /// A line of a CSV file: one record, which spans several lines of text if a quoted field does.
-struct CSVLine {
+package struct CSVLine {
     /// The number of its first line of text, from 1.
-    var number: Int
+    package var number: Int
     /// The bytes of the fields, at least one: without quotes, or without the spaces around.
-    var fields: [[UInt8]]
+    package var fields: [[UInt8]]
 }
 
 /// Divides the text of a CSV file into lines and fields.
-struct CSVReader {
+package struct CSVReader {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
     private var line = 1
@@ -167,7 +167,7 @@ struct CSVReader {
     private let end: Int
 
     /// A reader at the beginning of a text, behind its byte order mark if it has one.
-    init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    package init(_ bytes: UnsafeBufferPointer<UInt8>) {
         self.bytes = bytes
         var end = bytes.count
         while end > 0, Self.isLineEnd(bytes[end - 1]) { end -= 1 }
@@ -176,7 +176,7 @@ struct CSVReader {
     }
 
     /// The next line; nil at the end of the text.
-    mutating func next() throws(TableProblem) -> CSVLine? {
+    package mutating func next() throws(TableProblem) -> CSVLine? {
         if position >= end { return nil }
         var record = CSVLine(number: line, fields: [])
         while true {

@@ -34,6 +34,26 @@ extension CPUDevice {
         }
     }
 
+    /// Puts the rows together, shared out over the threads.
+    public func run(_ o: DeviceOperation.Neighbours) throws(DeviceError) {
+        let (states, table, output) = (elements(o.states), indices(o.table), elements(o.output))
+        let (extra, shape) = (elements(o.extra), o.shape.kernelShape)
+        shareRows(o.shape.rows, columns: o.shape.width, grain: Grain.light) { row, rows in
+            tandem_neighbours(states, extra, table, output, Int64(row), rows, shape)
+        }
+    }
+
+    /// Collects each state's gradient from its readers, states shared out over the threads.
+    public func run(_ o: DeviceOperation.NeighboursBackward) throws(DeviceError) {
+        let (gradient, readers) = (elements(o.outputGradient), indices(o.readers))
+        let (states, extra) = (elements(o.statesGradient), elements(o.extraGradient))
+        let shape = o.shape.kernelShape
+        shareRows(o.shape.rows, columns: o.shape.width, grain: Grain.light) { row, rows in
+            tandem_neighbours_backward(
+                gradient, readers, Int64(o.readersPerCell), states, extra, Int64(row), rows, shape)
+        }
+    }
+
     /// A function of two operands spread over the result, whose rows are shared out over the threads.
     public func run(_ o: DeviceOperation.BinaryBroadcast) throws(DeviceError) {
         let (a, b, target) = (elements(o.left), elements(o.right), elements(o.output))
@@ -87,6 +107,14 @@ extension CPUDevice {
                 }
             }
         }
+    }
+}
+
+extension NeighbourShape {
+    fileprivate var kernelShape: tandem_neighbour_shape {
+        tandem_neighbour_shape(
+            cells: Int64(cells), channels: Int64(channels), neighbours: Int64(neighbours),
+            extra: Int64(extra))
     }
 }
 

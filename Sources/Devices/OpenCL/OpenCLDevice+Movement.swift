@@ -53,6 +53,25 @@ extension OpenCLDevice {
             over: rows(o.count, columns: o.columns), o.table, o.rows, o.indices, o.count,
             o.columns, o.tableRows)
     }
+
+    /// One work-item per row on processors, one work-group per row elsewhere.
+    public func run(_ o: DeviceOperation.Neighbours) throws(DeviceError) {
+        let shape = o.shape
+        try launch(
+            .init(profiled: "movement/neighbours", "neighbours"),
+            over: rows(shape.rows, columns: shape.width), o.output, o.states, o.extra, o.table,
+            shape.cells, shape.channels, shape.neighbours, shape.extra)
+    }
+
+    /// As for `neighbours`; each state collects its gradient from its readers in their order.
+    public func run(_ o: DeviceOperation.NeighboursBackward) throws(DeviceError) {
+        let shape = o.shape
+        try launch(
+            .init(profiled: "movement/neighbours", "neighboursBackward"),
+            over: rows(shape.rows, columns: shape.channels + shape.extra), o.statesGradient,
+            o.extraGradient, o.outputGradient, o.readers, o.readersPerCell, shape.cells,
+            shape.channels, shape.neighbours, shape.extra)
+    }
 }
 
 extension StridedShape {

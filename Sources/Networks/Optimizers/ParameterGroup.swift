@@ -13,6 +13,8 @@ public struct ParameterGroup: Sendable, Hashable {
     public var learningRate: Double
     /// Decay factor of the weights.
     public var weightDecay: Double
+    /// Full names of the parameters at the path that the group holds; all of them when `nil`.
+    package var members: Set<String>?
 
     /// The parameters of the module (or the parameter) at `path`.
     public init(
@@ -26,7 +28,8 @@ public struct ParameterGroup: Sendable, Hashable {
 
     /// Whether the parameter called `name` belongs to the group, if no earlier one holds it.
     package func holds(_ name: String) -> Bool {
-        path.isEmpty || name == path || name.hasPrefix(path + ".")
+        (path.isEmpty || name == path || name.hasPrefix(path + "."))
+            && members?.contains(name) ?? true
     }
 
     /// The number of the group that each parameter of `arena` belongs to: the first that holds it.

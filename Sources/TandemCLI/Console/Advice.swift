@@ -80,6 +80,8 @@ enum Advice {
         case CallingScoreGeneratorError.exists:
             "--out names another file, --overwrite replaces this one"
         case GiftError.exists: "--out names another folder, --overwrite replaces the files"
+        case DialogueError.exists: "--out names another folder, --overwrite replaces the file"
+        case DialogueError.noPerlQuestions: "--pods names their folder, --data a file of pairs"
         default: nil
         }
     }

@@ -32,6 +32,8 @@ public struct OptimizerConfiguration: ConfigurationSection, Equatable {
 
     /// Parameters with rates of their own; those that no group holds take the rates above.
     public var groups: [ParameterGroupConfiguration] = []
+    /// Last parts of the names of parameters that take no weight decay in any group, for example `bias` or `norm.weight`.
+    public var undecayed: [String] = []
     /// Whether a parameter that no gradient reaches in a step is left alone entirely: no decay, no change of its moments.
     public var leavesUnreachedAlone = false
 
@@ -55,6 +57,8 @@ public struct OptimizerConfiguration: ConfigurationSection, Equatable {
             !nesterov || momentum > 0, "nesterov", nesterov,
             mustBe: "false unless momentum is above 0")
         checks.sections("groups", groups)
+        checks.require(
+            !undecayed.contains(""), "undecayed", "''", mustBe: "words, without empty ones")
     }
 }
 
@@ -99,8 +103,32 @@ extension OptimizerConfiguration {
         }
     }
 
-    /// The groups of the section, and one of all parameters that none of them holds.
+    /// The groups of the section, and one of all parameters that none of them holds; each in two where some of its
+    /// parameters take no decay.
     func parameterGroups(_ arena: ParameterArena) -> [ParameterGroup] {
+        let groups = decayedGroups(arena)
+        guard !undecayed.isEmpty else { return groups }
+        var members = groups.map { _ in (decayed: 0, undecayed: Set<String>()) }
+        for entry in arena.entries {
+            guard let group = groups.firstIndex(where: { $0.holds(entry.name) }) else { continue }
+            if undecayed.contains(where: { entry.name == $0 || entry.name.hasSuffix(".\($0)") }) {
+                members[group].undecayed.insert(entry.name)
+            } else {
+                members[group].decayed += 1
+            }
+        }
+        return zip(groups, members).flatMap { group, members -> [ParameterGroup] in
+            guard group.weightDecay != 0, !members.undecayed.isEmpty else { return [group] }
+            var spared = group
+            spared.weightDecay = 0
+            guard members.decayed > 0 else { return [spared] }
+            spared.name += " without decay"
+            spared.members = members.undecayed
+            return [spared, group]
+        }
+    }
+
+    private func decayedGroups(_ arena: ParameterArena) -> [ParameterGroup] {
         let groups = groups.map {
             ParameterGroup(
                 path: $0.path, name: $0.name, learningRate: $0.learningRate ?? learningRate,

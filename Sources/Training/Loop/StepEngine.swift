@@ -44,6 +44,9 @@ final class StepEngine<Recipe: TrainingRecipe> {
     init(
         _ recipe: Recipe, arena: ParameterArena, configuration: TrainingConfiguration, seed: UInt64
     ) throws {
+        guard !arena.entries.isEmpty else {
+            throw TrainingError.noParameterInUse(parameters: 0)
+        }
         self.recipe = recipe
         self.arena = arena
         self.seed = seed
@@ -138,7 +141,11 @@ final class StepEngine<Recipe: TrainingRecipe> {
                 terms: recipe.lossTerms.map(\.name))
         }
         try meter.add(loss)
-        try context.backward(from: try loss.total(weights), scale: 1 / Float(group))
+        let total = try loss.total(weights)
+        guard total.isRecorded else {
+            throw TrainingError.noParameterInUse(parameters: arena.parameterCount)
+        }
+        try context.backward(from: total, scale: 1 / Float(group))
         return ExampleCounts(batch: loss.examples, terms: loss.termExamples)
     }
 

@@ -40,6 +40,10 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
     case badCheckpoint(path: String, problem: String)
     /// The run is already finished.
     case alreadyFinished(path: String, reason: StopReason)
+    /// The loss depends on no parameter of the model.
+    case noParameterInUse(parameters: Int)
+    /// Parameters that no gradient other than zero has reached, or that have not changed, after the first steps.
+    case parametersStandStill([String], parameters: Int, step: Int)
     /// A system cannot be applied to files.
     case noPrediction(recipe: String)
 
@@ -95,6 +99,17 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "set it above \(done) to go on"
         case .badCheckpoint(let path, let problem):
             return "checkpoint '\(path)' cannot be used: \(problem)"
+        case .noParameterInUse(let parameters):
+            return "no trainable parameter in use: the model has "
+                + "\(parameters == 0 ? "no parameters" : "\(parameters) parameters")"
+                + ", and the loss depends on none; what it computes cannot learn, so make the model "
+                + "call the modules that it holds"
+        case .parametersStandStill(let names, let parameters, let step):
+            return "\(names.count) of \(parameters) parameter tensors do not learn: after step "
+                + "\(step) no gradient other than zero has reached them, or they have not changed: "
+                + names.prefix(10).joined(separator: ", ")
+                + (names.count > 10 ? " and \(names.count - 10) more" : "")
+                + "; make them part of what the loss depends on, or take them out of the model"
         case .noPrediction(let recipe):
             return "the system '\(recipe)' has no way to predict from files; use its model in a "
                 + "program of your own"

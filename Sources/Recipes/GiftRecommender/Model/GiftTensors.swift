@@ -187,31 +187,6 @@ final class GiftStage {
     }
 }
 
-/// Memory of fixed size on a device for matrices of the same number of rows, one behind the other.
-private final class FloatStage {
-    private let widths: [Int]
-    private let memory: BufferSlice
-    private var host: [Float] = []
-
-    init(rows: Int, widths: [Int], on device: any Device) throws {
-        self.widths = widths
-        memory = try device.allocate(rows * widths.reduce(0, +)).slice
-    }
-
-    /// Copies the matrices, row-major and in the order of the widths, to the device.
-    func replace(with parts: [[Float]], rows: Int) throws -> [Tensor] {
-        host.removeAll(keepingCapacity: true)
-        for part in parts { host += part }
-        try memory.buffer.device.upload(host, to: memory.part(from: 0, count: host.count))
-        var start = 0
-        return try zip(parts, widths).map { part, width in
-            defer { start += part.count }
-            return try Tensor(
-                shape: [rows, width], slice: memory.part(from: start, count: part.count))
-        }
-    }
-}
-
 /// A batch on a device.
 struct GiftStagedBatch {
     /// What the model reads.

@@ -1,0 +1,258 @@
+import TandemBasics
+import TandemDatasets
+public import TandemDevices
+public import TandemNetworks
+import TandemTensors
+public import TandemTraining
+
+/// Questions to answers as a training recipe: pairs in batches, noise on questions alone.
+public final class DialogueRecipe: TrainingRecipe {
+    /// Pairs of a batch, on the host.
+    public struct Batch {
+        let contents: DialogueBatch
+    }
+
+    /// A batch on the device.
+    private struct Staged {
+        let rows: IndexTensor
+        let partners: IndexTensor?
+        let shares: Tensor?
+        let mask: Tensor?
+        let others: Tensor?
+    }
+
+    /// The terms with a weight above 0.
+    public let lossTerms: [LossTerm]
+    /// A hash of the vectors and of the division.
+    public let dataIdentity: String?
+
+    let dialogue: DialogueModel
+    let data: DialogueData
+    let loss: DialogueLoss
+    private let configuration: DialogueConfiguration
+    private let batches: DialogueBatches
+    private let questions: Tensor
+    private let answers: Tensor
+    /// A number for every pair; pairs of one group, and those with the same answer, have the same one.
+    private let answerGroups: [Int32]
+    private let rowMemory: IndexBuffer
+    private let partnerMemory: IndexBuffer
+    private let matrices: FloatStage
+    private let copyFigures: DialogueMetrics?
+    private var classes: [Int: IndexTensor] = [:]
+    private var staged: Staged?
+
+    /// A recipe over `data`, with its model on `device`.
+    public init(
+        _ configuration: DialogueConfiguration, data: DialogueData, device: any Device
+    ) throws {
+        self.configuration = configuration
+        self.data = data
+        dialogue = DialogueModel(features: data.dimension, configuration.model)
+        try dialogue.prepare(on: device)
+        loss = DialogueLoss(configuration: configuration.loss)
+        lossTerms = configuration.loss.terms
+        dataIdentity = data.identity
+        let capacity = configuration.training.batchSize
+        batches = try DialogueBatches(
+            data, configuration.data, batchSize: capacity, seed: configuration.seed)
+        let shape: Shape = [data.pairs.count, data.dimension]
+        questions = try Tensor(data.questions, shape: shape, on: device)
+        answers = try Tensor(data.answers, shape: shape, on: device)
+        answerGroups = Self.answerGroups(data)
+        rowMemory = try IndexBuffer(capacity: capacity, bound: data.pairs.count, on: device)
+        partnerMemory = try IndexBuffer(capacity: capacity, bound: capacity, on: device)
+        matrices = try FloatStage(rows: capacity, widths: [1, capacity, capacity], on: device)
+        let validation = data.split.validation
+        copyFigures =
+            validation.isEmpty
+            ? nil
+            : DialogueMetrics(
+                try DialogueScores(
+                    predictions: data.questions(validation), answers: data.answers(validation),
+                    dimension: data.dimension))
+    }
+
+    /// The model that the trainer updates.
+    public var model: any Module { dialogue }
+    /// Pairs in every full batch.
+    public var batchSize: Int { configuration.training.batchSize }
+    /// Batches of every epoch.
+    public var batchesPerEpoch: Int { batches.batchesPerEpoch }
+
+    /// The pairs of an epoch in their order.
+    public func batches(epoch: Int, startingAt batch: Int) throws -> () throws -> Batch? {
+        let order = batches.order(epoch: epoch)
+        var next = batch
+        return { [batches] in
+            guard next < batches.batchesPerEpoch else { return nil }
+            defer { next += 1 }
+            return Batch(contents: batches.batch(next, of: order, epoch: epoch))
+        }
+    }
+
+    /// Copies the numbers of the pairs, and what keeps pairs apart, to the device.
+    public func stage(_ batch: Batch) throws -> Int? {
+        let (contents, count) = (batch.contents, batch.contents.rows.count)
+        try rowMemory.replace(with: contents.rows[...])
+        if let partners = contents.partners { try partnerMemory.replace(with: partners[...]) }
+        var parts = contents.shares.map { [$0] } ?? []
+        let settings = configuration.loss
+        if settings.infoNCE > 0 { parts.append(mask(contents.rows, own: 0)) }
+        if settings.triplet > 0 { parts.append(mask(contents.rows, own: DialogueLoss.silenced)) }
+        var tensors = (parts.isEmpty ? [] : try matrices.replace(with: parts, rows: count))[...]
+        staged = Staged(
+            rows: try rowMemory.tensor(count: count),
+            partners: contents.partners == nil ? nil : try partnerMemory.tensor(count: count),
+            shares: contents.shares == nil ? nil : tensors.popFirst(),
+            mask: settings.infoNCE > 0 ? tensors.popFirst() : nil,
+            others: settings.triplet > 0 ? tensors.popFirst() : nil)
+        if classes[count] == nil { classes[count] = try IndexTensor(upTo: count, on: questions.device) }
+        return count
+    }
+
+    /// The terms of the staged batch.
+    public func loss(_ batch: Batch, _ context: ForwardContext) throws -> BatchLoss {
+        guard let staged else { throw TrainingError.noLossTerms }
+        let count = batch.contents.rows.count
+        var inputs = try questions.gather(staged.rows)
+        var targets = try answers.gather(staged.rows)
+        if let partners = staged.partners, let shares = staged.shares {
+            inputs = try mixed(inputs, partners, shares)
+            targets = try mixed(targets, partners, shares)
+        }
+        inputs = try withNoise(inputs, context)
+        let predictions = try dialogue.predictions(inputs, context)
+        let each = try predictions.map { try terms(of: $0, targets, staged, count) }
+        return BatchLoss(try sums(each), examples: count)
+    }
+
+    private func terms(
+        of predictions: Tensor, _ targets: Tensor, _ staged: Staged, _ count: Int
+    ) throws -> [Tensor] {
+        let classes = try classes[count] ?? IndexTensor(upTo: count, on: questions.device)
+        return try loss(
+            predictions, targets, mask: staged.mask, others: staged.others, classes: classes)
+    }
+
+    /// The terms added over the cores, so that each learns as it would alone.
+    private func sums(_ each: [[Tensor]]) throws -> [Tensor] {
+        try lossTerms.indices.map { term in
+            try each.dropFirst().reduce(each[0][term]) { try $0 + $1[term] }
+        }
+    }
+
+    /// `normalise(share * x + (1 - share) * partner)`; rows of length 0 stay.
+    private func mixed(_ x: Tensor, _ partners: IndexTensor, _ shares: Tensor) throws -> Tensor {
+        let others = try x.gather(partners)
+        return try (x * shares + others * (1 - shares)).l2Normalized(epsilon: 1e-8)
+    }
+
+    /// `normalise(x + noise * n / sqrt(D))` with n from the normal distribution (Box and Muller 1958).
+    private func withNoise(_ x: Tensor, _ context: ForwardContext) throws -> Tensor {
+        guard configuration.data.noise > 0 else { return x }
+        let device = x.device
+        let radius = try Tensor.uniform(x.shape, stream: context.nextDropoutStream(), on: device)
+        let angle = try Tensor.uniform(x.shape, stream: context.nextDropoutStream(), on: device)
+        let normal = try ((1 - radius).logarithm() * -2).squareRoot() * (angle * (2 * .pi)).cosine()
+        let scale = Float(configuration.data.noise) / Float(data.dimension).squareRoot()
+        return try (x + normal * scale).l2Normalized(epsilon: 1e-8)
+    }
+
+    // MARK: Pairs that are no negatives
+
+    /// `[B, B]`, row-major: `silenced` where another pair of the batch shares group or answer, `own` on the diagonal, else 0.
+    private func mask(_ rows: [Int32], own: Float) -> [Float] {
+        let groups = rows.map { answerGroups[Int($0)] }
+        var mask = [Float](repeating: 0, count: rows.count * rows.count)
+        for (i, group) in groups.enumerated() {
+            for (j, other) in groups.enumerated() where group == other {
+                mask[i * rows.count + j] = i == j ? own : DialogueLoss.silenced
+            }
+        }
+        return mask
+    }
+
+    /// Numbers that pairs share which are connected by groups and equal answers.
+    private static func answerGroups(_ data: DialogueData) -> [Int32] {
+        var numbers: [Int32] = []
+        var byGroup: [String: Int32] = [:]
+        var byAnswer: [[Float]: Int32] = [:]
+        for (row, pair) in data.pairs.enumerated() {
+            let start = row * data.dimension
+            let answer = Array(data.answers[start..<start + data.dimension])
+            let known = byGroup[pair.group] ?? byAnswer[answer] ?? Int32(row)
+            byGroup[pair.group] = known
+            byAnswer[answer] = byAnswer[answer] ?? known
+            numbers.append(known)
+        }
+        return numbers
+    }
+
+    // MARK: Measuring
+
+    /// The names of the metrics that training may watch.
+    static let metricNames = [
+        "cosine", "mrr", "hit@1", "hit@5", "medianRank", "validationLoss", "cosineGain", "mrrGain",
+        "progress",
+    ]
+
+    /// The figures of the validation pairs, candidates their own answers; none without validation pairs.
+    ///
+    /// The gains are those over copying the question, the progress is the mean cosine against 0.80.
+    public func evaluate() throws -> [Metric] {
+        guard let copyFigures else { return [] }
+        let rows = data.split.validation
+        let figures = DialogueMetrics(
+            try DialogueScores(
+                predictions: try predict(rows), answers: data.answers(rows),
+                dimension: data.dimension))
+        return figures.metrics + [
+            Metric("validationLoss", try heldOutLoss(rows), higherIsBetter: false),
+            Metric("cosineGain", figures.meanCosine - copyFigures.meanCosine),
+            Metric(
+                "mrrGain", figures.meanReciprocalRank - copyFigures.meanReciprocalRank),
+            Metric("progress", figures.meanCosine / DialogueProgress.goal),
+        ]
+    }
+
+    /// Predictions of unit length for pairs by their numbers, row-major.
+    func predict(_ rows: [Int32]) throws -> [Float] {
+        try predict(data.questions(rows))
+    }
+
+    /// Predictions of unit length for questions `[n, D]` of unit length, row-major.
+    func predict(_ questions: [Float]) throws -> [Float] {
+        let dimension = data.dimension
+        let count = questions.count / dimension
+        var results: [Float] = []
+        for start in stride(from: 0, to: count, by: 1024) {
+            let end = min(start + 1024, count)
+            let block = try Tensor(
+                Array(questions[start * dimension..<end * dimension]),
+                shape: [end - start, dimension], on: self.questions.device)
+            results += try dialogue(block, .evaluation()).values()
+        }
+        return results
+    }
+
+    /// The training loss on held-out pairs, without noise and mixing, in batches of the training's size.
+    private func heldOutLoss(_ rows: [Int32]) throws -> Double {
+        var sum = 0.0
+        for start in stride(from: 0, to: rows.count, by: batchSize) {
+            let part = Array(rows[start..<min(start + batchSize, rows.count)])
+            let batch = Batch(contents: DialogueBatch(rows: part, partners: nil, shares: nil))
+            guard try stage(batch) != nil, let staged else { continue }
+            let predictions = try dialogue.predictions(
+                questions.gather(staged.rows), .evaluation())
+            let targets = try answers.gather(staged.rows)
+            for prediction in predictions {
+                let values = try terms(of: prediction, targets, staged, part.count)
+                for (term, value) in zip(lossTerms, values) {
+                    sum += Double(term.weight) * Double(try value.item()) * Double(part.count)
+                }
+            }
+        }
+        return sum / Double(max(1, rows.count))
+    }
+}

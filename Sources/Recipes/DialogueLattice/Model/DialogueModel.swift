@@ -1,0 +1,201 @@
+public import TandemDevices
+public import TandemNetworks
+public import TandemTensors
+
+/// What makes an answer's vector of a question's.
+public protocol DialogueCore: Module {
+    /// Puts what the core needs besides its parameters on `device`, so that recorded steps need not.
+    func prepare(on device: any Device) throws
+    /// Predictions `[B, D]`, of any length, for vectors x `[B, D]` of unit length.
+    func callAsFunction(_ x: Tensor, _ pass: ForwardContext) throws -> Tensor
+}
+
+extension DialogueCore {
+    /// Nothing is needed.
+    public func prepare(on device: any Device) throws {}
+}
+
+/// Questions to answers as vectors: one core, or several whose predictions are averaged.
+///
+/// Every core begins as a copy of the question, so that all that is gained over the question itself was learned.
+public final class DialogueModel: Module {
+    /// The cores.
+    public let members: [any DialogueCore]
+    private let configuration: DialogueModelConfiguration
+    private let features: Int
+
+    /// A model for vectors of `features` coordinates.
+    public init(features: Int, _ configuration: DialogueModelConfiguration) {
+        self.features = features
+        self.configuration = configuration
+        members = (0..<configuration.members).map { _ in
+            Self.core(features: features, configuration)
+        }
+    }
+
+    private static func core(
+        features: Int, _ configuration: DialogueModelConfiguration
+    ) -> any DialogueCore {
+        switch configuration.preset {
+        case .mlp: ResidualPerceptron(features: features, hidden: configuration.hidden)
+        case .conv3d: ConvolutionCore(configuration)
+        case .scaledCopy: ScaledCopy()
+        default: LatticeCore(features: features, configuration)
+        }
+    }
+
+    /// The core's own modules; `members.0`, `members.1`, ... where there are several.
+    public var submodules: [(name: String, module: any Module)] {
+        members.count == 1
+            ? members[0].submodules : members.enumerated().map { ("members.\($0)", $1) }
+    }
+
+    /// The core's own parameters, where there is one.
+    public var parameters: [(name: String, parameter: Parameter)] {
+        members.count == 1 ? members[0].parameters : []
+    }
+
+    /// The core's own buffers, where there is one.
+    public var buffers: [(name: String, buffer: Buffer)] {
+        members.count == 1 ? members[0].buffers : []
+    }
+
+    /// A block of cells that the vectors do not fill.
+    public var problems: [String] {
+        let (preset, cells) = (configuration.preset, configuration.cells)
+        guard preset != .mlp, preset != .scaledCopy else { return [] }
+        let width = cells.reduce(configuration.cellWidth, *)
+        guard width != features else { return [] }
+        let sizes = cells.map { "\($0)" }.joined(separator: " x ")
+        return [
+            "model.cells \(sizes) with model.cellWidth \(configuration.cellWidth) take \(width) "
+                + "coordinates, but the vectors have \(features); choose cells whose product "
+                + "times the width is \(features)"
+        ]
+    }
+
+    /// Puts what the cores need besides their parameters on `device`, so that recorded steps need not.
+    public func prepare(on device: any Device) throws {
+        for member in members { try member.prepare(on: device) }
+    }
+
+    /// The predictions of every core, each `[B, D]`, of any length.
+    public func predictions(_ x: Tensor, _ pass: ForwardContext) throws -> [Tensor] {
+        try members.map { try $0(x, pass) }
+    }
+
+    /// Predictions of unit length `[B, D]` for questions x `[B, D]`: the mean of the cores' predictions of unit length.
+    public func callAsFunction(_ x: Tensor, _ pass: ForwardContext) throws -> Tensor {
+        let each = try predictions(x, pass).map { try $0.l2Normalized(epsilon: 1e-8) }
+        guard each.count > 1 else { return each[0] }
+        return try each.dropFirst().reduce(each[0]) { try $0 + $1 }.l2Normalized(epsilon: 1e-8)
+    }
+}
+
+/// `x + output(gelu(hidden(norm(x))))`, the output zero at first.
+public final class ResidualPerceptron: DialogueCore {
+    private let norm: LayerNorm
+    private let hidden: Linear
+    private let output: Linear
+
+    /// A block for vectors of `features` coordinates with `hidden` units.
+    public init(features: Int, hidden: Int) {
+        norm = LayerNorm(features)
+        self.hidden = Linear(features, hidden, activation: .gelu)
+        output = Linear(hidden, features, initializer: .constant(0))
+    }
+
+    /// `norm`, `hidden` and `output`.
+    public var submodules: [(name: String, module: any Module)] {
+        [("norm", norm), ("hidden", hidden), ("output", output)]
+    }
+
+    /// Predictions for x `[B, D]`.
+    public func callAsFunction(_ x: Tensor, _ pass: ForwardContext) throws -> Tensor {
+        try x + output(hidden(norm(x, pass), pass), pass)
+    }
+}
+
+/// `x + 0.15 tanh(x)`, the published processor: it has nothing to train.
+public final class ScaledCopy: DialogueCore {
+    /// The one there is.
+    public init() {}
+
+    /// Predictions for x `[B, D]`.
+    public func callAsFunction(_ x: Tensor, _ pass: ForwardContext) throws -> Tensor {
+        try x + x.tanh() * 0.15
+    }
+}
+
+/// Convolutions of 3 x 3 x 3 cells over a block of coordinates: `x + output(h)`, the output zero at first, where
+/// `h = gelu(input(x))` and three times `h = h + second(gelu(first(h)))`.
+///
+/// The weight of a convolution is a matrix `[O, 27 * I]`: the cell itself, then its 26 neighbours in lexicographic order, channels
+/// innermost. Beyond the faces lie zeros.
+public final class ConvolutionCore: DialogueCore {
+    /// A convolution's two matrices of a residual pair.
+    private final class Pair: Module {
+        let first: Linear
+        let second: Linear
+
+        init(channels: Int) {
+            first = Linear(27 * channels, channels, activation: .gelu)
+            second = Linear(27 * channels, channels)
+        }
+
+        var submodules: [(name: String, module: any Module)] {
+            [("first", first), ("second", second)]
+        }
+    }
+
+    private let neighbours: NeighbourCache
+    private let input: Linear
+    private let pairs: [Pair]
+    private let output: Linear
+
+    /// A core over the cells of `configuration`, one coordinate each.
+    public init(_ configuration: DialogueModelConfiguration) {
+        let channels = configuration.channels
+        neighbours = NeighbourCache(configuration.grid)
+        input = Linear(27, channels, activation: .gelu)
+        pairs = (0..<3).map { _ in Pair(channels: channels) }
+        output = Linear(27 * channels, 1, initializer: .constant(0))
+    }
+
+    /// `input`, `blocks.0` to `blocks.2`, each with `first` and `second`, and `output`.
+    public var submodules: [(name: String, module: any Module)] {
+        [("input", input)] + pairs.enumerated().map { ("blocks.\($0)", $1) } + [("output", output)]
+    }
+
+    /// Puts the table of neighbours on `device`.
+    public func prepare(on device: any Device) throws { _ = try neighbours.table(on: device) }
+
+    /// Predictions for x `[B, D]`.
+    public func callAsFunction(_ x: Tensor, _ pass: ForwardContext) throws -> Tensor {
+        let table = try neighbours.table(on: x.device)
+        func convolved(_ x: Tensor, _ layer: Linear) throws -> Tensor {
+            try layer(try x.withNeighbours(table), pass)
+        }
+        let batch = x.shape.dimensions[0]
+        var h = try convolved(x.reshaped([batch, table.cells, 1]), input)
+        for pair in pairs { h = try h + convolved(convolved(h, pair.first), pair.second) }
+        return try x + convolved(h, output).reshaped(x.shape)
+    }
+}
+
+/// The table of a grid's neighbours on the device that asked last.
+final class NeighbourCache {
+    let grid: LatticeGrid
+    private var known: (device: any Device, table: NeighbourTable)?
+
+    init(_ grid: LatticeGrid) {
+        self.grid = grid
+    }
+
+    func table(on device: any Device) throws -> NeighbourTable {
+        if let known, known.device === device { return known.table }
+        let table = try NeighbourTable(grid.neighbours, on: device)
+        known = (device, table)
+        return table
+    }
+}
