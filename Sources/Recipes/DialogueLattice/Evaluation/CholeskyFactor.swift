@@ -55,11 +55,13 @@ struct CholeskyFactor: Sendable {
         solution.withUnsafeMutableBufferPointer { solution in
             guard let solution = solution.baseAddress else { return }
             factor.withUnsafeBufferPointer { factor in
+                guard let factor = factor.baseAddress else { return }
                 for row in 0..<size {
                     substitute(factor, row, 0..<row, solution, columns)
                 }
             }
             transposed.withUnsafeBufferPointer { transposed in
+                guard let transposed = transposed.baseAddress else { return }
                 for row in (0..<size).reversed() {
                     substitute(transposed, row, row + 1..<size, solution, columns)
                 }
@@ -70,11 +72,11 @@ struct CholeskyFactor: Sendable {
 
     /// Takes the rows that are known from row `row`, then divides it by the element on the diagonal.
     private func substitute(
-        _ factor: UnsafeBufferPointer<Double>, _ row: Int, _ known: Range<Int>,
+        _ factor: UnsafePointer<Double>, _ row: Int, _ known: Range<Int>,
         _ solution: UnsafeMutablePointer<Double>, _ columns: Int
     ) {
         let target = solution + row * columns
-        let weights = factor.baseAddress! + row * size
+        let weights = factor + row * size
         for first in stride(from: known.lowerBound, to: known.upperBound, by: 4) {
             let group = RowGroup(solution, from: first, of: known.upperBound, width: columns)
             group.add(group.weights(weights, stride: 1), to: target, count: columns)

@@ -32,7 +32,7 @@ public struct DialogueEvaluationReport: Codable, Sendable, Equatable {
     /// Where the predictions come from.
     public var run: DialogueTestedRun?
 
-    /// Measures predictions beside the baselines. All answers of `evaluated` are the candidates.
+    /// Measures predictions beside the baselines; all answers of `evaluated` are the candidates.
     ///
     /// - Parameters:
     ///   - predictions: what the model answers, `[n, D]`; lengths do not matter.
@@ -69,22 +69,20 @@ public struct DialogueEvaluationReport: Codable, Sendable, Equatable {
         let copySimilarities = try similarities(evaluated.questions)
         let modelScores = try scores(modelSimilarities)
         let copyScores = try scores(copySimilarities)
-        let ridges = [
-            DialogueBaseline.ridge: try scores(.ridge),
-            .ridgeResidual: try scores(.ridgeResidual),
-        ]
+        let (ridge, residual) = (try scores(.ridge), try scores(.ridgeResidual))
         model = DialogueMetrics(modelScores)
         let figures = DialogueBaselineFigures(
             constant: DialogueMetrics(try scores(.constant)), copy: DialogueMetrics(copyScores),
-            ridge: DialogueMetrics(ridges[.ridge]!),
-            ridgeResidual: DialogueMetrics(ridges[.ridgeResidual]!))
+            ridge: DialogueMetrics(ridge),
+            ridgeResidual: DialogueMetrics(residual))
         self.baselines = figures
         regularization = DialogueRegularization(
             ridge: baselines.ridge.regularization,
             ridgeResidual: baselines.ridgeResidual.regularization)
         betterRidge = figures.betterRidge
         gainsOverCopy = try DialogueGains(modelScores, over: copyScores, seed: seed)
-        gainsOverRidge = try DialogueGains(modelScores, over: ridges[betterRidge]!, seed: seed)
+        gainsOverRidge = try DialogueGains(
+            modelScores, over: betterRidge == .ridge ? ridge : residual, seed: seed)
         let way = DialogueProgress(meanCosine: model.meanCosine, copy: figures.copy.meanCosine)
         progress = way.ofGoal
         progressOverCopy = way.overCopy

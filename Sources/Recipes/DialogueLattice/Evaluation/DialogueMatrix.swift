@@ -109,9 +109,8 @@ struct DialogueMatrix: Sendable {
         }
     }
 
-    /// `selfᵀ · other`, `[columns, other.columns]`: the sum of the outer products of their rows.
-    ///
-    /// - Parameter isLowerHalf: computes nothing above the diagonal and leaves zeros there.
+    /// `selfᵀ · other`, `[columns, other.columns]`: the sum of the outer products of their rows; with `isLowerHalf` nothing
+    /// is computed above the diagonal and zeros are left there.
     func transposedProduct(_ other: DialogueMatrix, isLowerHalf: Bool = false) -> DialogueMatrix {
         precondition(rows == other.rows)
         var result = DialogueMatrix(rows: columns, columns: other.columns)

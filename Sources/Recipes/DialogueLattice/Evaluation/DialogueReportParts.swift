@@ -97,12 +97,10 @@ public struct DialogueSubset: Codable, Sendable, Equatable {
     /// What the model gains over copying.
     public var gains: DialogueGains
 
-    /// The subsets that `labels` make, by name; those without a label are left out.
+    /// The subsets that `labels` make, by name, from the cosines `[n, n]` of predictions and of questions with all answers.
     ///
-    /// - Parameters:
-    ///   - labels: one per pair, or none at all.
-    ///   - model: the cosines of all predictions with all answers, `[n, n]`.
-    ///   - copy: the same of the questions.
+    /// There is one label per pair, or none at all; pairs with an empty one are left out. Throws
+    /// `DialogueEvaluationError.wrongSize`, which says `what` the labels are, when there is another number.
     static func all(
         _ labels: [String], what: String, model: DialogueSimilarities, copy: DialogueSimilarities,
         seed: UInt64

@@ -8,11 +8,13 @@ import Glibc
 public struct DialogueTextScores: Codable, Sendable, Equatable {
     /// Number of pairs of texts.
     public var count: Int
-    /// ROUGE-L: the harmonic mean of precision and recall of the longest common subsequence of words. (Lin 2004)
+    /// ROUGE-L: the harmonic mean of precision and recall of the longest common subsequence of words (Lin 2004).
     public var rougeL: Double
-    /// BLEU-4 of the single texts: the geometric mean of the shares of the 1 to 4 word sequences that occur in the true text
-    /// too, times `exp(1 - r / c)` for a text of c words shorter than the r true ones. For 2 to 4 words 1 is added to both
-    /// parts of the share. (Papineni et al. 2002; Lin and Och 2004)
+    /// BLEU-4 of the single texts.
+    ///
+    /// The geometric mean of the shares of the sequences of 1 to 4 words that occur in the true text too, times
+    /// `exp(1 - r / c)` for a text of c words shorter than the r true ones. From 2 words on 1 is added to both parts of the
+    /// share. (Papineni et al. 2002; Lin and Och 2004)
     public var bleu4: Double
 
     /// Compares texts one by one; throws `DialogueEvaluationError` when there are none, or the numbers differ.
