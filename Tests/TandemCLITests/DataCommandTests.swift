@@ -51,6 +51,32 @@ import Testing
         #expect(json.output.contains("\"budget_optimizer\" : "))
     }
 
+    @Test func takesQuestionsOutOfDocumentation() throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/data-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let pod = "=head2 Who?\n\nSomebody.\n\n=head2 Why?\n\nBecause.\n"
+        try Data(pod.utf8).write(to: URL(filePath: folder + "/perlfaq4.pod"))
+        let arguments = ["data", "dialogue", "--pods", folder, "--out", folder + "/pairs"]
+        let text = Invocation(arguments)
+        #expect(text.status == .success)
+        #expect(text.output.hasPrefix("Pairs  "))
+        #expect(text.output.contains("Category perlfaq4         2\n"))
+        #expect(text.output.contains("Wrote \(folder)/pairs/pairs.jsonl."))
+
+        let again = Invocation(arguments)
+        #expect(again.status == .failure)
+        #expect(again.diagnostics.contains("--overwrite"))
+
+        let json = Invocation(arguments + ["--overwrite", "--json"])
+        #expect(json.status == .success)
+        #expect(json.output.contains("\"perlfaq4\" : 2"))
+
+        let none = Invocation(["data", "dialogue", "--pods", folder + "/pairs"])
+        #expect(none.status == .failure)
+        #expect(none.diagnostics.contains("perl-doc"))
+    }
+
     @Test func refusesWhatMakesNoSense() {
         #expect(Invocation(["data", "gift", "--scenarios", "4"]).status == .usage)
         #expect(Invocation(["data", "gift", "--scenarios", "10001"]).status == .usage)

@@ -7,7 +7,7 @@ public struct DialogueDataConfiguration: ConfigurationSection, Equatable {
     public var path: String?
     /// Who makes the vectors.
     public var teacher = DialogueTeacherConfiguration()
-    /// A file that keeps the vectors of texts from run to run; stored vectors need none.
+    /// A file, named as it stands, that keeps the vectors of texts from run to run; stored vectors need none.
     public var cache: String?
     /// Which pairs are left out.
     public var filter = DialogueFilterConfiguration()
