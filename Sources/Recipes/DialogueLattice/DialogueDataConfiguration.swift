@@ -27,6 +27,9 @@ public struct DialogueDataConfiguration: ConfigurationSection, Equatable {
     public var contextDecay = 0.5
     /// Length of the noise that is added to training questions, against their own length 1; 0 for none.
     public var noise = 0.0
+    /// The largest weight with which a training question is led towards its answer, each time by a random part of it; 0 for
+    /// none.
+    public var leading = 0.0
     /// Both parameters of the Beta distribution by which two training pairs are mixed; 0 for no mixing.
     public var mixing = 0.0
     /// Whether every source is drawn equally often in an epoch.
@@ -56,6 +59,7 @@ public struct DialogueDataConfiguration: ConfigurationSection, Equatable {
             contextDecay > 0 && contextDecay <= 1, "contextDecay", contextDecay,
             mustBe: "above 0 and at most 1")
         checks.require((0...100).contains(noise), "noise", noise, mustBe: "from 0 to 100")
+        checks.require((0...100).contains(leading), "leading", leading, mustBe: "from 0 to 100")
         checks.require((0...100).contains(mixing), "mixing", mixing, mustBe: "from 0 to 100")
         checks.require(
             (0...1_000_000).contains(curriculumEpochs), "curriculumEpochs", curriculumEpochs,

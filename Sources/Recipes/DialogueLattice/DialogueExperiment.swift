@@ -180,7 +180,7 @@ extension DialogueExperiment: SweptExperiment {
     /// Core, loss, training, how training varies the pairs, and seed: what reading them does not depend on.
     public static var changeableInSweep: [[String]] {
         [["model"], ["loss"], ["training"], ["seed"]]
-            + ["noise", "mixing", "balancedSources", "curriculumEpochs"].map { ["data", $0] }
+            + ["noise", "leading", "mixing", "balancedSources", "curriculumEpochs"].map { ["data", $0] }
     }
 
     /// The pairs and their parts.

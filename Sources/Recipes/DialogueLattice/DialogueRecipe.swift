@@ -121,7 +121,7 @@ public final class DialogueRecipe: TrainingRecipe {
             inputs = try mixed(inputs, partners, shares)
             targets = try mixed(targets, partners, shares)
         }
-        inputs = try withNoise(inputs, context)
+        inputs = try withNoise(led(inputs, to: targets, context), context)
         let predictions = try dialogue.predictions(inputs, context)
         let each = try predictions.map { try terms(of: $0, targets, staged, count) }
         return BatchLoss(try sums(each), examples: count)
@@ -146,6 +146,16 @@ public final class DialogueRecipe: TrainingRecipe {
     private func mixed(_ x: Tensor, _ partners: IndexTensor, _ shares: Tensor) throws -> Tensor {
         let others = try x.gather(partners)
         return try (x * shares + others * (1 - shares)).l2Normalized(epsilon: 1e-8)
+    }
+
+    /// `normalise(x + leading * r * a)` with r uniform in [0, 1) for each pair: points on the way from a question to its answer
+    /// have that answer too.
+    private func led(_ x: Tensor, to answers: Tensor, _ context: ForwardContext) throws -> Tensor {
+        guard configuration.data.leading > 0 else { return x }
+        let weights = try Tensor.uniform(
+            [x.shape.dimensions[0], 1], to: Float(configuration.data.leading),
+            stream: context.nextDropoutStream(), on: x.device)
+        return try (x + answers * weights).l2Normalized(epsilon: 1e-8)
     }
 
     /// `normalise(x + noise * n / sqrt(D))` with n from the normal distribution (Box and Muller 1958).
