@@ -8,7 +8,7 @@ import Glibc
 struct DialogueBatch {
     /// Numbers of the pairs.
     let rows: [Int32]
-    /// Mixing: the pair that each is mixed with, by its place in the batch.
+    /// Mixing: the number of the pair of the batch that each is mixed with.
     let partners: [Int32]?
     /// Mixing: the share of each pair itself.
     let shares: [Float]?
@@ -84,7 +84,7 @@ struct DialogueBatches {
         var random = Philox(stream(1, number))
         var mixing: (partners: [Int32], shares: [Float])?
         if settings.mixing > 0 {
-            var partners = [Int32](0..<Int32(rows.count))
+            var partners = rows
             random.shuffle(&partners)
             mixing = (partners, rows.map { _ in random.nextBeta(settings.mixing) })
         }

@@ -69,7 +69,7 @@ public struct DialogueLossConfiguration: Configuration, Equatable {
     var terms: [LossTerm] {
         [
             LossTerm("meanSquaredError", weight: Float(meanSquaredError)),
-            LossTerm("cosine", weight: Float(cosine)), LossTerm("l1", weight: Float(l1)),
+            LossTerm("cosineDistance", weight: Float(cosine)), LossTerm("l1", weight: Float(l1)),
             LossTerm("infoNCE", weight: Float(infoNCE)),
             LossTerm("triplet", weight: Float(triplet)),
         ].filter { $0.weight > 0 }
@@ -107,7 +107,7 @@ struct DialogueLoss {
         return try configuration.terms.map { term in
             switch term.name {
             case "meanSquaredError": try squaredError(predictions, answers)
-            case "cosine": try (unit * targets).sumOverLastAxis().mean() * -1 + 1
+            case "cosineDistance": try (unit * targets).sumOverLastAxis().mean() * -1 + 1
             case "l1": try Loss.l1(predictions, answers)
             case "infoNCE": try infoNCE(cosines(candidates), mask, classes)
             default: try triplet(cosines(targets), others, classes)
