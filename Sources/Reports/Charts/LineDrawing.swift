@@ -34,7 +34,8 @@ struct LineDrawing {
             guard let last = drawn.last else { return nil }
             let y = frame.vertical.position(series.value(at: last))
             return EndLabel(
-                series: index, text: TextMeasure.fitted(series.name, limit: room - 12, isBold: true),
+                series: index,
+                text: TextMeasure.fitted(series.name, limit: room - 12, isBold: true),
                 endX: frame.horizontal.position(chart.x[last]), endY: y, y: y)
         }
         let places = LabelLayout.place(
