@@ -87,11 +87,13 @@ import Testing
 
     /// The first epoch has the easiest 40 %, then a line to all of them.
     @Test func curriculum() throws {
-        let data = try DialogueCase.data(60, heldOut: 10) { row, question in
-            // Pair 0 is the hardest.
-            let shift = Float(50 - row) / 20
-            return zip(question, question.reversed()).map { $0 + shift * $1 }
-        }
+        let data = try DialogueCase.data(
+            60, heldOut: 10,
+            answer: { row, question in
+                // Pair 0 is the hardest.
+                let shift = Float(50 - row) / 20
+                return zip(question, question.reversed()).map { $0 + shift * $1 }
+            })
         let byEase = data.split.training.sorted {
             data.similarities[Int($0)] > data.similarities[Int($1)]
         }

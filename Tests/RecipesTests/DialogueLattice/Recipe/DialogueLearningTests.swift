@@ -115,9 +115,8 @@ import TandemTraining
 
     /// 16 pairs with answers at random, 300 steps of all of them: the default core knows them by heart.
     @Test func knowsSixteenPairsByHeart() throws {
-        let data = try DialogueCase.data(16, dimension: 384) { row, _ in
-            CheckedInput([384], UInt64(row)).values
-        }
+        let data = try DialogueCase.data(
+            16, dimension: 384, answer: { row, _ in CheckedInput([384], UInt64(row)).values })
         let configuration = DialogueCase.configuration(
             DialogueModelConfiguration(.blocked), epochs: 300, batchSize: 16)
         #expect(configuration.training.optimizer.learningRate == 1e-3)

@@ -20,7 +20,7 @@ import TandemTraining
 
     private func data(isCopy: Bool) throws -> DialogueData {
         try DialogueCase.data(
-            80, dimension: 128, heldOut: 16, answer: isCopy ? { $1 } : nil)
+            80, dimension: 128, heldOut: 16, answer: isCopy ? { _, question in question } : nil)
     }
 
     private func cosineLoss(
@@ -55,9 +55,13 @@ import TandemTraining
         #expect(little < 0.95 * none && much < 0.2 * little)
         // Answers at a right angle to the questions: with weights w uniform in [0, 2) the cosine is w / sqrt(1 + w^2),
         // (sqrt(5) - 1) / 2 on average.
-        let apart = try DialogueCase.data(80, dimension: 128, heldOut: 16) { _, question in
-            question.indices.map { question[$0 ^ 1] * ($0 % 2 == 0 ? 1 : -1) }
-        }
+        let apart = try DialogueCase.data(
+            80, dimension: 128, heldOut: 16,
+            answer: { _, question in
+                question.indices.map { place -> Float in
+                    place % 2 == 0 ? question[place + 1] : -question[place - 1]
+                }
+            })
         let found = try cosineLoss(apart, on: device) { $0.leading = 2 }
         #expect(abs(found - Float(1 - (5.0.squareRoot() - 1) / 2)) < 0.15, "\(found)")
         #expect(abs(try cosineLoss(apart, on: device) { _ in } - 1) < 1e-5)
@@ -84,12 +88,13 @@ import TandemTraining
             contents: DialogueBatch(rows: [0, 1], partners: [1, 0], shares: [0.5, 1]))
         _ = try other.stage(mixed)
         let found = try other.loss(mixed, .training(seed: 9, pass: 0)).values[1].item()
+        func blend(_ first: [Float], _ second: [Float], _ share: Float) -> [Float] {
+            DialogueCase.unit(zip(first, second).map { share * $0 + (1 - share) * $1 })
+        }
         func cosine(_ share: Float) -> Float {
-            func mixed(_ rows: (Int32) -> [Float]) -> [Float] {
-                DialogueCase.unit(zip(rows(0), rows(1)).map { share * $0 + (1 - share) * $1 })
-            }
-            return zip(mixed { plain.questions([$0]) }, mixed { plain.answers([$0]) })
-                .reduce(0) { $0 + $1.0 * $1.1 }
+            let question = blend(plain.questions([0]), plain.questions([1]), share)
+            let answer = blend(plain.answers([0]), plain.answers([1]), share)
+            return zip(question, answer).reduce(0) { $0 + $1.0 * $1.1 }
         }
         // The second keeps itself: share 1 of pair 1 is share 0 of pair 0.
         #expect(abs(found - (1 - (cosine(0.5) + cosine(0)) / 2)) < 1e-5)
