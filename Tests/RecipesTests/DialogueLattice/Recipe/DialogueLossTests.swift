@@ -67,11 +67,11 @@ import TandemTraining
         let size = answers.flatMap { $0 }.reduce(0) { $0 + $1.magnitude } / 8
         let plain = try loss(zeros, answers)
         #expect(abs(plain.value - (0.7 / 4 + 0.3 + 0.1 * size)) < 1e-6)
-        #expect(plain.gradient.allSatisfy(\.isFinite))
+        #expect(plain.gradient.allSatisfy { $0.isFinite })
         let all = try loss(zeros, answers) {
             ($0.infoNCE, $0.triplet, $0.symmetric) = (1, 1, true)
         }
-        #expect(all.value.isFinite && all.gradient.allSatisfy(\.isFinite))
+        #expect(all.value.isFinite && all.gradient.allSatisfy { $0.isFinite })
         #expect(try loss(zeros, zeros).value.isFinite)
     }
 
