@@ -19,6 +19,7 @@ SHAPES = {
     "attention": ["16x8x50x64"],
     "tensor": ["64x50x512"],
     "gift-recommender": ["connected-b16"],
+    "dialogue-lattice": ["blocked-b64", "blocked-wide-b64"],
     "sequence-vectors": ["news-baseline-gru"],
     "calling-score-sweep": ["calling-score-sweep"],
 }
@@ -78,6 +79,9 @@ class Tandem:
             sizes, expected = ["--sizes", shape], {f"{shape}-{form}" for form in FORMS}
         elif self.benchmark in ("step", "gift-recommender"):
             sizes, expected = [], {shape}
+        elif self.benchmark == "dialogue-lattice":
+            preset = "blockedWide" if "wide" in shape else "blocked"
+            sizes, expected = ["--preset", preset], {shape}
         else:
             pairs = zip(SIZES[self.benchmark], shape.split("x"))
             sizes = [part for pair in pairs for part in pair]

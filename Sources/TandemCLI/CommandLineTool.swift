@@ -139,6 +139,7 @@ enum CommandTree {
             .command(BenchAttentionCommand.self),
             .command(BenchTensorCommand.self),
             .command(BenchGiftCommand.self),
+            .command(BenchDialogueCommand.self),
         ])
 
     private static let data = CommandGroup(

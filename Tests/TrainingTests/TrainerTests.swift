@@ -178,6 +178,48 @@ struct TrainerTests {
         }
     }
 
+    @Test("A step whose gradients are not finite is left out where that is allowed, and counted")
+    func skippedStep() throws {
+        var configuration = configuration()
+        configuration.skippedSteps = 1
+        let (trainer, recipe, arena) = try makeTrainer(configuration)
+        recipe.poison = (pass: 6, factor: .infinity)
+        recipe.lastPoisonedPass = 6
+        _ = try trainer.run()
+        let history = trainer.state.history
+        #expect(history.map(\.skippedSteps) == history.indices.map { $0 == 1 ? 1 : nil })
+        #expect(history[1].warnings?.first?.hasPrefix("1 of ") == true)
+        #expect(history.allSatisfy { $0.loss.isFinite })
+        #expect(try values(arena).joined().allSatisfy { $0.isFinite })
+        #expect(trainer.state.step == history.count * trainer.context.plan.stepsPerEpoch)
+    }
+
+    @Test("A skipped step changes nothing but the count of steps")
+    func skippedStepIsNone() throws {
+        var configuration = configuration()
+        configuration.skippedSteps = 100
+        configuration.epochs = 1
+        let (trainer, recipe, arena) = try makeTrainer(configuration)
+        recipe.poison = (pass: 0, factor: .nan)
+        let before = try values(arena)
+        #expect(throws: Never.self) { try trainer.run() }
+        #expect(try values(arena) == before)
+        #expect(trainer.state.history[0].loss == 0)
+    }
+
+    @Test("More skipped steps than allowed end the run")
+    func tooManySkippedSteps() throws {
+        var configuration = configuration()
+        configuration.skippedSteps = 1
+        let (trainer, recipe, _) = try makeTrainer(configuration)
+        recipe.poison = (pass: 6, factor: .infinity)
+        let error = #expect(throws: TrainingError.self) { try trainer.run() }
+        guard case .tooManySkippedSteps(2, epoch: 2, _, limit: 1) = error else {
+            Issue.record("unexpected error \(String(describing: error))")
+            return
+        }
+    }
+
     @Test("Watching a metric that is not measured is an error that lists the others")
     func unknownMetric() throws {
         var configuration = configuration()

@@ -8,10 +8,12 @@ import Glibc
 struct DialogueBatch {
     /// Numbers of the pairs.
     let rows: [Int32]
-    /// Mixing: the pair that each is mixed with, by its place in the batch.
+    /// Mixing: the number of the pair of the batch that each is mixed with.
     let partners: [Int32]?
     /// Mixing: the share of each pair itself.
     let shares: [Float]?
+    /// Pairs whose answers are further negatives.
+    let negatives: [Int32]
 }
 
 /// Says which training pairs form which batch: a pure function of seed, epoch and batch.
@@ -27,10 +29,13 @@ struct DialogueBatches {
     private let sources: [[Int32]]
     /// `1 - cosine` of every row's question and answer.
     private let difficulty: [Int32: Float]
+    /// The number of further negatives of every batch, and the training rows of every source that they are drawn from.
+    private let negatives: (count: Int, sources: [[Int32]])
 
-    init(_ data: DialogueData, _ settings: DialogueDataConfiguration, batchSize: Int, seed: UInt64)
-        throws
-    {
+    init(
+        _ data: DialogueData, _ settings: DialogueDataConfiguration, batchSize: Int,
+        extraNegatives: Int = 0, seed: UInt64
+    ) throws {
         rows = data.split.training
         self.batchSize = batchSize
         self.seed = seed
@@ -39,9 +44,9 @@ struct DialogueBatches {
         let rest = rows.count % batchSize
         batchesPerEpoch = max(1, rows.count / batchSize + (rest > 1 ? 1 : 0))
         let bySource = Dictionary(grouping: rows) { data.pairs[Int($0)].source }
-        sources =
-            settings.balancedSources
-            ? bySource.sorted { $0.key < $1.key }.map(\.value) : [rows]
+        let inOrder = bySource.sorted { $0.key < $1.key }.map(\.value)
+        sources = settings.balancedSources ? inOrder : [rows]
+        negatives = (extraNegatives, inOrder)
         difficulty =
             settings.curriculumEpochs == 0
             ? [:]
@@ -75,16 +80,20 @@ struct DialogueBatches {
     func batch(_ batch: Int, of order: [Int32], epoch: Int) -> DialogueBatch {
         let start = batch * batchSize
         let rows = Array(order[start..<min(start + batchSize, order.count)])
-        guard settings.mixing > 0 else {
-            return DialogueBatch(rows: rows, partners: nil, shares: nil)
-        }
         let number = UInt64(truncatingIfNeeded: epoch) << 24 | UInt64(batch)
         var random = Philox(stream(1, number))
-        var partners = [Int32](0..<Int32(rows.count))
-        random.shuffle(&partners)
+        var mixing: (partners: [Int32], shares: [Float])?
+        if settings.mixing > 0 {
+            var partners = rows
+            random.shuffle(&partners)
+            mixing = (partners, rows.map { _ in random.nextBeta(settings.mixing) })
+        }
+        let negatives = (0..<negatives.count).map { place in
+            let source = self.negatives.sources[place % self.negatives.sources.count]
+            return source[Int(random.nextWord()) % source.count]
+        }
         return DialogueBatch(
-            rows: rows, partners: partners,
-            shares: rows.map { _ in random.nextBeta(settings.mixing) })
+            rows: rows, partners: mixing?.partners, shares: mixing?.shares, negatives: negatives)
     }
 
     /// The easiest pairs of a list in the first epochs, later all of them.

@@ -52,7 +52,13 @@ extension DialogueExperiment {
 
     private func questions(of request: PredictionRequest) throws -> [DialogueQuestion] {
         func embedded(_ text: String) throws -> DialogueQuestion {
-            DialogueQuestion(text: text, vector: try data.embed(text))
+            if let row = data.pairs.firstIndex(where: { $0.id == text }) {
+                let question = data.pairs[row].question
+                return DialogueQuestion(
+                    text: question.isEmpty ? text : question,
+                    vector: data.questions([Int32(row)]))
+            }
+            return DialogueQuestion(text: text, vector: try data.embed(text))
         }
         if let question = request.question { return [try embedded(question)] }
         guard !request.input.hasSuffix(".npy") else {

@@ -24,6 +24,8 @@ public struct DialogueLossConfiguration: Configuration, Equatable {
     public var l1 = 0.1
     /// Weight of InfoNCE with the other answers of the batch as negatives.
     public var infoNCE = 0.0
+    /// Training answers that join the other answers of a batch as negatives of InfoNCE, the same number from every source.
+    public var extraNegatives = 0
     /// Temperature of InfoNCE.
     public var temperature = 0.05
     /// Whether InfoNCE also asks which prediction an answer belongs to, and takes the mean of both.
@@ -55,13 +57,19 @@ public struct DialogueLossConfiguration: Configuration, Equatable {
             temperature >= 1e-6 && temperature <= 1e6, "temperature", temperature,
             mustBe: "between 1e-6 and 1e6")
         checks.notNegative(margin, "margin")
+        checks.require(
+            (0...1_000_000).contains(extraNegatives), "extraNegatives", extraNegatives,
+            mustBe: "from 0 to 1000000")
+        checks.require(
+            extraNegatives == 0 || infoNCE > 0, "extraNegatives", extraNegatives,
+            mustBe: "0 without infoNCE")
     }
 
     /// The terms with a weight above 0.
     var terms: [LossTerm] {
         [
             LossTerm("meanSquaredError", weight: Float(meanSquaredError)),
-            LossTerm("cosine", weight: Float(cosine)), LossTerm("l1", weight: Float(l1)),
+            LossTerm("cosineDistance", weight: Float(cosine)), LossTerm("l1", weight: Float(l1)),
             LossTerm("infoNCE", weight: Float(infoNCE)),
             LossTerm("triplet", weight: Float(triplet)),
         ].filter { $0.weight > 0 }
@@ -84,23 +92,25 @@ struct DialogueLoss {
 
     /// The terms with a weight above 0, each a scalar.
     ///
-    /// `mask` and `others`, both `[B, B]`, are added to the scores of InfoNCE and of the triplet term: `silenced` where an answer
+    /// `negatives [E, D]` are further answers that InfoNCE tells the right one from. `mask [B, B + E]` and `others [B, B]` are added to the scores of InfoNCE and of the triplet term: `silenced` where an answer
     /// is no negative, in `others` that of the pair itself too. `classes` are the numbers `0 ..< B`.
     func callAsFunction(
-        _ predictions: Tensor, _ answers: Tensor, mask: Tensor?, others: Tensor?,
-        classes: IndexTensor
+        _ predictions: Tensor, _ answers: Tensor, negatives: Tensor? = nil, mask: Tensor? = nil,
+        others: Tensor? = nil, classes: IndexTensor
     ) throws -> [Tensor] {
         let unit = try predictions.l2Normalized(epsilon: 1e-8)
         let targets = try answers.l2Normalized(epsilon: 1e-8)
-        let cosines =
-            configuration.comparesPairs ? try unit.matmul(targets, transposeRight: true) : nil
+        func cosines(_ answers: Tensor) throws -> Tensor {
+            try unit.matmul(answers, transposeRight: true)
+        }
+        let candidates = try negatives.map { try Tensor.concatenate([targets, $0]) } ?? targets
         return try configuration.terms.map { term in
             switch term.name {
             case "meanSquaredError": try squaredError(predictions, answers)
-            case "cosine": try (unit * targets).sumOverLastAxis().mean() * -1 + 1
+            case "cosineDistance": try (unit * targets).sumOverLastAxis().mean() * -1 + 1
             case "l1": try Loss.l1(predictions, answers)
-            case "infoNCE": try infoNCE(cosines, mask, classes)
-            default: try triplet(cosines, others, classes)
+            case "infoNCE": try infoNCE(cosines(candidates), mask, classes)
+            default: try triplet(cosines(targets), others, classes)
             }
         }
     }
@@ -111,28 +121,23 @@ struct DialogueLoss {
             ? mean : try mean * Float(answers.shape.dimensions[1])
     }
 
-    private func infoNCE(_ cosines: Tensor?, _ mask: Tensor?, _ classes: IndexTensor) throws
+    private func infoNCE(_ cosines: Tensor, _ mask: Tensor?, _ classes: IndexTensor) throws
         -> Tensor
     {
-        var scores = try required(cosines) * Float(1 / configuration.temperature)
+        var scores = try cosines * Float(1 / configuration.temperature)
         if let mask { scores = try scores + mask }
         let forward = try scores.softmaxCrossEntropy(targets: classes).mean()
         guard configuration.symmetric else { return forward }
-        let backward = try scores.transposed(0, 1).softmaxCrossEntropy(targets: classes).mean()
-        return try (forward + backward) * 0.5
+        let own = try scores.slice(axis: 1, 0..<classes.count).transposed(0, 1)
+        return try (forward + own.softmaxCrossEntropy(targets: classes).mean()) * 0.5
     }
 
-    private func triplet(_ cosines: Tensor?, _ others: Tensor?, _ classes: IndexTensor) throws
+    private func triplet(_ cosines: Tensor, _ others: Tensor?, _ classes: IndexTensor) throws
         -> Tensor
     {
-        let cosines = try required(cosines)
         let own = try cosines.gatherElements(classes.reshaped([classes.count, 1]), axis: 1)
-        let hardest = try (cosines + required(others)).maximum(axis: 1, keepingAxis: true)
+        let compared = try others.map { try cosines + $0 } ?? cosines
+        let hardest = try compared.maximum(axis: 1, keepingAxis: true)
         return try (hardest - own + Float(configuration.margin)).relu().mean()
-    }
-
-    private func required(_ cosines: Tensor?) throws -> Tensor {
-        guard let cosines else { throw TrainingError.noLossTerms }
-        return cosines
     }
 }

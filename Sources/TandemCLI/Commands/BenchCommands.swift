@@ -1,4 +1,5 @@
 import TandemDevices
+import TandemRecipes
 
 /// Options of all benchmarks: what to measure on, and for how long.
 enum BenchOptions {
@@ -152,6 +153,34 @@ enum BenchGiftCommand: Command {
     static func run(_ arguments: ParsedArguments, on console: Console) throws {
         try arguments.report("gift-recommender", on: console) { device, stopwatch in
             [try GiftBenchmark(device: device, stopwatch: stopwatch).row()]
+        }
+    }
+}
+
+/// `tandem bench dialogue-lattice`: measures training steps of the lattice in two sizes.
+enum BenchDialogueCommand: Command {
+    /// The sizes that are measured.
+    enum Size: String, ArgumentValue, CaseIterable {
+        case blocked
+        case blockedWide
+
+        static var expectation: String { "blocked or blockedWide" }
+    }
+
+    static let size = Option<Size?>(
+        "preset", "preset", help: "The one size to measure.", defaultText: "both")
+
+    static let declaration = CommandDeclaration(
+        name: "dialogue-lattice",
+        summary: "Measure training steps of the dialogue lattice in two sizes.",
+        parameters: [size] + BenchOptions.parameters)
+
+    static func run(_ arguments: ParsedArguments, on console: Console) throws {
+        try arguments.report("dialogue-lattice", on: console) { device, stopwatch in
+            let benchmark = DialogueBenchmark(device: device, stopwatch: stopwatch)
+            return try (arguments[size].map { [$0] } ?? Size.allCases).map {
+                try benchmark.row($0 == .blocked ? .blocked : .blockedWide)
+            }
         }
     }
 }

@@ -39,15 +39,20 @@ enum EvaluateCommand: Command {
 enum PredictCommand: Command {
     static let source = Positional<String>(
         "model", help: "Run directory made by 'tandem train', or an exported model (.onnx).")
-    static let input = Option<String>(
+    static let input = Option<String?>(
         "input", "file",
         help: "Sequence vectors: contexts [n, C, d] or one context [C, d] as .npy. "
-            + "Tables: rows as .csv or .json. Gift recommender: profiles as .json.")
+            + "Tables: rows as .csv or .json. Gift recommender: profiles as .json. "
+            + "Dialogue lattice: a question in every line, or their vectors [n, D] as .npy. "
+            + "Needed unless --question is given.")
+    static let question = Option<String?>(
+        "question", "text",
+        help: "Dialogue lattice: a question, or the id of a pair whose question has a vector.")
     static let output = Option<String?>(
         "output", "file",
         help: "File to write to: .npy for sequence vectors; for tables .csv (a column 'score') "
             + "or .json. Needed for sequence vectors.",
-        defaultText: "tables and gifts: on standard output")
+        defaultText: "tables, gifts and answers: on standard output")
     static let catalogue = Option<String?>(
         "catalogue", "file",
         help: "Gift recommender: gifts to choose from as .json; those with an id of the training "
@@ -63,7 +68,7 @@ enum PredictCommand: Command {
         summary: "Apply a trained model to new inputs.",
         discussion: SharedOptions.whichWeights,
         parameters: [
-            source, input, catalogue, output, TrainingShortcuts.format, ruleFallback,
+            source, input, question, catalogue, output, TrainingShortcuts.format, ruleFallback,
             SharedOptions.device,
             SharedOptions.threads, SharedOptions.json,
         ])
@@ -83,19 +88,24 @@ enum PredictCommand: Command {
         let system: any Experiment.Type
         let model: PredictionRequest.Model
         if source.hasSuffix(".onnx") {
-            (system, model) = (TabularExperiment.self, .file(source))
+            let isDialogue = try ONNXModel.read(source).metadata["system"] == DialogueExperiment.recipeName
+            system = isDialogue ? DialogueExperiment.self : TabularExperiment.self
+            model = .file(source)
         } else {
-            if arguments[input].hasSuffix(".npy") {
-                _ = try arguments.required(Self.output, output)
-            }
             let run = try RunDirectory(opening: source)
             (system, model) = (try Systems.named(in: run.configuration), .run(run))
         }
         try refuseUnread(arguments, by: system)
+        let input =
+            arguments[question] == nil
+            ? try arguments.required(Self.input, arguments[input]) : arguments[input] ?? ""
+        if system == SequenceVectorsExperiment.self, input.hasSuffix(".npy") {
+            _ = try arguments.required(Self.output, output)
+        }
         let result = try system.predict(
             PredictionRequest(
-                model: model, input: arguments[input], catalogue: arguments[catalogue],
-                output: output, format: format,
+                model: model, input: input, question: arguments[question],
+                catalogue: arguments[catalogue], output: output, format: format,
                 usesRule: arguments[ruleFallback], options: arguments.runOptions,
                 warn: { console.note("warning: \($0)") }))
         if arguments[SharedOptions.json], output != nil {
@@ -123,10 +133,18 @@ enum PredictCommand: Command {
     ) throws {
         let isTable = system == TabularExperiment.self
         let isGift = system == GiftRecommenderExperiment.self
+        if arguments[question] != nil, arguments[input] != nil {
+            throw UsageError.contradiction(
+                "'--question' takes the place of '--input'; give one of them.")
+        }
         for (option, isGiven, isRead, reader) in [
             (
                 catalogue.description, arguments[catalogue] != nil, isGift,
                 "runs of the gift recommender"
+            ),
+            (
+                question.description, arguments[question] != nil,
+                system == DialogueExperiment.self, "models of the dialogue lattice"
             ),
             (
                 TrainingShortcuts.format.description,
@@ -162,8 +180,8 @@ enum ExportCommand: Command {
 
     static let format = Option<Format>(
         "format", "format",
-        help: "onnx: a whole model for ONNX Runtime and others, of runs on tables and connected "
-            + "gift recommenders. "
+        help: "onnx: a whole model for ONNX Runtime and others, of runs on tables, connected gift "
+            + "recommenders and dialogue lattices. "
             + "safetensors: the weights under PyTorch's names, of every run.")
     static let output = Option<String>("out", "file", help: "File to write.")
 
@@ -184,7 +202,8 @@ enum ExportCommand: Command {
             guard FileManager.default.fileExists(atPath: model) else {
                 throw InterchangeError.noModel(
                     path: directory.path, format: format.rawValue,
-                    advice: "finished runs on tables and of connected gift recommenders have one; "
+                    advice: "finished runs on tables, of connected gift recommenders and of dialogue "
+                        + "lattices have one; "
                         + "for the weights alone use --format safetensors")
             }
             try ONNXModel.read(model).write(to: output)

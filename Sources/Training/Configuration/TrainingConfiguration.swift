@@ -59,6 +59,10 @@ public struct TrainingConfiguration: ConfigurationSection, Equatable {
     public var accumulation = 1
     /// Global L2 norm that gradients are clipped to; 0 turns clipping off.
     public var clipNorm = 1.0
+    /// Steps of an epoch that may be left out because their gradients are not finite; 0 ends the run at the first.
+    ///
+    /// Above 0 every step waits for the device.
+    public var skippedSteps = 0
     /// Optimiser steps between two looks at the loss (each one waits for the device).
     public var logEverySteps = 50
     /// Optimiser steps between two checkpoints inside an epoch; 0 saves at the end of epochs only.
@@ -91,6 +95,7 @@ public struct TrainingConfiguration: ConfigurationSection, Equatable {
         checks.require(
             clipNorm >= 0 && clipNorm.isFinite, "clipNorm", clipNorm,
             mustBe: "above 0, or 0 for no clipping")
+        checks.notNegative(skippedSteps, "skippedSteps")
         checks.count(logEverySteps, "logEverySteps")
         checks.notNegative(checkpointEverySteps, "checkpointEverySteps")
         checks.notNegative(keepEveryEpochs, "keepEveryEpochs")
@@ -111,6 +116,7 @@ public struct TrainingConfiguration: ConfigurationSection, Equatable {
         try container.encode(batchSize, forKey: .batchSize)
         try container.encode(accumulation, forKey: .accumulation)
         try container.encode(clipNorm, forKey: .clipNorm)
+        try container.encode(skippedSteps, forKey: .skippedSteps)
         try container.encode(logEverySteps, forKey: .logEverySteps)
         try container.encode(checkpointEverySteps, forKey: .checkpointEverySteps)
         try container.encode(keepEveryEpochs, forKey: .keepEveryEpochs)

@@ -155,6 +155,12 @@ final class StepEngine<Recipe: TrainingRecipe> {
         try optimizer.step(factor: factor, gradientScale: clips ? try clipping.scale() : nil)
     }
 
+    /// Waits for the device and says whether the gradients that the next step would take are finite.
+    func gradientsAreFinite() throws -> Bool {
+        _ = try clipping.scale()
+        return try clipping.norm().isFinite
+    }
+
     /// Waits for the device and returns the norm of the last step's gradients before clipping.
     func gradientNorm() throws -> Double {
         if !clips { _ = try clipping.scale() }

@@ -85,6 +85,7 @@ public final class Trainer<Recipe: TrainingRecipe> {
         let nextBatch = try recipe.batches(epoch: state.epoch, startingAt: state.batch)
         while state.batch < recipe.batchesPerEpoch, state.stopReason == nil {
             let group = min(configuration.accumulation, recipe.batchesPerEpoch - state.batch)
+            let before = configuration.skippedSteps > 0 ? try sums() : nil
             var done = 0
             while done < group, let batch = try nextBatch() {
                 let counts = try engine.accumulate(
@@ -101,7 +102,11 @@ public final class Trainer<Recipe: TrainingRecipe> {
                 throw TrainingError.missingBatches(
                     epoch: state.epoch + 1, expected: recipe.batchesPerEpoch, found: state.batch)
             }
-            try optimizerStep()
+            if let before, try !engine.gradientsAreFinite() {
+                try skipStep(restoring: before)
+            } else {
+                try optimizerStep()
+            }
             // After the last step the epoch is finished first, so that its record is complete.
             if state.batch < recipe.batchesPerEpoch, state.stopReason == nil, isInterrupted() {
                 return false
@@ -122,6 +127,33 @@ public final class Trainer<Recipe: TrainingRecipe> {
             loss: looks ? try checkedLoss().total : nil)
         // By index: an iterator over an array takes heap memory in unoptimised builds.
         for index in policies.indices { try policies[index].didFinishStep(event, context) }
+    }
+
+    /// What an epoch has summed up.
+    private struct EpochSums {
+        let losses: [Float]
+        let examples: Int
+        let termExamples: [Int]
+    }
+
+    private func sums() throws -> EpochSums {
+        EpochSums(
+            losses: try engine.meter.read(), examples: state.examples,
+            termExamples: state.termExamples)
+    }
+
+    /// Leaves out a step whose gradients are not finite, as if its batches had not been; throws when there are too many.
+    private func skipStep(restoring sums: EpochSums) throws {
+        let skipped = (state.skippedSteps ?? 0) + 1
+        guard skipped <= configuration.skippedSteps else {
+            throw TrainingError.tooManySkippedSteps(
+                skipped, epoch: state.epoch + 1, step: state.step, limit: configuration.skippedSteps)
+        }
+        try engine.meter.restore(sums.losses)
+        context.state.examples = sums.examples
+        context.state.termExamples = sums.termExamples
+        context.state.skippedSteps = skipped
+        context.state.step += 1
     }
 
     private func learningRateFactor(step: Int) -> Double {
@@ -201,12 +233,20 @@ public final class Trainer<Recipe: TrainingRecipe> {
             unreachedParameters: unreached.isEmpty ? nil : unreached,
             groupsWithoutGradient: gradients.count < 2
                 ? nil : gradients.filter(\.isZero).map(\.name))
+        record.skippedSteps = state.skippedSteps
+        if let skipped = state.skippedSteps {
+            record.warnings = [
+                "\(skipped) of \(context.plan.stepsPerEpoch) steps were skipped: their gradients were "
+                    + "not finite"
+            ]
+        }
         for policy in policies { try policy.willSaveEpoch(&record, context) }
         record.evaluationSeconds = evaluationSeconds
         context.state.epoch += 1
         context.state.history.append(record)
         context.state.batch = 0
         context.state.examples = 0
+        context.state.skippedSteps = nil
         context.state.termExamples = recipe.lossTerms.map { _ in 0 }
         try engine.meter.reset()
         if state.epoch >= configuration.epochs { context.stop(.finishedEpochs) }

@@ -14,6 +14,8 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
     case duplicatePolicy(String)
     /// A loss or the gradient norm became NaN or infinite.
     case notFinite(quantity: String, value: String, epoch: Int, step: Int)
+    /// More steps of an epoch had gradients that are not finite than may be left out.
+    case tooManySkippedSteps(Int, epoch: Int, step: Int, limit: Int)
     /// The data ended before the epoch did.
     case missingBatches(epoch: Int, expected: Int, found: Int)
     /// The metric that early stopping or a schedule watches is not measured.
@@ -68,6 +70,9 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
             return "\(quantity) is \(value) in epoch \(epoch), step \(step); training stopped. "
                 + "The last checkpoint is from before; lower the learning rate "
                 + "or set a smaller training.clipNorm"
+        case .tooManySkippedSteps(let count, let epoch, let step, let limit):
+            return "the gradients of \(count) steps of epoch \(epoch) were not finite, the last time in "
+                + "step \(step); training.skippedSteps allows \(limit). Lower the learning rate"
         case .missingBatches(let epoch, let expected, let found):
             return "epoch \(epoch) should have \(expected) batches, the data ended after \(found)"
         case .unknownMetric(let name, let available):

@@ -14,6 +14,8 @@ public struct TrainingState: Codable, Sendable, Equatable {
     public var examples = 0
     /// Examples of the current epoch that each loss term was averaged over.
     public var termExamples: [Int] = []
+    /// Steps of the epoch that were left out because their gradients were not finite; `nil` when there are none.
+    public var skippedSteps: Int?
     /// Sums of the current epoch's loss terms, weighted by their examples.
     public var lossSums: [Float] = []
     /// One record per finished epoch.
@@ -43,7 +45,7 @@ public struct TrainingState: Codable, Sendable, Equatable {
 
     /// Whether the numbers can belong to a run; a file may say anything.
     var isPossible: Bool {
-        ([epoch, batch, pass, step, examples] + termExamples).allSatisfy {
+        ([epoch, batch, pass, step, examples, skippedSteps ?? 0] + termExamples).allSatisfy {
             (0...(Int.max / 2)).contains($0)
         } && history.map(\.epoch) == Array(1..<history.count + 1) && history.count == epoch
     }
@@ -104,6 +106,8 @@ public struct EpochRecord: Codable, Sendable, Equatable {
     public var unreachedParameters: [String]?
     /// Groups whose gradients were zero whenever they were looked at in the epoch, where there are several groups.
     public var groupsWithoutGradient: [String]?
+    /// Steps that were left out because their gradients were not finite; `nil` when there are none.
+    public var skippedSteps: Int?
     /// What is wrong with the run so far, in words; `nil` when nothing is.
     public var warnings: [String]?
     /// What else a policy has to say of the epoch, signs of health among it; `nil` when that is nothing.

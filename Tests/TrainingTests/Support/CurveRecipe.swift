@@ -32,8 +32,9 @@ final class CurveRecipe: TrainingRecipe {
     var dataIdentity: String?
     /// Called before every batch; lets a test interrupt or poison a run.
     var beforeBatch: (Int) -> Void = { _ in }
-    /// Multiplies the inputs of every batch from this pass on.
+    /// Multiplies the inputs of every batch from this pass on, up to `lastPoisonedPass`.
     var poison: (pass: Int, factor: Float)?
+    var lastPoisonedPass = Int.max
     /// Weights of the loss terms by epoch, in place of those that the terms have.
     var weightsOfEpoch: ((Int) -> [Float])?
     /// Number of examples that the second term is averaged over in every batch, in place of all.
@@ -75,7 +76,7 @@ final class CurveRecipe: TrainingRecipe {
 
     func loss(_ batch: [Int32], _ context: ForwardContext) throws -> BatchLoss {
         var x = try tensor(batch.flatMap { [inputs[2 * Int($0)], inputs[2 * Int($0) + 1]] }, 2)
-        if let poison, pass >= poison.pass { x = try x * poison.factor }
+        if let poison, pass >= poison.pass, pass <= lastPoisonedPass { x = try x * poison.factor }
         pass += 1
         let y = try tensor(batch.map { targets[Int($0)] }, 1)
         let output = try network(x, context)

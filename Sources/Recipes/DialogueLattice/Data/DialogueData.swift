@@ -1,5 +1,6 @@
 import TandemBasics
 public import TandemDatasets
+import TandemTensors
 
 /// All that the dialogue lattice learns from, on the host: pairs, their vectors, and who is trained on.
 ///
@@ -48,6 +49,20 @@ public struct DialogueData: Sendable {
         } else {
             source = try PerlQuestions.source(nil)
         }
+        try self.init(source, settings)
+    }
+
+    /// Pairs of random vectors, all of them for training: for measuring speed.
+    package init(randomPairs count: Int, dimension: Int, seed: UInt64) throws {
+        var random = Philox(RandomStream(seed: seed, identifier: 0x44 << 56 | 2 << 52))
+        func vectors() -> [Float] { random.nextNormals(count * dimension).map { Float($0) } }
+        let pairs = (0..<count).map { DialoguePair(id: "\($0)", question: "", answer: "") }
+        let source = DialogueSource(
+            path: "random vectors", pairs: pairs, places: pairs.indices.map { .row($0) },
+            vectors: DialogueStoredVectors(
+                teacher: "random", dimension: dimension, questions: vectors(), answers: vectors()))
+        var settings = DialogueDataConfiguration()
+        (settings.validationShare, settings.testShare) = (0, 0)
         try self.init(source, settings)
     }
 
