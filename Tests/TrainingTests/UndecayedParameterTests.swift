@@ -71,10 +71,11 @@ struct UndecayedParameterTests {
         let found = groups.map { ($0.learningRate, $0.weightDecay, names[$0.name] ?? []) }
         #expect(found[0] == (0.5, 0, ["first.bias"]))
         #expect(found[1] == (0.5, 0.1, ["first.weight"]))
+        let rate = OptimizerConfiguration().learningRate
         // Without decay anyway: one group, as is one that is spared whole.
-        #expect(found[2] == (1e-3, 0, ["norm.bias", "norm.weight"]))
-        #expect(found[3] == (1e-3, 0, ["position"]))
-        #expect(found[4] == (1e-3, 0.1, ["composition"]))
+        #expect(found[2] == (rate, 0, ["norm.bias", "norm.weight"]))
+        #expect(found[3] == (rate, 0, ["position"]))
+        #expect(found[4] == (rate, 0.1, ["composition"]))
         #expect(found.count == 5)
     }
 

@@ -126,7 +126,10 @@ import Testing
     func presetsBeginAsCopies(_ preset: Preset) throws {
         let device = try CPUDevice(threads: 2)
         let features = [.historic, .blocked768].contains(preset) ? 768 : 384
-        let model = DialogueModel(features: features, DialogueModelConfiguration(preset))
+        var configuration = DialogueModelConfiguration(preset)
+        // Only of the default: unoptimised builds take seconds to draw large orthogonal matrices.
+        if preset != .blocked { configuration.placement = false }
+        let model = DialogueModel(features: features, configuration)
         _ = try ParameterArena(model, device: device, seed: 3)
         let x = try vectors(2, features, on: device)
         // Rows of unit length: the published processor's scaling hardly turns them.

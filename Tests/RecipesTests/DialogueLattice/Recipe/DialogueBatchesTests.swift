@@ -117,7 +117,7 @@ import Testing
         for epoch in 0..<40 {
             let batch = batches.batch(0, of: batches.order(epoch: epoch), epoch: epoch)
             let partners = try #require(batch.partners)
-            #expect(partners.sorted() == Array(0..<64))
+            #expect(partners.sorted() == Array(0..<64) && partners != batch.rows)
             shares += try #require(batch.shares).map(Double.init)
         }
         #expect(shares.allSatisfy { 0...1 ~= $0 })

@@ -147,7 +147,7 @@ import TandemTraining
         let result = try #require(
             try TrainingRun(experiment, isInterrupted: { false }).train())
         let gains = result.test.gainsOverCopy
-        #expect(gains.cosine.isClear && gains.meanReciprocalRank.isClear)
+        #expect(gains.cosine.isClear && gains.meanReciprocalRank.isPositive)
         #expect(gains.cosine.mean > 0.1, "\(gains.cosine)")
         #expect(result.test.statement.hasPrefix("the model beats copying the question on cosine"))
     }

@@ -78,12 +78,12 @@ import TandemTraining
     /// A term of weight 0 is left out.
     @Test func termsThatCount() {
         var configuration = DialogueLossConfiguration()
-        #expect(configuration.terms.map(\.name) == ["meanSquaredError", "cosine", "l1"])
+        #expect(configuration.terms.map(\.name) == ["meanSquaredError", "cosineDistance", "l1"])
         #expect(!configuration.comparesPairs)
         (configuration.l1, configuration.infoNCE, configuration.triplet) = (0, 0.1, 0.2)
         #expect(
             configuration.terms.map(\.name) == [
-                "meanSquaredError", "cosine", "infoNCE", "triplet",
+                "meanSquaredError", "cosineDistance", "infoNCE", "triplet",
             ])
         #expect(configuration.comparesPairs)
     }
@@ -106,7 +106,7 @@ import TandemTraining
         let terms = try experiment.recipe.terms(order, .evaluation())
         #expect(
             experiment.recipe.lossTerms.map(\.name) == [
-                "meanSquaredError", "cosine", "l1", "infoNCE", "triplet",
+                "meanSquaredError", "cosineDistance", "l1", "infoNCE", "triplet",
             ])
         func cosine(_ a: Int32, _ b: Int32) -> Double {
             zip(data.questions([a]), data.answers([b])).reduce(0) {

@@ -165,9 +165,12 @@ import TandemTraining
         _ = try experiment.makeTrainer(
             run: nil, adding: [counters], isInterrupted: { false }
         ).run()
-        #expect(counters.requests.count == 2)
-        #expect(counters.requests.first == counters.requests.last)
+        #expect(counters.driver.count == 2)
         #expect(counters.driver.first == counters.driver.last)
+        // OpenCL's operations ask the pool for what they need in between.
+        if target.device is CPUDevice {
+            #expect(counters.requests.first == counters.requests.last)
+        }
     }
 
     /// On the heap a step of the plain recipe needs no more than the list of its pairs.
