@@ -28,44 +28,60 @@ enum OrthogonalMatrix {
     /// (Giraud, Langou and Rozloznik 2005).
     private static func orthogonalize(_ vectors: inout [Double], length: Int, number: Int) {
         vectors.withUnsafeMutableBufferPointer { all in
+            guard let start = all.baseAddress else { return }
             for index in 0..<number {
-                let current = UnsafeMutableBufferPointer(
-                    rebasing: all[index * length..<(index + 1) * length])
+                let current = start + index * length
                 for _ in 0..<2 {
                     for earlier in 0..<index {
-                        let other = UnsafeMutableBufferPointer(
-                            rebasing: all[earlier * length..<(earlier + 1) * length])
-                        let share = dot(current, other)
-                        for place in 0..<length { current[place] -= share * other[place] }
+                        let other = start + earlier * length
+                        subtract(dot(current, other, length), other, from: current, length)
                     }
                 }
-                let norm = dot(current, current).squareRoot()
+                let norm = dot(current, current, length).squareRoot()
                 for place in 0..<length { current[place] /= norm }
             }
         }
     }
 
+    /// Eight numbers; loaded in one go, which unoptimised builds are grateful for.
+    private typealias Eight = SIMD8<Double>
+
     /// The scalar product, in eight partial sums so that it can be vectorised.
     private static func dot(
-        _ left: UnsafeMutableBufferPointer<Double>, _ right: UnsafeMutableBufferPointer<Double>
+        _ left: UnsafePointer<Double>, _ right: UnsafePointer<Double>, _ length: Int
     ) -> Double {
-        var sums = SIMD8<Double>.zero
+        var sums = Eight.zero
         var place = 0
-        while place + 8 <= left.count {
-            var (a, b) = (SIMD8<Double>.zero, SIMD8<Double>.zero)
-            for lane in 0..<8 {
-                a[lane] = left[place + lane]
-                b[lane] = right[place + lane]
-            }
+        while place + 8 <= length {
+            let a = UnsafeRawPointer(left + place).loadUnaligned(as: Eight.self)
+            let b = UnsafeRawPointer(right + place).loadUnaligned(as: Eight.self)
             sums += a * b
             place += 8
         }
         var sum = sums.sum()
-        while place < left.count {
+        while place < length {
             sum += left[place] * right[place]
             place += 1
         }
         return sum
+    }
+
+    /// Subtracts `share` times a vector.
+    private static func subtract(
+        _ share: Double, _ other: UnsafePointer<Double>,
+        from current: UnsafeMutablePointer<Double>, _ length: Int
+    ) {
+        var place = 0
+        while place + 8 <= length {
+            let a = UnsafeRawPointer(current + place).loadUnaligned(as: Eight.self)
+            let b = UnsafeRawPointer(other + place).loadUnaligned(as: Eight.self)
+            UnsafeMutableRawPointer(current + place).storeBytes(of: a - share * b, as: Eight.self)
+            place += 8
+        }
+        while place < length {
+            current[place] -= share * other[place]
+            place += 1
+        }
     }
 }
 

@@ -103,14 +103,15 @@ struct DialogueLoss {
         func cosines(_ answers: Tensor) throws -> Tensor {
             try unit.matmul(answers, transposeRight: true)
         }
+        let own = try (unit * targets).sumOverLastAxis()
         let candidates = try negatives.map { try Tensor.concatenate([targets, $0]) } ?? targets
         return try configuration.terms.map { term in
             switch term.name {
             case "meanSquaredError": try squaredError(predictions, answers)
-            case "cosineDistance": try (unit * targets).sumOverLastAxis().mean() * -1 + 1
+            case "cosineDistance": try own.mean() * -1 + 1
             case "l1": try Loss.l1(predictions, answers)
             case "infoNCE": try infoNCE(cosines(candidates), mask, classes)
-            default: try triplet(cosines(targets), others, classes)
+            default: try triplet(cosines(targets), own, others)
             }
         }
     }
@@ -132,12 +133,9 @@ struct DialogueLoss {
         return try (forward + own.softmaxCrossEntropy(targets: classes).mean()) * 0.5
     }
 
-    private func triplet(_ cosines: Tensor, _ others: Tensor?, _ classes: IndexTensor) throws
-        -> Tensor
-    {
-        let own = try cosines.gatherElements(classes.reshaped([classes.count, 1]), axis: 1)
+    private func triplet(_ cosines: Tensor, _ own: Tensor, _ others: Tensor?) throws -> Tensor {
         let compared = try others.map { try cosines + $0 } ?? cosines
-        let hardest = try compared.maximum(axis: 1, keepingAxis: true)
+        let hardest = try compared.maximum(axis: 1)
         return try (hardest - own + Float(configuration.margin)).relu().mean()
     }
 }

@@ -201,20 +201,26 @@ public final class DialogueRecipe: TrainingRecipe {
         return mask
     }
 
-    /// Numbers that pairs share which are connected by groups and equal answers.
+    /// Numbers that pairs share which are connected by groups and equal answers, over other pairs too.
     private static func answerGroups(_ data: DialogueData) -> [Int32] {
-        var numbers: [Int32] = []
+        var parents = Array(Int32(0)..<Int32(data.pairs.count))
+        func root(_ row: Int32) -> Int32 {
+            var row = row
+            while parents[Int(row)] != row { row = parents[Int(row)] }
+            return row
+        }
         var byGroup: [String: Int32] = [:]
         var byAnswer: [[Float]: Int32] = [:]
         for (row, pair) in data.pairs.enumerated() {
-            let start = row * data.dimension
-            let answer = Array(data.answers[start..<start + data.dimension])
-            let known = byGroup[pair.group] ?? byAnswer[answer] ?? Int32(row)
-            byGroup[pair.group] = known
-            byAnswer[answer] = byAnswer[answer] ?? known
-            numbers.append(known)
+            let answer = data.answers([Int32(row)])
+            for other in [byGroup[pair.group], byAnswer[answer]].compactMap({ $0 }) {
+                let (one, two) = (root(Int32(row)), root(other))
+                parents[Int(max(one, two))] = min(one, two)
+            }
+            byGroup[pair.group] = Int32(row)
+            byAnswer[answer] = Int32(row)
         }
-        return numbers
+        return parents.indices.map { root(Int32($0)) }
     }
 
     // MARK: Measuring
