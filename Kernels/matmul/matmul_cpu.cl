@@ -72,7 +72,9 @@ static void storeTile(
             finishFloat16(tile[2 * i + 1], row + 16, bias + 16, epilogue);
         } else {
             const float *values = (const float *)(tile + 2 * i);
-            for (uint j = 0; j < columns; ++j) {
+            const uint whole = columns & 16u;
+            if (whole) finishFloat16(tile[2 * i], row, bias, epilogue);
+            for (uint j = whole; j < columns; ++j) {
                 finishFloat(values[j], row + j, bias + j, epilogue);
             }
         }

@@ -36,7 +36,10 @@ void packRows(
     for (uint k = first; k < last; ++k) {
         __global const float *from = source + (ulong)k * columns;
         __global float *to = panels + (ulong)k * width;
-        if (present < PANEL) {
+        if (present < PANEL && width == PANEL) {
+            vstore16(loadPart(from, present), 0, to);
+            vstore16(present > 16 ? loadPart(from + 16, present - 16) : (float16)(0.0f), 1, to);
+        } else if (present < PANEL) {
             for (uint i = 0; i < pieces * width; ++i) {
                 to[(i / width) * panelSize + i % width] = i < present ? from[i] : 0.0f;
             }
