@@ -139,8 +139,10 @@ import TandemTraining
 
     /// Held-out pairs of a linear map: a short run clearly beats copying.
     @Test func learnsWhatHoldsForOthers() throws {
-        let data = try DialogueCase.data(400, heldOut: 100)
-        let configuration = DialogueCase.configuration(epochs: 12, batchSize: 16) {
+        let data = try DialogueCase.data(600, dimension: 24, heldOut: 200)
+        let configuration = DialogueCase.configuration(
+            Core("24 cells") { $0.cells = [2, 3, 4] }.configuration, epochs: 12, batchSize: 16
+        ) {
             $0.training.optimizer.learningRate = 0.01
         }
         let experiment = try configuration.experiment(data, on: CPUDevice(threads: 2))
