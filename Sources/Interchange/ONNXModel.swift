@@ -52,7 +52,9 @@ public struct ONNXModel: Sendable, Equatable {
 
     /// The numbers of a constant in row-major order; `nil` when the graph has no floating-point constant of the name.
     package func floats(_ name: String) -> [Float]? {
-        guard case .floats(let values)? = graph.initializers.first(where: { $0.name == name })?.elements
+        guard
+            case .floats(let values)? = graph.initializers.first(where: { $0.name == name })?
+                .elements
         else { return nil }
         return values
     }

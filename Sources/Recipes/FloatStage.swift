@@ -20,7 +20,8 @@ final class FloatStage {
         return try parts.map { part in
             defer { start += part.count }
             return try Tensor(
-                shape: [rows, part.count / max(1, rows)], slice: memory.part(from: start, count: part.count))
+                shape: [rows, part.count / max(1, rows)],
+                slice: memory.part(from: start, count: part.count))
         }
     }
 }

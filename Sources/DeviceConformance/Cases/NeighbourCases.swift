@@ -44,9 +44,11 @@ private struct NeighbourCase {
         for row in 0..<shape.batch * shape.cells {
             let cell = row % shape.cells
             var place = row * shape.width
-            let others = [cell] + (0..<shape.neighbours).map {
-                Int(table[cell * shape.neighbours + $0])
-            }
+            let others =
+                [cell]
+                + (0..<shape.neighbours).map {
+                    Int(table[cell * shape.neighbours + $0])
+                }
             for other in others {
                 for c in 0..<shape.channels {
                     let isCell = (0..<shape.cells).contains(other)

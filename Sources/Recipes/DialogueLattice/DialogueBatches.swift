@@ -80,6 +80,9 @@ struct DialogueBatches {
     func batch(_ batch: Int, of order: [Int32], epoch: Int) -> DialogueBatch {
         let start = batch * batchSize
         let rows = order[start..<min(start + batchSize, order.count)]
+        guard settings.mixing > 0 || negatives.count > 0 else {
+            return DialogueBatch(rows: rows, partners: nil, shares: nil, negatives: [])
+        }
         let number = UInt64(truncatingIfNeeded: epoch) << 24 | UInt64(batch)
         var random = Philox(stream(1, number))
         var mixing: (partners: [Int32], shares: [Float])?

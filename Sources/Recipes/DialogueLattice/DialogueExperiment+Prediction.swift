@@ -31,7 +31,10 @@ extension DialogueExperiment {
         }
         try AtomicFile.write(json + "\n", to: output)
         return PredictionResult(
-            count: answers.count, text: "\(output): \(answers.count) questions answered")
+            count: answers.count,
+            text:
+                "\(output): answers to \(answers.count == 1 ? "1 question" : "\(answers.count) questions")"
+        )
     }
 
     /// The five nearest answers among all of the data set to every question.
@@ -132,7 +135,8 @@ public struct DialogueAnswers: Codable, Sendable, Equatable {
     var lines: [String] {
         [question]
             + answers.enumerated().map { place, answer in
-                let text = answer.answer.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+                let text = answer.answer.split(whereSeparator: \.isWhitespace).joined(
+                    separator: " ")
                 let shown = text.count > 150 ? text.prefix(147) + "..." : text[...]
                 return "  \(place + 1). \(NumberText.fixed(Double(answer.cosine), 3))  \(shown)  "
                     + "(\(answer.id)\(answer.category.isEmpty ? "" : ", \(answer.category)"))"

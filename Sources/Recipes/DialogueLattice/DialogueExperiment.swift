@@ -180,7 +180,9 @@ extension DialogueExperiment: SweptExperiment {
     /// Core, loss, training, how training varies the pairs, and seed: what reading them does not depend on.
     public static var changeableInSweep: [[String]] {
         [["model"], ["loss"], ["training"], ["seed"]]
-            + ["noise", "leading", "mixing", "balancedSources", "curriculumEpochs"].map { ["data", $0] }
+            + ["noise", "leading", "mixing", "balancedSources", "curriculumEpochs"].map {
+                ["data", $0]
+            }
     }
 
     /// The pairs and their parts.
@@ -238,7 +240,8 @@ public final class DialogueFlatGuard: TrainingPolicy {
     /// Warns, and stops the run the third time.
     public func willSaveEpoch(_ record: inout EpochRecord, _ run: TrainingContext) {
         guard savedState.flatEvaluations > 0 else { return }
-        let text = "the validation cosine stands still at "
+        let text =
+            "the validation cosine stands still at "
             + NumberText.fixed(savedState.cosine ?? .nan, 7)
         record.warnings = (record.warnings ?? []) + [text]
         guard savedState.flatEvaluations >= 3 else { return }

@@ -128,7 +128,9 @@ public final class DialogueRecipe: TrainingRecipe {
             mask: settings.infoNCE > 0 ? tensors.popFirst() : nil,
             others: settings.triplet > 0 ? tensors.popFirst() : nil)
         if parts.isEmpty { known[count] = staged }
-        if classes[count] == nil { classes[count] = try IndexTensor(upTo: count, on: questions.device) }
+        if classes[count] == nil {
+            classes[count] = try IndexTensor(upTo: count, on: questions.device)
+        }
         return count
     }
 
@@ -284,7 +286,8 @@ public final class DialogueRecipe: TrainingRecipe {
         var sum = 0.0
         for start in stride(from: 0, to: rows.count, by: batchSize) {
             let part = rows[start..<min(start + batchSize, rows.count)]
-            let batch = Batch(contents: DialogueBatch(
+            let batch = Batch(
+                contents: DialogueBatch(
                     rows: part, partners: nil, shares: nil, negatives: []))
             guard try stage(batch) != nil, let staged else { continue }
             let predictions = try dialogue.predictions(

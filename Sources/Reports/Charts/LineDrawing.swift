@@ -24,7 +24,7 @@ struct LineDrawing {
 
     private static func labelRoom(_ chart: LineChart) -> Double {
         let limit = chart.size.width * 0.3
-        let widths = chart.series.map { TextMeasure.width($0.name) }
+        let widths = chart.series.map { TextMeasure.width($0.name, isBold: true) }
         return min(limit, max(14, (widths.max() ?? 0) + 16))
     }
 
@@ -34,7 +34,8 @@ struct LineDrawing {
             guard let last = drawn.last else { return nil }
             let y = frame.vertical.position(series.value(at: last))
             return EndLabel(
-                series: index, text: TextMeasure.fitted(series.name, limit: room - 12),
+                series: index,
+                text: TextMeasure.fitted(series.name, limit: room - 12, isBold: true),
                 endX: frame.horizontal.position(chart.x[last]), endY: y, y: y)
         }
         let places = LabelLayout.place(
@@ -143,8 +144,9 @@ struct LineDrawing {
 
     private func markup(of mark: LineChart.Mark) -> Markup {
         let x = frame.horizontal.position(mark.x)
-        let width = TextMeasure.width(mark.label)
-        let isAtEnd = x + width + 6 > chart.size.width
+        // To the right of the lines' ends stand their names.
+        let end = chart.hasLabels ? frame.right : chart.size.width
+        let isAtEnd = x + TextMeasure.width(mark.label) + 6 > end
         let start = mark.label.isEmpty ? frame.top : frame.top - 10
         return """
             <line class="mark" x1="\(x)" x2="\(x)" y1="\(start)" y2="\(frame.bottom)"/>

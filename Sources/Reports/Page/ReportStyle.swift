@@ -136,7 +136,7 @@ enum ReportStyle {
         }
         .tables table { width: 100%; margin-top: 0.25rem; }
         .tables tbody th { color: var(--quiet); min-width: 0; }
-        .tables td { text-align: right; overflow-wrap: anywhere; }
+        .tables td { text-align: right; white-space: normal; overflow-wrap: anywhere; }
         .steps { margin: 1rem 0 0; padding-left: 1.3rem; }
         .steps li { margin-top: 0.7rem; }
         .verdict {

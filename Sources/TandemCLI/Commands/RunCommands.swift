@@ -88,7 +88,8 @@ enum PredictCommand: Command {
         let system: any Experiment.Type
         let model: PredictionRequest.Model
         if source.hasSuffix(".onnx") {
-            let isDialogue = try ONNXModel.read(source).metadata["system"] == DialogueExperiment.recipeName
+            let isDialogue =
+                try ONNXModel.read(source).metadata["system"] == DialogueExperiment.recipeName
             system = isDialogue ? DialogueExperiment.self : TabularExperiment.self
             model = .file(source)
         } else {
@@ -202,7 +203,8 @@ enum ExportCommand: Command {
             guard FileManager.default.fileExists(atPath: model) else {
                 throw InterchangeError.noModel(
                     path: directory.path, format: format.rawValue,
-                    advice: "finished runs on tables, of connected gift recommenders and of dialogue "
+                    advice:
+                        "finished runs on tables, of connected gift recommenders and of dialogue "
                         + "lattices have one; "
                         + "for the weights alone use --format safetensors")
             }

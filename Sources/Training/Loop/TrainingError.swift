@@ -71,7 +71,8 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "The last checkpoint is from before; lower the learning rate "
                 + "or set a smaller training.clipNorm"
         case .tooManySkippedSteps(let count, let epoch, let step, let limit):
-            return "the gradients of \(count) steps of epoch \(epoch) were not finite, the last time in "
+            return
+                "the gradients of \(count) steps of epoch \(epoch) were not finite, the last time in "
                 + "step \(step); training.skippedSteps allows \(limit). Lower the learning rate"
         case .missingBatches(let epoch, let expected, let found):
             return "epoch \(epoch) should have \(expected) batches, the data ended after \(found)"

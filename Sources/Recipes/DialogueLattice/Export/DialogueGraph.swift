@@ -79,7 +79,8 @@ struct DialogueGraph {
         }
         let change = reshaped(linear(state, prefix + "read"), [-1, dimension])
         let output =
-            configuration.placement ? linear(change, prefix + "placement.output", suffix: "") : change
+            configuration.placement
+            ? linear(change, prefix + "placement.output", suffix: "") : change
         return add(x, node("Mul", [output, scalar(1 / scale)]))
     }
 
@@ -162,7 +163,9 @@ struct DialogueGraph {
         builder.node("Concat", values, [("axis", .integer(2))])
     }
 
-    private mutating func add(_ left: Value, _ right: Value) -> Value { node("Add", [left, right]) }
+    private mutating func add(_ left: Value, _ right: Value) -> Value {
+        node("Add", [left, right])
+    }
 
     private mutating func node(_ operation: String, _ inputs: [Value]) -> Value {
         builder.node(operation, inputs)

@@ -44,7 +44,8 @@ extension DialogueExperiment {
             throw DialogueError.modelFile(
                 path: path,
                 problem: "the model was trained on vectors of \(metadata["teacher"] ?? "nobody"), "
-                    + "the data set has those of \(data.teacher); give the data set of the training")
+                    + "the data set has those of \(data.teacher); give the data set of the training"
+            )
         }
         try load(model, path: path)
     }

@@ -44,7 +44,7 @@ public final class DialogueModel: Module {
         }
     }
 
-    /// The core's own modules; `members.0`, `members.1`, ... where there are several.
+    /// The core's own modules, or `members.0` and so on where there are several cores.
     public var submodules: [(name: String, module: any Module)] {
         members.count == 1
             ? members[0].submodules : members.enumerated().map { ("members.\($0)", $1) }

@@ -48,9 +48,9 @@ public struct DialogueModelConfiguration: ConfigurationVariants, Equatable {
     public var cells = [4, 4, 4]
     /// Lattice: coordinates of a vector that one cell takes in; cells times this is the length of the vectors.
     public var cellWidth = 6
-    /// Lattice: numbers in a cell's state. Convolution: channels.
+    /// Lattice: numbers in a cell's state; convolution: channels.
     public var channels = 16
-    /// Lattice: hidden units of the rule. Residual block: units of the hidden layer.
+    /// Lattice: hidden units of the rule; residual block: units of the hidden layer.
     public var hidden = 32
     /// Lattice: steps in which cells look at their neighbours.
     public var steps = 4

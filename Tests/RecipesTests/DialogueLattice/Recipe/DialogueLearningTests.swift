@@ -139,7 +139,9 @@ import TandemTraining
 
     /// Held-out pairs of a linear map: a short run clearly beats copying.
     @Test func learnsWhatHoldsForOthers() throws {
-        let data = try DialogueCase.data(600, dimension: 24, heldOut: 200)
+        let data = try DialogueCase.data(
+            600, dimension: 24, heldOut: 200,
+            answer: { _, question in zip(question, question.reversed()).map { 0.3 * $0 + $1 } })
         let configuration = DialogueCase.configuration(
             Core("24 cells") { $0.cells = [2, 3, 4] }.configuration, epochs: 12, batchSize: 16
         ) {
