@@ -87,7 +87,8 @@ extension DialogueConfiguration {
 extension DialogueRecipe {
     /// The terms of one batch of pairs, given by their numbers.
     func terms(_ rows: [Int32], _ context: ForwardContext) throws -> [Float] {
-        let batch = Batch(contents: DialogueBatch(rows: rows[...], partners: nil, shares: nil, negatives: []))
+        let batch = Batch(
+            contents: DialogueBatch(rows: rows[...], partners: nil, shares: nil, negatives: []))
         _ = try stage(batch)
         return try loss(batch, context).values.map { try $0.item() }
     }

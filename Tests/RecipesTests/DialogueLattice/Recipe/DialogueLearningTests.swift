@@ -176,7 +176,9 @@ import TandemTraining
         #expect(state.stopReason?.word == "flatMetric")
         #expect(try #require(state.stopReason).description.contains("the model is not learning"))
         #expect(state.epoch == 4)
-        let warnings = state.history.map { ($0.warnings ?? []).count { $0.contains("stands still") } }
+        let warnings = state.history.map {
+            ($0.warnings ?? []).count { $0.contains("stands still") }
+        }
         #expect(warnings == [0, 1, 1, 1])
 
         configuration.training.optimizer.learningRate = 1e-3
