@@ -27,7 +27,9 @@ import Testing
             Core("two cells wide") { ($0.cells, $0.cellWidth) = ([1, 2, 3], 2) },
         ]
 
-    /// The loss is the sum of the predictions under random weights. Of every tensor, the question among them, the slopes in two
+    /// The loss is the sum of the predictions under random weights.
+    ///
+    /// Of every tensor, the question among them, the slopes in two
     /// random directions are compared: a wrong number anywhere in a gradient changes both.
     @Test(arguments: TestDevices.all, lattices)
     func matchesDifferences(_ target: TestDevice, _ core: Core) throws {
