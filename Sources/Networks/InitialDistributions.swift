@@ -43,22 +43,27 @@ enum OrthogonalMatrix {
         }
     }
 
-    /// Eight numbers; loaded in one go, which unoptimised builds are grateful for.
-    private typealias Eight = SIMD8<Double>
-
-    /// The scalar product, in eight partial sums so that it can be vectorised.
+    /// The scalar product, in eight partial sums so that it can be vectorised; written out, as unoptimised builds take twenty
+    /// times as long for vectors of eight.
     private static func dot(
         _ left: UnsafePointer<Double>, _ right: UnsafePointer<Double>, _ length: Int
     ) -> Double {
-        var sums = Eight.zero
+        var (s0, s1, s2, s3) = (0.0, 0.0, 0.0, 0.0)
+        var (s4, s5, s6, s7) = (0.0, 0.0, 0.0, 0.0)
         var place = 0
         while place + 8 <= length {
-            let a = UnsafeRawPointer(left + place).loadUnaligned(as: Eight.self)
-            let b = UnsafeRawPointer(right + place).loadUnaligned(as: Eight.self)
-            sums += a * b
+            let (a, b) = (left + place, right + place)
+            s0 += a[0] * b[0]
+            s1 += a[1] * b[1]
+            s2 += a[2] * b[2]
+            s3 += a[3] * b[3]
+            s4 += a[4] * b[4]
+            s5 += a[5] * b[5]
+            s6 += a[6] * b[6]
+            s7 += a[7] * b[7]
             place += 8
         }
-        var sum = sums.sum()
+        var sum = s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7
         while place < length {
             sum += left[place] * right[place]
             place += 1
@@ -72,12 +77,6 @@ enum OrthogonalMatrix {
         from current: UnsafeMutablePointer<Double>, _ length: Int
     ) {
         var place = 0
-        while place + 8 <= length {
-            let a = UnsafeRawPointer(current + place).loadUnaligned(as: Eight.self)
-            let b = UnsafeRawPointer(other + place).loadUnaligned(as: Eight.self)
-            UnsafeMutableRawPointer(current + place).storeBytes(of: a - share * b, as: Eight.self)
-            place += 8
-        }
         while place < length {
             current[place] -= share * other[place]
             place += 1

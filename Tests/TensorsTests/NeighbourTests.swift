@@ -92,7 +92,8 @@ import Testing
     @Test(arguments: TestDevices.all)
     func gradientsRepeat(_ target: TestDevice) throws {
         let device = target.device
-        let neighbours = (0..<60).map { cell in (0..<26).map { Optional((cell * 7 + $0 * $0) % 60) } }
+        let neighbours = (0..<60).map { cell in (0..<26).map { Optional((cell * 7 + $0 * $0) % 60) }
+        }
         let table = try NeighbourTable(neighbours, on: device)
         let states = CheckedInput([8, 60, 16], 1)
         func gradient() throws -> [Float] {

@@ -204,7 +204,8 @@ struct MovementGuardTests {
     func manyNames() {
         let error = TrainingError.parametersStandStill(
             (0..<13).map { "p\($0)" }, parameters: 20, step: 3)
-        #expect(error.description.contains("13 of 20") && error.description.contains("p9 and 3 more"))
+        #expect(
+            error.description.contains("13 of 20") && error.description.contains("p9 and 3 more"))
         #expect(!error.description.contains("p10"))
     }
 

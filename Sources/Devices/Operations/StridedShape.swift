@@ -119,13 +119,23 @@ public struct StridedShape: Sendable, Hashable {
     private init() {}
 
     /// Elements of the result.
-    package var count: Int { (0..<rank).reduce(1) { $0 * sizes[$1] } }
+    package var count: Int { product(of: rank) }
 
     /// Elements of the last axis, 1 if there is none.
     package var columns: Int { rank == 0 ? 1 : sizes[rank - 1] }
 
     /// Runs of the last axis.
-    package var rows: Int { (0..<max(rank - 1, 0)).reduce(1) { $0 * sizes[$1] } }
+    package var rows: Int { product(of: max(rank - 1, 0)) }
+
+    /// The product of the first sizes; written out, because `reduce` takes heap memory in unoptimised builds.
+    private func product(of axes: Int) -> Int {
+        var (product, axis) = (1, 0)
+        while axis < axes {
+            product *= sizes[axis]
+            axis += 1
+        }
+        return product
+    }
 
     /// The strides of an operand, outermost first; 0 beyond the last axis.
     package func strides(_ operand: Int) -> SIMD8<Int> {

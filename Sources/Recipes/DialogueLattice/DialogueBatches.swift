@@ -7,7 +7,7 @@ import Glibc
 /// A batch as it leaves the host.
 struct DialogueBatch {
     /// Numbers of the pairs.
-    let rows: [Int32]
+    let rows: ArraySlice<Int32>
     /// Mixing: the number of the pair of the batch that each is mixed with.
     let partners: [Int32]?
     /// Mixing: the share of each pair itself.
@@ -79,12 +79,15 @@ struct DialogueBatches {
     /// Batch `batch` of an order of epoch `epoch`.
     func batch(_ batch: Int, of order: [Int32], epoch: Int) -> DialogueBatch {
         let start = batch * batchSize
-        let rows = Array(order[start..<min(start + batchSize, order.count)])
+        let rows = order[start..<min(start + batchSize, order.count)]
+        guard settings.mixing > 0 || negatives.count > 0 else {
+            return DialogueBatch(rows: rows, partners: nil, shares: nil, negatives: [])
+        }
         let number = UInt64(truncatingIfNeeded: epoch) << 24 | UInt64(batch)
         var random = Philox(stream(1, number))
         var mixing: (partners: [Int32], shares: [Float])?
         if settings.mixing > 0 {
-            var partners = rows
+            var partners = Array(rows)
             random.shuffle(&partners)
             mixing = (partners, rows.map { _ in random.nextBeta(settings.mixing) })
         }

@@ -43,6 +43,8 @@ public final class DialogueRecipe: TrainingRecipe {
     private let copyFigures: DialogueMetrics?
     private var classes: [Int: IndexTensor] = [:]
     private var staged: Staged?
+    /// What was staged before for batches of a size, in the same memory.
+    private var known: [Int: Staged] = [:]
 
     /// A recipe over `data`, with its model on `device`.
     public init(
@@ -101,16 +103,20 @@ public final class DialogueRecipe: TrainingRecipe {
     /// Copies the numbers of the pairs, and what keeps pairs apart, to the device.
     public func stage(_ batch: Batch) throws -> Int? {
         let (contents, count) = (batch.contents, batch.contents.rows.count)
-        try rowMemory.replace(with: contents.rows[...])
+        try rowMemory.replace(with: contents.rows)
         if let partners = contents.partners { try partnerMemory.replace(with: partners[...]) }
         if !contents.negatives.isEmpty { try negativeMemory.replace(with: contents.negatives[...]) }
         var parts = contents.shares.map { [$0] } ?? []
         let settings = configuration.loss
         if settings.infoNCE > 0 {
-            parts.append(mask(contents.rows, contents.rows + contents.negatives, own: 0))
+            parts.append(mask(count, Array(contents.rows) + contents.negatives, own: 0))
         }
         if settings.triplet > 0 {
-            parts.append(mask(contents.rows, contents.rows, own: DialogueLoss.silenced))
+            parts.append(mask(count, Array(contents.rows), own: DialogueLoss.silenced))
+        }
+        if parts.isEmpty, let known = known[count] {
+            staged = known
+            return count
         }
         var tensors = (parts.isEmpty ? [] : try matrices.replace(with: parts, rows: count))[...]
         staged = Staged(
@@ -121,6 +127,7 @@ public final class DialogueRecipe: TrainingRecipe {
                 ? nil : try negativeMemory.tensor(count: contents.negatives.count),
             mask: settings.infoNCE > 0 ? tensors.popFirst() : nil,
             others: settings.triplet > 0 ? tensors.popFirst() : nil)
+        if parts.isEmpty { known[count] = staged }
         if classes[count] == nil {
             classes[count] = try IndexTensor(upTo: count, on: questions.device)
         }
@@ -188,12 +195,12 @@ public final class DialogueRecipe: TrainingRecipe {
 
     // MARK: Pairs that are no negatives
 
-    /// Row-major, a row for every pair and a column for every candidate: `silenced` where the two share group or answer,
+    /// Row-major, a row for each of the first `rows` candidates, which are the pairs of the batch, and a column for every candidate: `silenced` where the two share group or answer,
     /// `own` where a pair meets itself at its own place, else 0.
-    private func mask(_ rows: [Int32], _ candidates: [Int32], own: Float) -> [Float] {
+    private func mask(_ rows: Int, _ candidates: [Int32], own: Float) -> [Float] {
         let groups = candidates.map { answerGroups[Int($0)] }
-        var mask = [Float](repeating: 0, count: rows.count * candidates.count)
-        for i in rows.indices {
+        var mask = [Float](repeating: 0, count: rows * candidates.count)
+        for i in 0..<rows {
             for (j, other) in groups.enumerated() where groups[i] == other {
                 mask[i * candidates.count + j] = i == j ? own : DialogueLoss.silenced
             }
@@ -278,7 +285,7 @@ public final class DialogueRecipe: TrainingRecipe {
     private func heldOutLoss(_ rows: [Int32]) throws -> Double {
         var sum = 0.0
         for start in stride(from: 0, to: rows.count, by: batchSize) {
-            let part = Array(rows[start..<min(start + batchSize, rows.count)])
+            let part = rows[start..<min(start + batchSize, rows.count)]
             let batch = Batch(
                 contents: DialogueBatch(
                     rows: part, partners: nil, shares: nil, negatives: []))

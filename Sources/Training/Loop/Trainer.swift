@@ -121,6 +121,7 @@ public final class Trainer<Recipe: TrainingRecipe> {
     private func optimizerStep() throws {
         try engine.step(factor: learningRateFactor(step: state.step + 1))
         context.state.step += 1
+        wasSkipped = false
         let looks = state.step % configuration.logEverySteps == 0
         let event = StepEvent(
             epoch: state.epoch + 1, batch: state.batch, examples: state.examples,
@@ -128,6 +129,9 @@ public final class Trainer<Recipe: TrainingRecipe> {
         // By index: an iterator over an array takes heap memory in unoptimised builds.
         for index in policies.indices { try policies[index].didFinishStep(event, context) }
     }
+
+    /// Whether the last step was left out; its gradients are still there, and not finite.
+    private var wasSkipped = false
 
     /// What an epoch has summed up.
     private struct EpochSums {
@@ -155,6 +159,7 @@ public final class Trainer<Recipe: TrainingRecipe> {
         context.state.termExamples = sums.termExamples
         context.state.skippedSteps = skipped
         context.state.step += 1
+        wasSkipped = true
     }
 
     private func learningRateFactor(step: Int) -> Double {
@@ -168,9 +173,11 @@ public final class Trainer<Recipe: TrainingRecipe> {
     }
 
     /// The epoch's mean loss so far, total and by term; throws when it or the gradient norm is not finite.
+    ///
+    /// The norm after a step that was left out is 0: nothing was changed.
     private func checkedLoss() throws -> EpochLoss {
         var loss = EpochLoss()
-        loss.norm = try engine.gradientNorm()
+        loss.norm = wasSkipped ? 0 : try engine.gradientNorm()
         let sums = try engine.meter.read()
         for (index, term) in recipe.lossTerms.enumerated() {
             let mean = Double(sums[index]) / Double(max(1, state.termExamples[index]))

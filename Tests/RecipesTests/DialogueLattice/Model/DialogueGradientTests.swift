@@ -27,8 +27,10 @@ import Testing
             Core("two cells wide") { ($0.cells, $0.cellWidth) = ([1, 2, 3], 2) },
         ]
 
-    /// The loss is the sum of the predictions under random weights. Of every tensor, the question among them, the slopes in three
-    /// random directions are compared: a wrong number anywhere in a gradient changes all three.
+    /// The loss is the sum of the predictions under random weights.
+    ///
+    /// Of every tensor, the question among them, the slopes in two
+    /// random directions are compared: a wrong number anywhere in a gradient changes both.
     @Test(arguments: TestDevices.all, lattices)
     func matchesDifferences(_ target: TestDevice, _ core: Core) throws {
         let device = target.device
@@ -70,7 +72,7 @@ import Testing
     private func check(_ name: String, _ gradient: [Float], _ loss: ([Double]) -> Double) {
         let norm = gradient.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
         #expect(norm > 1e-4, "\(name)")
-        for direction in 0..<3 {
+        for direction in 0..<2 {
             let way = CheckedInput([gradient.count], UInt64(60 + direction)).values.map(Double.init)
             let step = 1e-5
             let slope =

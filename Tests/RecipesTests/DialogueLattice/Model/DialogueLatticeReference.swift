@@ -95,7 +95,9 @@ struct DialogueLatticeReference {
     private func product(_ matrix: [Double], _ vector: [Double]) -> [Double] {
         (0..<matrix.count / vector.count).map { row in
             var sum = 0.0
-            for column in vector.indices { sum += matrix[row * vector.count + column] * vector[column] }
+            for column in vector.indices {
+                sum += matrix[row * vector.count + column] * vector[column]
+            }
             return sum
         }
     }

@@ -9,9 +9,10 @@ import Testing
 /// Every core against PyTorch: predictions, loss, the gradients of the questions and of all parameters.
 @Suite(.exclusiveDevices) struct GoldenDialogueCoreTests {
     @Test func allLatticesAreKnown() throws {
-        let names = Set(try Golden("dialogue-lattice").file.arrays.names.map { name in
-            String(name.prefix { $0 != "." })
-        })
+        let names = Set(
+            try Golden("dialogue-lattice").file.arrays.names.map { name in
+                String(name.prefix { $0 != "." })
+            })
         #expect(names == Set(try DialogueGolden.lattices().keys))
         #expect(names == Set(Self.lattices))
     }

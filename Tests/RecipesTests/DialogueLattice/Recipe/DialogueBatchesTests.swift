@@ -19,7 +19,7 @@ import Testing
     private func rows(_ batches: DialogueBatches, epoch: Int) -> [[Int32]] {
         let order = batches.order(epoch: epoch)
         return (0..<batches.batchesPerEpoch).map {
-            batches.batch($0, of: order, epoch: epoch).rows
+            Array(batches.batch($0, of: order, epoch: epoch).rows)
         }
     }
 
@@ -117,7 +117,7 @@ import Testing
         for epoch in 0..<40 {
             let batch = batches.batch(0, of: batches.order(epoch: epoch), epoch: epoch)
             let partners = try #require(batch.partners)
-            #expect(partners.sorted() == Array(0..<64) && partners != batch.rows)
+            #expect(partners.sorted() == Array(0..<64) && partners != Array(batch.rows))
             shares += try #require(batch.shares).map(Double.init)
         }
         #expect(shares.allSatisfy { 0...1 ~= $0 })

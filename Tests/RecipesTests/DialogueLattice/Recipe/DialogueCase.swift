@@ -10,7 +10,9 @@ import TandemTraining
 /// Made-up pairs whose answers follow from their questions, and small models that learn them.
 enum DialogueCase {
     /// So many pairs of unit vectors: an answer is its question plus its coordinates in reverse order, so that copying is
-    /// not bad and a linear map is right. The last `heldOut` pairs are half for validation, half for the test.
+    /// not bad and a linear map is right.
+    ///
+    /// The last `heldOut` pairs are half for validation, half for the test.
     static func data(
         _ count: Int, dimension: Int = 12, heldOut: Int = 0,
         group: (Int) -> String = { "g\($0)" }, source: (Int) -> String = { _ in "" },
@@ -87,7 +89,8 @@ extension DialogueConfiguration {
 extension DialogueRecipe {
     /// The terms of one batch of pairs, given by their numbers.
     func terms(_ rows: [Int32], _ context: ForwardContext) throws -> [Float] {
-        let batch = Batch(contents: DialogueBatch(rows: rows, partners: nil, shares: nil, negatives: []))
+        let batch = Batch(
+            contents: DialogueBatch(rows: rows[...], partners: nil, shares: nil, negatives: []))
         _ = try stage(batch)
         return try loss(batch, context).values.map { try $0.item() }
     }

@@ -139,8 +139,12 @@ import TandemTraining
 
     /// Held-out pairs of a linear map: a short run clearly beats copying.
     @Test func learnsWhatHoldsForOthers() throws {
-        let data = try DialogueCase.data(400, heldOut: 100)
-        let configuration = DialogueCase.configuration(epochs: 12, batchSize: 16) {
+        let data = try DialogueCase.data(
+            600, dimension: 24, heldOut: 200,
+            answer: { _, question in zip(question, question.reversed()).map { 0.3 * $0 + $1 } })
+        let configuration = DialogueCase.configuration(
+            Core("24 cells") { $0.cells = [2, 3, 4] }.configuration, epochs: 12, batchSize: 16
+        ) {
             $0.training.optimizer.learningRate = 0.01
         }
         let experiment = try configuration.experiment(data, on: CPUDevice(threads: 2))
@@ -172,7 +176,9 @@ import TandemTraining
         #expect(state.stopReason?.word == "flatMetric")
         #expect(try #require(state.stopReason).description.contains("the model is not learning"))
         #expect(state.epoch == 4)
-        let warnings = state.history.map { ($0.warnings ?? []).count { $0.contains("stands still") } }
+        let warnings = state.history.map {
+            ($0.warnings ?? []).count { $0.contains("stands still") }
+        }
         #expect(warnings == [0, 1, 1, 1])
 
         configuration.training.optimizer.learningRate = 1e-3
