@@ -74,7 +74,10 @@ extension Operands {
         -> (states: Int, extra: Int, table: Int, rows: Int)
     {
         let sizes = [shape.batch, shape.cells, shape.channels, shape.neighbours, shape.extra]
-        guard sizes.allSatisfy({ 0...Int(Int32.max) ~= $0 }) else {
+        // Kernels count the places of a set, and the elements of a row, in 32 bits.
+        guard sizes.allSatisfy({ 0..<Int(Int32.max) ~= $0 }), shape.width <= Int(Int32.max),
+            shape.cells * (shape.neighbours + 1) <= Int(Int32.max)
+        else {
             throw .invalidArgument(
                 operation: operation.name, detail: "the sizes \(sizes) are impossible")
         }

@@ -93,7 +93,7 @@ struct DialogueBatches {
         }
         let negatives = (0..<negatives.count).map { place in
             let source = self.negatives.sources[place % self.negatives.sources.count]
-            return source[Int(random.nextWord()) % source.count]
+            return source[Int(random.nextInteger(below: UInt32(source.count)))]
         }
         return DialogueBatch(
             rows: rows, partners: mixing?.partners, shares: mixing?.shares, negatives: negatives)
@@ -116,7 +116,7 @@ struct DialogueBatches {
 
 extension Philox {
     /// A number from the distribution Beta(a, a), by Jöhnk's method ("Erzeugung von betaverteilten und gammaverteilten Zufallszahlen",
-    /// 1964), for any a above 0; quick for a up to 1.
+    /// 1964), for a between 0.01 and 5.
     fileprivate mutating func nextBeta(_ a: Double) -> Float {
         for _ in 0..<10_000 {
             let x = pow(Double(nextUniform()), 1 / a)

@@ -60,7 +60,9 @@ public struct DialogueDataConfiguration: ConfigurationSection, Equatable {
             mustBe: "above 0 and at most 1")
         checks.require((0...100).contains(noise), "noise", noise, mustBe: "from 0 to 100")
         checks.require((0...100).contains(leading), "leading", leading, mustBe: "from 0 to 100")
-        checks.require((0...100).contains(mixing), "mixing", mixing, mustBe: "from 0 to 100")
+        checks.require(
+            mixing == 0 || (0.01...5).contains(mixing), "mixing", mixing,
+            mustBe: "0, or from 0.01 to 5")
         checks.require(
             (0...1_000_000).contains(curriculumEpochs), "curriculumEpochs", curriculumEpochs,
             mustBe: "from 0 to 1000000")
@@ -94,7 +96,8 @@ public struct DialogueTeacherConfiguration: ConfigurationSection, Equatable {
 
     /// Reports every impossible value.
     public func validate(_ checks: inout ConfigurationChecks) {
-        if let dimension { checks.count(dimension, "dimension", atMost: 65_536) }
+        // The regressions beside the model take time with the cube of it.
+        if let dimension { checks.count(dimension, "dimension", atMost: 4096) }
     }
 }
 

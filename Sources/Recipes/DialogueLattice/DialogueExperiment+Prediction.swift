@@ -40,6 +40,12 @@ extension DialogueExperiment {
     /// The five nearest answers among all of the data set to every question.
     public func answer(_ questions: [DialogueQuestion]) throws -> [DialogueAnswers] {
         let predictions = try recipe.predict(questions.flatMap(\.vector))
+        for (row, question) in questions.enumerated() {
+            let place = row * data.dimension..<(row + 1) * data.dimension
+            guard predictions[place].allSatisfy(\.isFinite) else {
+                throw DialogueError.noAnswer(question: question.text)
+            }
+        }
         let similarities = try DialogueSimilarities(
             predictions, data.answers, dimension: data.dimension)
         return questions.enumerated().map { row, question in

@@ -53,10 +53,13 @@ public struct DialogueExperiment: Experiment {
         if data.split.validation.isEmpty, watched.contains(where: { $0 != nil && $0 != "loss" }) {
             throw DialogueError.noValidation(path: data.path)
         }
+        let problems = DialogueModel.problems(features: data.dimension, configuration.model)
+        guard problems.isEmpty else { throw NetworkError.impossibleModel(problems) }
         self.configuration = configuration
         self.data = data
         recipe = try DialogueRecipe(configuration, data: data, device: device)
         arena = try ParameterArena(recipe.model, device: device, seed: configuration.seed)
+        try recipe.dialogue.initialize()
     }
 
     /// Ends runs that do not learn.
@@ -140,7 +143,7 @@ extension DialogueExperiment {
 
     /// Device, data, split, model and loss.
     public var summary: [String] {
-        let (split, statistics) = (data.split, data.statistics.lines)
+        let split = data.split
         return [
             "device    \(arena.device.identifier): \(arena.device.name)",
             "data      \(data.path): \(NumberText.grouped(data.pairs.count)) pairs",
@@ -148,7 +151,7 @@ extension DialogueExperiment {
             "split     training \(NumberText.grouped(split.training.count)), validation "
                 + "\(NumberText.grouped(split.validation.count)), test "
                 + NumberText.grouped(split.test.count),
-        ] + (data.statistics.isFiltered ? statistics.filter { $0.contains("filter") } : []) + [
+        ] + (data.statistics.filterLine.map { [$0] } ?? []) + [
             "model     \(configuration.model.preset.rawValue), "
                 + "\(NumberText.grouped(arena.parameterCount)) parameters",
             "loss      "

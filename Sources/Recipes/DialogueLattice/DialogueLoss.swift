@@ -48,7 +48,7 @@ public struct DialogueLossConfiguration: Configuration, Equatable {
             ("infoNCE", infoNCE), ("triplet", triplet),
         ]
         for (name, weight) in weights {
-            checks.require(weight >= 0 && weight.isFinite, name, weight, mustBe: "0 or more")
+            checks.require(weight >= 0 && Float(weight).isFinite, name, weight, mustBe: "0 or more")
         }
         checks.require(
             weights.contains { Float($0.1) > 0 }, "cosine", cosine,
@@ -85,8 +85,8 @@ public struct DialogueLossConfiguration: Configuration, Equatable {
 /// `mean_b(logsumexp_j(S_bj / T) - S_bb / T)` (van den Oord et al. 2018), and the triplet term `mean_b max(0, margin - S_bb + max_{j != b} S_bj)`
 /// (Schroff et al. 2015, hardest negative of the batch). Lengths are held at 1e-8 at least.
 struct DialogueLoss {
-    /// Large enough to silence a pair, small enough to add without loss of the other scores.
-    static let silenced: Float = -1e4
+    /// Large enough to silence a pair at every temperature; scores that are not silenced have 0 added.
+    static let silenced: Float = -1e30
 
     let configuration: DialogueLossConfiguration
 

@@ -136,7 +136,7 @@ public final class DialogueRecipe: TrainingRecipe {
 
     /// The terms of the staged batch.
     public func loss(_ batch: Batch, _ context: ForwardContext) throws -> BatchLoss {
-        guard let staged else { throw TrainingError.noLossTerms }
+        guard let staged else { throw DialogueError.notStaged }
         let count = batch.contents.rows.count
         var inputs = try questions.gather(staged.rows)
         var targets = try answers.gather(staged.rows)
@@ -153,7 +153,7 @@ public final class DialogueRecipe: TrainingRecipe {
     private func terms(
         of predictions: Tensor, _ targets: Tensor, _ staged: Staged, _ count: Int
     ) throws -> [Tensor] {
-        let classes = try classes[count] ?? IndexTensor(upTo: count, on: questions.device)
+        guard let classes = classes[count] else { throw DialogueError.notStaged }
         let negatives = try staged.negatives.map { try answers.gather($0) }
         return try loss(
             predictions, targets, negatives: negatives, mask: staged.mask, others: staged.others,
@@ -281,7 +281,7 @@ public final class DialogueRecipe: TrainingRecipe {
         return results
     }
 
-    /// The training loss on held-out pairs, without noise and mixing, in batches of the training's size.
+    /// The training loss on held-out pairs, without noise, mixing and further negatives, in batches of the training's size.
     private func heldOutLoss(_ rows: [Int32]) throws -> Double {
         var sum = 0.0
         for start in stride(from: 0, to: rows.count, by: batchSize) {

@@ -21,6 +21,11 @@ public struct NeighbourTable: Sendable {
     public init(_ neighbours: [[Int?]], on device: any Device) throws {
         cells = neighbours.count
         self.neighbours = neighbours.first?.count ?? 0
+        let places = cells.multipliedReportingOverflow(by: self.neighbours + 1)
+        guard !places.overflow, places.partialValue <= Int(Int32.max) else {
+            throw Self.problem(
+                "\(cells) cells with \(self.neighbours) neighbours each are more than 32 bits count")
+        }
         var readers = [[Int32]](repeating: [], count: cells)
         for (cell, places) in neighbours.enumerated() {
             guard places.count == self.neighbours else {

@@ -11,8 +11,10 @@ public final class MovementGuard: TrainingPolicy {
     public struct Progress: Codable, Sendable {
         /// The values at the start of the run.
         var initial: [Float]?
-        /// The numbers of the parameters that a gradient other than zero has reached.
-        var reached: Set<Int> = []
+        /// For every parameter, whether a gradient other than zero has reached it.
+        var reached: [Bool] = []
+        /// Steps that were looked at; those that were skipped are none.
+        var steps = 0
     }
 
     /// Kept in every checkpoint.
@@ -32,6 +34,7 @@ public final class MovementGuard: TrainingPolicy {
     public func didStart(_ run: TrainingContext) throws {
         guard run.state.step == 0 else { return }
         savedState.initial = try run.device.download(run.arena.values)
+        savedState.reached = run.arena.entries.map { _ in false }
     }
 
     /// Looks at gradients and values; throws `TrainingError.parametersStandStill`.
@@ -42,13 +45,14 @@ public final class MovementGuard: TrainingPolicy {
         where gradients[entry.start..<entry.start + entry.count].contains(where: {
             $0 != 0 && $0.isFinite
         }) {
-            savedState.reached.insert(number)
+            savedState.reached[number] = true
         }
-        guard run.state.step >= steps else { return }
+        savedState.steps += 1
+        guard savedState.steps >= steps else { return }
         let values = try run.device.download(run.arena.values)
         let still = run.arena.entries.enumerated().filter { number, entry in
             let place = entry.start..<entry.start + entry.count
-            return !savedState.reached.contains(number) || initial[place] == values[place]
+            return !savedState.reached[number] || initial[place] == values[place]
         }
         guard still.isEmpty else {
             throw TrainingError.parametersStandStill(

@@ -47,6 +47,10 @@ public enum DialogueError: Error, Sendable, Equatable, CustomStringConvertible {
     case nothingHeldOut(path: String)
     /// A run was trained on other pairs than there are now.
     case otherData(run: String)
+    /// The loss of a batch was asked for before the batch was staged.
+    case notStaged
+    /// The model's answer to a question is not finite.
+    case noAnswer(question: String)
     /// A file of questions to be answered has none.
     case noQuestions(path: String)
     /// A model file is none of this system's.
@@ -129,6 +133,10 @@ public enum DialogueError: Error, Sendable, Equatable, CustomStringConvertible {
         case .otherData(let run):
             "\(run): the run was trained on other pairs or another division than the data have now; "
                 + "give it the data it began with, or train again"
+        case .notStaged: "a batch's loss was asked for before stage(_:) had taken the batch in"
+        case .noAnswer(let question):
+            "the model's answer to '\(question)' is not a vector of finite numbers; train with a lower "
+                + "learning rate"
         case .noQuestions(let path):
             "\(path): no questions; write one in every line, or vectors of them as .npy"
         case .modelFile(let path, let problem):

@@ -142,6 +142,12 @@ public struct DialogueStatistics: Codable, Sendable, Equatable {
         }
     }
 
+    /// How many pairs the filter kept; nil without a filter.
+    public var filterLine: String? {
+        isFiltered
+            ? "filter: \(filter.kept) of \(filter.total) pairs kept; left out: \(filter.summary)" : nil
+    }
+
     /// All of it for people.
     public var lines: [String] {
         var lines = [
@@ -158,10 +164,7 @@ public struct DialogueStatistics: Codable, Sendable, Equatable {
         ]
         let bins = similarityHistogram.map { "\($0)" }.joined(separator: " ")
         lines.append("cosines in ten bins from -0.2 to 1: \(bins)")
-        if isFiltered {
-            lines.append(
-                "filter: \(filter.kept) of \(filter.total) pairs kept; left out: \(filter.summary)")
-        }
+        if let filterLine { lines.append(filterLine) }
         if let cache {
             lines.append(
                 "cache: \(cache.hits) of \(cache.hits + cache.misses) vectors were there, "

@@ -32,7 +32,7 @@ public struct DialogueBaselines: Sendable {
     public let isChosenByValidation: Bool
 
     /// The strengths that validation pairs choose from, in units of `DialogueRidge.init`.
-    public static let candidates = [0.3, 1, 3, 10]
+    public static let candidates = [0.3, 1, 3, 10, 30, 100]
     /// The strength of `ridge` without validation pairs.
     public static let ridgeDefault = 0.3
     /// The strength of `ridgeResidual` without validation pairs.

@@ -59,7 +59,8 @@ struct DialogueGraph {
         let (cells, width) = (configuration.grid.count, configuration.cellWidth)
         let scale = Float(dimension).squareRoot()
         let placed =
-            configuration.placement ? linear(x, prefix + "placement.input", suffix: "") : x
+            configuration.placement == .none
+            ? x : linear(x, prefix + "placement.input", suffix: "")
         let u = reshaped(node("Mul", [placed, scalar(scale)]), [-1, cells, width])
         var state = add(linear(u, prefix + "lift"), constant(prefix + "position"))
         let isHistoric = configuration.rule == .historic
@@ -79,8 +80,8 @@ struct DialogueGraph {
         }
         let change = reshaped(linear(state, prefix + "read"), [-1, dimension])
         let output =
-            configuration.placement
-            ? linear(change, prefix + "placement.output", suffix: "") : change
+            configuration.placement == .none
+            ? change : linear(change, prefix + "placement.output", suffix: "")
         return add(x, node("Mul", [output, scalar(1 / scale)]))
     }
 

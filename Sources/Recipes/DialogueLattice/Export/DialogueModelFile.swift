@@ -20,6 +20,7 @@ extension DialogueExperiment {
             answers: data.answers,
             metadata: [
                 ("system", Self.recipeName), ("teacher", data.teacher),
+                ("data", data.identity),
                 ("answer.ids", try JSONValue.array(names).text()),
                 ("answer.texts", try JSONValue.array(texts).text()),
                 (Self.configurationKey, configuration.resolvedJSON),
@@ -40,12 +41,12 @@ extension DialogueExperiment {
         }
         let configuration = try DialogueConfiguration.parse(Array(text.utf8), source: path)
         try self.init(configuration, options)
-        guard metadata["teacher"] == data.teacher else {
+        guard metadata["data"] == data.identity else {
             throw DialogueError.modelFile(
                 path: path,
-                problem: "the model was trained on vectors of \(metadata["teacher"] ?? "nobody"), "
-                    + "the data set has those of \(data.teacher); give the data set of the training"
-            )
+                problem: "the pairs in '\(data.path)', their vectors or their division are not those "
+                    + "that the model was trained with, so the answers would not be its own; give it "
+                    + "the data of its training")
         }
         try load(model, path: path)
     }

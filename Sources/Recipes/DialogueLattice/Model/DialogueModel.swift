@@ -6,6 +6,8 @@ public import TandemTensors
 public protocol DialogueCore: Module {
     /// Puts what the core needs besides its parameters on `device`, so that recorded steps need not.
     func prepare(on device: any Device) throws
+    /// Gives initial values that depend on others, once an arena holds the core.
+    func initialize() throws
     /// Predictions `[B, D]`, of any length, for vectors x `[B, D]` of unit length.
     func callAsFunction(_ x: Tensor, _ pass: ForwardContext) throws -> Tensor
 }
@@ -13,6 +15,8 @@ public protocol DialogueCore: Module {
 extension DialogueCore {
     /// Nothing is needed.
     public func prepare(on device: any Device) throws {}
+    /// No value depends on others.
+    public func initialize() throws {}
 }
 
 /// Questions to answers as vectors: one core, or several whose predictions are averaged.
@@ -28,8 +32,10 @@ public final class DialogueModel: Module {
     public init(features: Int, _ configuration: DialogueModelConfiguration) {
         self.features = features
         self.configuration = configuration
+        // A block of impossible size is not made at all; the arena says what is wrong with it.
+        let isPossible = Self.problems(features: features, configuration).isEmpty
         members = (0..<configuration.members).map { _ in
-            Self.core(features: features, configuration)
+            isPossible ? Self.core(features: features, configuration) : ScaledCopy()
         }
     }
 
@@ -61,7 +67,10 @@ public final class DialogueModel: Module {
     }
 
     /// A block of cells that the vectors do not fill.
-    public var problems: [String] {
+    public var problems: [String] { Self.problems(features: features, configuration) }
+
+    /// What is wrong with a model for vectors of `features` coordinates; empty when nothing is.
+    static func problems(features: Int, _ configuration: DialogueModelConfiguration) -> [String] {
         let (preset, cells) = (configuration.preset, configuration.cells)
         guard preset != .mlp, preset != .scaledCopy else { return [] }
         let width = cells.reduce(configuration.cellWidth, *)
@@ -77,6 +86,11 @@ public final class DialogueModel: Module {
     /// Puts what the cores need besides their parameters on `device`, so that recorded steps need not.
     public func prepare(on device: any Device) throws {
         for member in members { try member.prepare(on: device) }
+    }
+
+    /// Gives initial values that depend on others, once an arena holds the model and before training.
+    public func initialize() throws {
+        for member in members { try member.initialize() }
     }
 
     /// The predictions of every core, each `[B, D]`, of any length.

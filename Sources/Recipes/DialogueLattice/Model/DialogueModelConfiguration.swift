@@ -34,6 +34,16 @@ public struct DialogueModelConfiguration: ConfigurationVariants, Equatable {
         case historic
     }
 
+    /// Which coordinate belongs to which cell.
+    public enum Placement: String, Codable, Sendable, CaseIterable {
+        /// The order of the vector.
+        case none
+        /// A random orthogonal matrix, and its transpose on the way back.
+        case fixedOrthogonal
+        /// The same at first, then trained.
+        case learned
+    }
+
     /// Functions inside the rule.
     public enum Activation: String, Codable, Sendable, CaseIterable {
         /// Exact GELU.
@@ -54,8 +64,8 @@ public struct DialogueModelConfiguration: ConfigurationVariants, Equatable {
     public var hidden = 32
     /// Lattice: steps in which cells look at their neighbours.
     public var steps = 4
-    /// Lattice: whether two matrices learn which coordinate belongs where.
-    public var placement = true
+    /// Lattice: which coordinate belongs to which cell.
+    public var placement = Placement.learned
     /// Lattice: whether every step has a rule of its own instead of all sharing one.
     public var perStep = false
     /// Lattice: what the cells compute.
@@ -85,7 +95,7 @@ public struct DialogueModelConfiguration: ConfigurationVariants, Equatable {
         case .historic, .small, .placed:
             cells = [8, 8, preset == .historic ? 12 : 6]
             (cellWidth, channels, hidden) = (1, 8, 24)
-            placement = preset == .placed
+            placement = preset == .placed ? .learned : .none
         case .blocked, .scaledCopy: break
         case .blockedWide: (channels, hidden, steps) = (32, 64, 6)
         case .blocked768: cells = [4, 4, 8]

@@ -36,18 +36,58 @@ public final class LatticeCore: DialogueCore {
         }
     }
 
-    /// Which coordinate belongs where: two matrices, orthogonal at first.
+    /// Which coordinate belongs where: an orthogonal matrix and its transpose, which training may change.
     private final class Placement: Module {
-        let input: Parameter
-        let output: Parameter
+        private let learned: (input: Parameter, output: Parameter)?
+        private let fixed: (input: Buffer, output: Buffer)?
 
-        init(features: Int) {
-            input = Parameter([features, features], .orthogonal())
-            output = Parameter([features, features], .orthogonal())
+        init(features: Int, isLearned: Bool) {
+            let shape: Shape = [features, features]
+            learned =
+                isLearned
+                ? (Parameter(shape, .orthogonal()), Parameter(shape, .constant(0))) : nil
+            fixed = isLearned ? nil : (Buffer(shape, .orthogonal()), Buffer(shape))
         }
 
         var parameters: [(name: String, parameter: Parameter)] {
-            [("input", input), ("output", output)]
+            learned.map { [("input", $0.input), ("output", $0.output)] } ?? []
+        }
+
+        var buffers: [(name: String, buffer: Buffer)] {
+            fixed.map { [("input", $0.input), ("output", $0.output)] } ?? []
+        }
+
+        /// Makes the output the transpose of the input.
+        func initialize() throws {
+            if let learned {
+                let values = try learned.input.value.transposed(0, 1)
+                let count = values.count
+                try values.device.copy(
+                    Region(values.slice, rowStride: count),
+                    to: Region(try learned.output.value.slice, rowStride: count), rows: 1,
+                    columns: count, accumulate: false)
+            }
+            if let fixed { try fixed.output.replace(with: fixed.input.value.transposed(0, 1)) }
+        }
+
+        /// `x input^T`.
+        func placed(_ x: Tensor, _ pass: ForwardContext) throws -> Tensor {
+            try x.linear(weight: weight(learned?.input, fixed?.input, pass), bias: nil)
+        }
+
+        /// `x output^T`.
+        func replaced(_ x: Tensor, _ pass: ForwardContext) throws -> Tensor {
+            try x.linear(weight: weight(learned?.output, fixed?.output, pass), bias: nil)
+        }
+
+        private func weight(
+            _ parameter: Parameter?, _ buffer: Buffer?, _ pass: ForwardContext
+        ) throws -> Tensor {
+            if let parameter { return try pass.tensor(parameter) }
+            guard let buffer else {
+                throw NetworkError.invalidArgument(where: "Placement", detail: "it has no matrices")
+            }
+            return try pass.tensor(buffer)
         }
     }
 
@@ -67,7 +107,10 @@ public final class LatticeCore: DialogueCore {
         let (width, channels) = (configuration.cellWidth, configuration.channels)
         let grid = configuration.grid
         neighbours = NeighbourCache(grid)
-        placement = configuration.placement ? Placement(features: features) : nil
+        placement =
+            configuration.placement == .none
+            ? nil
+            : Placement(features: features, isLearned: configuration.placement == .learned)
         lift = Linear(width, channels, bias: false)
         position = Parameter([grid.count, channels], .normal(deviation: 0.1))
         let inputs = (grid.neighbourhood.offsets.count + 1) * channels + width
@@ -98,12 +141,15 @@ public final class LatticeCore: DialogueCore {
     /// Puts the table of neighbours on `device`.
     public func prepare(on device: any Device) throws { _ = try neighbours.table(on: device) }
 
+    /// Makes the matrix of the way back the transpose of that of the way in.
+    public func initialize() throws { try placement?.initialize() }
+
     /// Predictions for x `[B, D]`.
     public func callAsFunction(_ x: Tensor, _ pass: ForwardContext) throws -> Tensor {
         let (batch, features) = (x.shape.dimensions[0], x.shape.dimensions[1])
         let table = try neighbours.table(on: x.device)
         let scale = Float(features).squareRoot()
-        let placed = try placement.map { try x.linear(weight: pass.tensor($0.input), bias: nil) }
+        let placed = try placement?.placed(x, pass)
         let u = try ((placed ?? x) * scale).reshaped([batch, table.cells, configuration.cellWidth])
         var state = try lift(u, pass) + pass.tensor(position)
         for step in 0..<configuration.steps {
@@ -112,9 +158,7 @@ public final class LatticeCore: DialogueCore {
             state = try next(state, rule.second(rule.first(z, pass), pass), pass)
         }
         let change = try read(state, pass).reshaped(x.shape)
-        let output = try placement.map {
-            try change.linear(weight: pass.tensor($0.output), bias: nil)
-        }
+        let output = try placement?.replaced(change, pass)
         return try x + (output ?? change) * (1 / scale)
     }
 

@@ -31,7 +31,7 @@ enum DialogueGolden {
             configuration.channels = channels ?? configuration.channels
             configuration.hidden = hidden ?? configuration.hidden
             configuration.steps = steps ?? configuration.steps
-            configuration.placement = placement ?? true
+            configuration.placement = placement ?? true ? .learned : .none
             configuration.perStep = perStep ?? false
             configuration.rule = historic == true ? .historic : .residual
             configuration.neighbourhood = moves == 26 ? .cube : .faces

@@ -22,7 +22,7 @@ import Testing
                 }
             }
         } + [
-            Core("no placement") { $0.placement = false }, Core("per step") { $0.perStep = true },
+            Core("no placement") { $0.placement = .none }, Core("per step") { $0.perStep = true },
             Core("tanh") { $0.activation = .tanh },
             Core("two cells wide") { ($0.cells, $0.cellWidth) = ([1, 2, 3], 2) },
         ]

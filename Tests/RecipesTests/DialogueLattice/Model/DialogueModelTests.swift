@@ -42,7 +42,7 @@ import Testing
                 }
             }
         } + [
-            Core("no placement") { $0.placement = false }, Core("per step") { $0.perStep = true },
+            Core("no placement") { $0.placement = .none }, Core("per step") { $0.perStep = true },
             Core("tanh") { $0.activation = .tanh }, Core("historic rule") { $0.rule = .historic },
             Core("two cells wide") { ($0.cells, $0.cellWidth) = ([1, 2, 3], 2) },
             Core("stochastic") { $0.updateProbability = 0.7 },
@@ -128,7 +128,7 @@ import Testing
         let features = [.historic, .blocked768].contains(preset) ? 768 : 384
         var configuration = DialogueModelConfiguration(preset)
         // Only of the default: unoptimised builds take seconds to draw large orthogonal matrices.
-        if preset != .blocked { configuration.placement = false }
+        if preset != .blocked { configuration.placement = .none }
         let model = DialogueModel(features: features, configuration)
         _ = try ParameterArena(model, device: device, seed: 3)
         let x = try vectors(2, features, on: device)
