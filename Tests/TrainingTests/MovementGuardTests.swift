@@ -187,7 +187,7 @@ struct MovementGuardTests {
                 try second.resume(run)
                 #expect(second.state.step == 1)
                 #expect(policy.savedState.initial != nil)
-                #expect(policy.savedState.reached == (isSound ? [0, 1] : [0]))
+                #expect(policy.savedState.reached == (isSound ? [true, true] : [true, false]))
                 if isSound {
                     #expect(try second.run() == .finished(.finishedEpochs))
                 } else {
