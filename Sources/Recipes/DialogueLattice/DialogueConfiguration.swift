@@ -34,7 +34,6 @@ public struct DialogueConfiguration: ExperimentConfiguration, Equatable {
         var training = TrainingConfiguration()
         training.epochs = 25
         training.batchSize = 64
-        training.skippedSteps = 5
         training.optimizer.learningRate = 1e-3
         training.optimizer.undecayed = ["bias", "position"]
         training.schedule.kind = .plateau

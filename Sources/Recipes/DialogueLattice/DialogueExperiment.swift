@@ -55,6 +55,10 @@ public struct DialogueExperiment: Experiment {
         }
         let problems = DialogueModel.problems(features: data.dimension, configuration.model)
         guard problems.isEmpty else { throw NetworkError.impossibleModel(problems) }
+        guard !data.split.training.isEmpty else {
+            throw DialogueError.noTraining(path: data.path)
+        }
+        guard !data.reported.isEmpty else { throw DialogueError.nothingHeldOut(path: data.path) }
         self.configuration = configuration
         self.data = data
         recipe = try DialogueRecipe(configuration, data: data, device: device)
@@ -111,7 +115,6 @@ public struct DialogueExperiment: Experiment {
 
     private func report(of run: DialogueTestedRun?) throws -> DialogueEvaluationReport {
         let rows = data.reported
-        guard !rows.isEmpty else { throw DialogueError.nothingHeldOut(path: data.path) }
         func vectors(_ rows: [Int32]) throws -> DialogueVectors {
             try DialogueVectors(
                 questions: data.questions(rows), answers: data.answers(rows),
@@ -152,7 +155,7 @@ extension DialogueExperiment {
                 + "\(NumberText.grouped(split.validation.count)), test "
                 + NumberText.grouped(split.test.count),
         ] + (data.statistics.filterLine.map { [$0] } ?? []) + [
-            "model     \(configuration.model.preset.rawValue), "
+            "model     \(configuration.model.summary), "
                 + "\(NumberText.grouped(arena.parameterCount)) parameters",
             "loss      "
                 + recipe.lossTerms.map { "\(NumberText.short(Double($0.weight))) \($0.name)" }
@@ -180,9 +183,15 @@ extension DialogueExperiment: SweptExperiment {
         ]
     }
 
-    /// Core, loss, training, how training varies the pairs, and seed: what reading them does not depend on.
+    /// The core's values, loss, training, how training varies the pairs, and seed: what reading them does not depend on.
     public static var changeableInSweep: [[String]] {
-        [["model"], ["loss"], ["training"], ["seed"]]
+        // A preset stands for values that the resolved base has already.
+        [["loss"], ["training"], ["seed"]]
+            + [
+                "cells", "cellWidth", "channels", "hidden", "steps", "placement", "perStep", "rule",
+                "activation", "boundary", "neighbourhood", "stepSize", "absorption",
+                "updateProbability", "members",
+            ].map { ["model", $0] }
             + ["noise", "leading", "mixing", "balancedSources", "curriculumEpochs"].map {
                 ["data", $0]
             }

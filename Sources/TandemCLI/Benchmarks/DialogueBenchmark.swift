@@ -16,14 +16,14 @@ struct DialogueBenchmark {
         var configuration = DialogueConfiguration()
         configuration.model = DialogueModelConfiguration(preset)
         configuration.loss.infoNCE = 0.1
-        // The peer does not look whether gradients are finite.
-        configuration.training.skippedSteps = 0
         configuration.training.epochs = 1_000_000
         configuration.training.evaluateEveryEpochs = 1_000_000
         configuration.training.earlyStopping = nil
         configuration.training.schedule.kind = .constant
         let batch = configuration.training.batchSize
-        let data = try DialogueData(randomPairs: batch * stepsPerEpoch, dimension: 384, seed: 1)
+        // A tenth each is held out.
+        let pairs = batch * stepsPerEpoch * 10 / 8
+        let data = try DialogueData(randomPairs: pairs, dimension: 384, seed: 1)
         let experiment = try DialogueExperiment(configuration, data: data, device: device)
         let times = RunTimes(stopwatch)
         let run = try TrainingRun(experiment, adding: [times], isInterrupted: { times.areEnough })

@@ -1,4 +1,5 @@
 import TandemBasics
+import TandemDatasets
 import TandemInterchange
 import TandemRecipes
 import TandemReports
@@ -85,11 +86,14 @@ enum PredictCommand: Command {
         if let output {
             try keepInputs(arguments, from: output)
         }
+        let input =
+            arguments[question] == nil
+            ? try arguments.required(Self.input, arguments[input]) : arguments[input] ?? ""
         let system: any Experiment.Type
         let model: PredictionRequest.Model
         if source.hasSuffix(".onnx") {
-            let isDialogue =
-                try ONNXModel.read(source).metadata["system"] == DialogueExperiment.recipeName
+            let metadata = (try? ONNXModel.read(source))?.metadata ?? [:]
+            let isDialogue = metadata["system"] == DialogueExperiment.recipeName
             system = isDialogue ? DialogueExperiment.self : TabularExperiment.self
             model = .file(source)
         } else {
@@ -97,9 +101,6 @@ enum PredictCommand: Command {
             (system, model) = (try Systems.named(in: run.configuration), .run(run))
         }
         try refuseUnread(arguments, by: system)
-        let input =
-            arguments[question] == nil
-            ? try arguments.required(Self.input, arguments[input]) : arguments[input] ?? ""
         if system == SequenceVectorsExperiment.self, input.hasSuffix(".npy") {
             _ = try arguments.required(Self.output, output)
         }
@@ -116,16 +117,11 @@ enum PredictCommand: Command {
         }
     }
 
-    /// Refuses an output that would replace an input or a file of the run.
+    /// Refuses an output that would replace an input, a file of the run, or the data that it was trained on.
     private static func keepInputs(_ arguments: ParsedArguments, from output: String) throws {
-        let run = arguments[source]
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: run)) ?? []
-        let inputs = [arguments[input], arguments[catalogue], run].compactMap { $0 }
-        for file in inputs + files.map({ run + "/" + $0 }) where isSameFile(output, file) {
-            throw UsageError.invalidValue(
-                spelling: Self.output.description.spelling, value: output,
-                expectation: "another file than '\(file)', which would be lost")
-        }
+        let inputs = [arguments[input], arguments[catalogue], arguments[source]].compactMap { $0 }
+        try keep(
+            inputs + FilesInUse.of(run: arguments[source]), from: output, given: Self.output)
     }
 
     /// An option that the system does not read is a mistake, not to be passed over in silence.
@@ -156,6 +152,31 @@ enum PredictCommand: Command {
             throw UsageError.contradiction(
                 "'\(option.spelling)' is for \(reader); '\(arguments[source])' is none.")
         }
+    }
+}
+
+/// Refuses an output that is one of some files.
+private func keep<Value>(_ files: [String], from output: String, given option: Option<Value>) throws {
+    for file in files where isSameFile(output, file) {
+        throw UsageError.invalidValue(
+            spelling: option.description.spelling, value: output,
+            expectation: "another file than '\(file)', which would be lost")
+    }
+}
+
+/// The files that a run needs.
+private enum FilesInUse {
+    /// Those in its directory, and those that its configuration names under `data`, files of folders among them.
+    static func of(run: String) -> [String] {
+        let content = try? WholeFile.read(run + "/config.json")
+        let data = content.flatMap { try? JSONValue.parse($0) }?["data"]
+        let named = (data?.orderedMembers ?? []).compactMap { $0.value.stringValue }
+        return files(in: run) + named.map { DataLocation.resolve($0) }.flatMap { [$0] + files(in: $0) }
+    }
+
+    private static func files(in folder: String) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+            .map { folder + "/" + $0 }
     }
 }
 
@@ -195,6 +216,7 @@ enum ExportCommand: Command {
     static func run(_ arguments: ParsedArguments, on console: Console) throws {
         let (format, output) = (arguments[format], arguments[output])
         let directory = try RunDirectory(opening: arguments[SharedOptions.run])
+        try keep(FilesInUse.of(run: directory.path), from: output, given: Self.output)
         switch format {
         case .safetensors:
             try Checkpoint.exportWeights(from: try directory.weightsForUse(), to: output)

@@ -210,6 +210,10 @@ extension Tensor {
                 runs.append(place..<place + 1)
             }
         }
+        // Over axes of one element, or none, there is nothing to combine.
+        guard !runs.isEmpty else {
+            return try write(scale: scale, to: destination, adds: adds)
+        }
         var source = self
         while runs.count > 1 {
             let run = runs.removeLast()

@@ -52,7 +52,7 @@ public struct DialogueData: Sendable {
         try self.init(source, settings)
     }
 
-    /// Pairs of random vectors, all of them for training: for measuring speed.
+    /// Pairs of random vectors, a tenth of them for validation and for the test: for measuring speed.
     package init(randomPairs count: Int, dimension: Int, seed: UInt64) throws {
         var random = Philox(RandomStream(seed: seed, identifier: 0x44 << 56 | 2 << 52))
         func vectors() -> [Float] { random.nextNormals(count * dimension).map { Float($0) } }
@@ -61,9 +61,7 @@ public struct DialogueData: Sendable {
             path: "random vectors", pairs: pairs, places: pairs.indices.map { .row($0) },
             vectors: DialogueStoredVectors(
                 teacher: "random", dimension: dimension, questions: vectors(), answers: vectors()))
-        var settings = DialogueDataConfiguration()
-        (settings.validationShare, settings.testShare) = (0, 0)
-        try self.init(source, settings)
+        try self.init(source, DialogueDataConfiguration())
     }
 
     init(

@@ -35,7 +35,10 @@ struct DialogueEmbeddingCache {
     }
 
     private mutating func read(_ bytes: [UInt8]) throws(DialogueError) {
-        guard bytes.count >= Self.headerSize, bytes.starts(with: Self.magic),
+        guard bytes.isEmpty || bytes.starts(with: Self.magic.prefix(bytes.count)) else {
+            throw .notACache(path: path)
+        }
+        guard bytes.count >= Self.headerSize,
             Self.word(bytes, 8) == Self.version
         else { return }
         let (width, count) = (Int(Self.word(bytes, 12)), Int(Self.word(bytes, 16)))

@@ -41,6 +41,10 @@ public enum DialogueError: Error, Sendable, Equatable, CustomStringConvertible {
     case groupDivided(path: String, group: String, first: String, second: String)
     /// Two pairs that could come into two parts ask the same.
     case sameQuestion(path: String, first: String, second: String)
+    /// All pairs are held out.
+    case noTraining(path: String)
+    /// A file in the place of a cache is none.
+    case notACache(path: String)
     /// An epoch is to be chosen by pairs of which there are none.
     case noValidation(path: String)
     /// No pair is held out to be measured.
@@ -124,12 +128,19 @@ public enum DialogueError: Error, Sendable, Equatable, CustomStringConvertible {
         case .sameQuestion(let path, let first, let second):
             "\(path): '\(second)' asks the same as '\(first)', and the two could be tested on what "
                 + "was learned; let the filter drop duplicate questions, or give both one group"
+        case .noTraining(let path):
+            "\(path): no training pairs; give some the part 'train', or lower data.validationShare and "
+                + "data.testShare"
+        case .notACache(let path):
+            "\(path): the file is no cache of vectors and would be lost; choose another name for "
+                + "data.cache"
         case .noValidation(let path):
             "\(path): no validation pairs, but early stopping or the schedule watches their figures; "
-                + "raise data.validationShare, or set training.earlyStopping=null and "
-                + "training.schedule.kind=cosine"
+                + "give some pairs the part 'val' (without parts raise data.validationShare), or set "
+                + "training.earlyStopping=null and training.schedule.kind=cosine"
         case .nothingHeldOut(let path):
-            "\(path): neither test nor validation pairs to measure; raise data.testShare"
+            "\(path): neither test nor validation pairs to measure; give some pairs the part 'test', without "
+                + "parts raise data.testShare"
         case .otherData(let run):
             "\(run): the run was trained on other pairs or another division than the data have now; "
                 + "give it the data it began with, or train again"

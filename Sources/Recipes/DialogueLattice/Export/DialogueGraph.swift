@@ -2,7 +2,7 @@ import TandemInterchange
 
 /// A trained model with all answers of its data set as a graph for ONNX Runtime and others.
 ///
-/// Input: `questions` `[n, D]`, vectors of length 1 as the model was trained on. Outputs: `predictions` `[n, D]` of length 1 and
+/// Input: `questions` `[n, D]`, the teacher's vectors of length 1. Outputs: `predictions` `[n, D]` of length 1 and
 /// `similarities` `[n, N]`, their cosines with the answers. Parameters keep their names, so that Tandem reads them back.
 struct DialogueGraph {
     private typealias Value = ONNXGraphBuilder.Value
@@ -23,9 +23,14 @@ struct DialogueGraph {
             uniqueKeysWithValues: weights.map { ($0.name, ($0.shape, $0.values)) })
     }
 
-    /// The model; `answers` are `[N, D]`, `metadata` is text about it.
-    mutating func model(answers: [Float], metadata: [(String, String)]) -> ONNXModel {
-        let questions = builder.input("questions", shape: [nil, dimension])
+    /// The model; `answers` are `[N, D]`, `mean` what is subtracted from questions first, `metadata` text about it.
+    mutating func model(answers: [Float], mean: [Float], metadata: [(String, String)]) -> ONNXModel {
+        let asked = builder.input("questions", shape: [nil, dimension])
+        var questions = asked
+        if !mean.isEmpty {
+            let center = builder.constant("question_mean", shape: [dimension], mean)
+            questions = normalized(node("Sub", [asked, center]))
+        }
         var sum: Value?
         for member in 0..<configuration.members {
             let prefix = configuration.members == 1 ? "" : "members.\(member)."

@@ -17,7 +17,7 @@ extension DialogueExperiment {
         let texts = data.pairs.map { JSONValue.string($0.answer) }
         let names = data.pairs.map { JSONValue.string($0.id) }
         try graph.model(
-            answers: data.answers,
+            answers: data.answers, mean: data.preprocessing.questionMean,
             metadata: [
                 ("system", Self.recipeName), ("teacher", data.teacher),
                 ("data", data.identity),

@@ -121,11 +121,24 @@ public struct DialogueModelConfiguration: ConfigurationVariants, Equatable {
         checks.require(
             (0...1).contains(absorption), "absorption", absorption, mustBe: "between 0 and 1")
         checks.require(
-            updateProbability > 0 && updateProbability <= 1, "updateProbability",
-            updateProbability, mustBe: "above 0 and at most 1")
+            (0.001...1).contains(updateProbability), "updateProbability",
+            updateProbability, mustBe: "from 0.001 to 1")
         checks.require(
             preset != .conv3d || cellWidth == 1, "cellWidth", cellWidth,
             mustBe: "1 in a convolution")
+    }
+
+    /// The core and its sizes in a few words; the preset alone says little where values were set besides.
+    var summary: String {
+        let sizes = (cells + [cellWidth]).map { "\($0)" }.joined(separator: " x ")
+        let core =
+            switch preset {
+            case .mlp: "hidden layer of \(hidden)"
+            case .conv3d: "convolution of \(channels) channels over \(sizes)"
+            case .scaledCopy: "scaled copy"
+            default: "lattice \(sizes), state \(channels), hidden \(hidden), \(steps) steps"
+            }
+        return members == 1 ? core : "\(members) times \(core)"
     }
 
     /// The block of cells.

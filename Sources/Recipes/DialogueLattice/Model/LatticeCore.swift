@@ -45,8 +45,10 @@ public final class LatticeCore: DialogueCore {
             let shape: Shape = [features, features]
             learned =
                 isLearned
-                ? (Parameter(shape, .orthogonal()), Parameter(shape, .constant(0))) : nil
-            fixed = isLearned ? nil : (Buffer(shape, .orthogonal()), Buffer(shape))
+                ? (Parameter(shape, .orthogonal()), Parameter(shape, .orthogonal())) : nil
+            fixed =
+                isLearned
+                ? nil : (Buffer(shape, .orthogonal()), Buffer(shape, .orthogonal()))
         }
 
         var parameters: [(name: String, parameter: Parameter)] {

@@ -246,20 +246,27 @@ import Testing
         #expect(mismatch(found, expected, Tolerance(absolute: 1e-6, relative: 0)) == nil)
     }
 
-    /// Both matrices of the places are orthogonal at first.
-    @Test func placesAreOrthogonal() throws {
+    /// The matrices of the places are orthogonal and each other's transpose at first, learned or not.
+    @Test(arguments: [DialogueModelConfiguration.Placement.learned, .fixedOrthogonal])
+    func placesAreOrthogonal(placement: DialogueModelConfiguration.Placement) throws {
         let device = try CPUDevice(threads: 1)
-        let model = DialogueModel(features: 12, Core("").configuration)
+        let model = DialogueModel(
+            features: 12, Core("") { $0.placement = placement }.configuration)
         let arena = try ParameterArena(model, device: device, seed: 3)
-        for name in ["placement.input", "placement.output"] {
-            let entry = try #require(arena.entries.first { $0.name == name })
-            let start = entry.start
-            let values = try device.download(arena.values.part(from: start, count: 144))
-            let matrix = try Tensor(values, shape: [12, 12], on: device)
-            let product = try matrix.matmul(matrix, transposeRight: true).values()
-            let unit = (0..<144).map { Float($0 % 13 == 0 ? 1 : 0) }
-            #expect(mismatch(product, unit, Tolerance(absolute: 1e-5, relative: 0)) == nil)
+        try model.initialize()
+        let named = try arena.namedValues()
+        func matrix(_ name: String) throws -> Tensor {
+            let values = try #require(named.first { $0.name == name }).values
+            return try Tensor(values, shape: [12, 12], on: device)
         }
+        let input = try matrix("placement.input")
+        let unit = (0..<144).map { Float($0 % 13 == 0 ? 1 : 0) }
+        let product = try input.matmul(input, transposeRight: true).values()
+        #expect(mismatch(product, unit, Tolerance(absolute: 1e-5, relative: 0)) == nil)
+        let output = try matrix("placement.output").values()
+        #expect(try input.transposed(0, 1).values() == output)
+        let isParameter = arena.entries.contains { $0.name == "placement.input" }
+        #expect(isParameter == (placement == .learned))
     }
 }
 
