@@ -85,6 +85,31 @@ import Testing
         #expect(Invocation(["data", "scores"]).status == .usage)
     }
 
+    /// Nor over the data of the run, or by an export.
+    @Test func outputsDoNotReplaceData() throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/predict-\(UUID().uuidString)"
+        let (run, data) = (folder + "/run", folder + "/data")
+        for path in [run, data] {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true)
+        }
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let configuration = #"{"recipe": "dialogue-lattice", "data": {"path": "\#(data)"}}"#
+        try Data(configuration.utf8).write(to: URL(filePath: run + "/config.json"))
+        let pairs = data + "/pairs.jsonl"
+        try Data("{}".utf8).write(to: URL(filePath: pairs))
+        for command in [
+            ["predict", run, "--question", "why", "--output", pairs],
+            ["export", run, "--format", "onnx", "--out", pairs],
+            ["export", run, "--format", "safetensors", "--out", run + "/config.json"],
+        ] {
+            let invocation = Invocation(command)
+            #expect(invocation.status == .usage)
+            #expect(invocation.diagnostics.contains("which would be lost"))
+        }
+        #expect(try Data(contentsOf: URL(filePath: pairs)) == Data("{}".utf8))
+    }
+
     /// A prediction is never written over what it was made from.
     @Test func predictionsDoNotReplaceTheirInput() throws {
         let folder = FileManager.default.temporaryDirectory.path + "/predict-\(UUID().uuidString)"

@@ -37,6 +37,18 @@ import Testing
         #expect(found == nil)
     }
 
+    /// An operand may lack a leading axis of one element, over which there is nothing to add up.
+    @Test(arguments: TestDevices.all)
+    func leadingAxesOfOneElement(_ target: TestDevice) throws {
+        let tape = Tape()
+        let x = try tape.variable(Tensor([1, 2, 3, 4, 5, 6], shape: [3, 2], on: target.device))
+        let y = try tape.variable(
+            Tensor([7, 8, 9, 1, 2, 3], shape: [1, 3, 2], on: target.device))
+        try tape.backward(from: (y * x - x).sum())
+        #expect(try tape.gradient(of: x)?.values() == [6, 7, 8, 0, 1, 2])
+        #expect(try tape.gradient(of: y)?.values() == [1, 2, 3, 4, 5, 6])
+    }
+
     /// Elements whose absolute value is at least a quarter: two steps of the difference do not cross the kink at 0.
     private static let awayFromZero = CheckedInput(
         [2, 3], values: [-0.9, 0.25, 0.5, -0.3, 0.7, -0.26])

@@ -35,8 +35,12 @@ public struct DialogueExperiment: Experiment {
     }
 
     /// Reads, embeds and divides the pairs.
+    ///
+    /// Throws `DialogueError.nothingHeldOut` when a run could not be measured at its end.
     public static func prepare(_ configuration: DialogueConfiguration) throws -> DialogueData {
-        try DialogueData(configuration.data)
+        let data = try DialogueData(configuration.data)
+        guard !data.reported.isEmpty else { throw DialogueError.nothingHeldOut(path: data.path) }
+        return data
     }
 
     /// Builds the model with its initial values.
@@ -58,7 +62,6 @@ public struct DialogueExperiment: Experiment {
         guard !data.split.training.isEmpty else {
             throw DialogueError.noTraining(path: data.path)
         }
-        guard !data.reported.isEmpty else { throw DialogueError.nothingHeldOut(path: data.path) }
         self.configuration = configuration
         self.data = data
         recipe = try DialogueRecipe(configuration, data: data, device: device)

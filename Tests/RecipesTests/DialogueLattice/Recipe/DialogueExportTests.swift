@@ -119,4 +119,34 @@ import TandemTraining
         let error = dialogueError { _ = try ask(.run(run), file) }
         #expect(error == .shape(path: file, found: [4, 11], expected: "[n, 12]"))
     }
+
+    /// A model of centred vectors takes those of the teacher: the centre is part of the graph.
+    @Test func theCentreIsExported() throws {
+        let fixtures = try DialogueFixtures()
+        var configuration = DialogueCase.configuration()
+        configuration.data.path = try folder(fixtures)
+        configuration.data.centre = true
+        let experiment = try DialogueExperiment(
+            configuration, RunOptions(device: "cpu", threads: 1))
+        let path = fixtures.folder.file("model.onnx")
+        try experiment.exportModel(to: path)
+        let mean = try ONNXModel.read(path).floats("question_mean")
+        #expect(mean == experiment.data.preprocessing.questionMean)
+        #expect(mean?.contains { $0 != 0 } == true)
+    }
+
+    /// A model is not used with pairs that have changed since.
+    @Test func aModelKnowsItsData() throws {
+        let fixtures = try DialogueFixtures()
+        var configuration = DialogueCase.configuration()
+        configuration.data.path = try folder(fixtures)
+        let options = RunOptions(device: "cpu", threads: 1)
+        let path = fixtures.folder.file("model.onnx")
+        try DialogueExperiment(configuration, options).exportModel(to: path)
+        let pairs = try #require(configuration.data.path) + "/pairs.jsonl"
+        let text = try String(contentsOfFile: pairs, encoding: .utf8)
+        try text.replacing("the answer 3\"", with: "no answer\"")
+            .write(toFile: pairs, atomically: true, encoding: .utf8)
+        #expect(throws: DialogueError.self) { try DialogueExperiment(model: path, options) }
+    }
 }

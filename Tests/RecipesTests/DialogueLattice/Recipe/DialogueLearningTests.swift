@@ -190,4 +190,23 @@ import TandemTraining
                 !($0.warnings ?? []).contains { $0.contains("stands still") }
             })
     }
+
+    /// Sizes that cannot be are refused before anything of them is made.
+    @Test func impossibleCellsAreRefusedAtOnce() throws {
+        var configuration = DialogueCase.configuration()
+        configuration.model.cells = [1024, 1024, 1024]
+        configuration.model.boundary = .absorbing
+        let data = try DialogueCase.data(20)
+        #expect(throws: NetworkError.self) {
+            try DialogueExperiment(configuration, data: data, device: CPUDevice(threads: 1))
+        }
+    }
+
+    /// A batch of a single pair trains.
+    @Test func batchesOfOnePair() throws {
+        let experiment = try DialogueExperiment(
+            DialogueCase.configuration(epochs: 1, batchSize: 1), data: DialogueCase.data(6),
+            device: CPUDevice(threads: 1))
+        #expect(try experiment.makeTrainer().run() == .finished(.finishedEpochs))
+    }
 }
