@@ -15,7 +15,8 @@
 //     12      leftRowStride    ulong, elements from one row to the next inside such a group
 //     13      leftDepthStride  ulong, elements from one depth step to the next
 //     14      rightPanelStride ulong, elements from one group of 32 columns to the next
-//     15      rightDepthStride ulong; every depth step holds 32 readable floats per panel
+//     15      rightDepthStride ulong; every depth step holds 32 readable floats per panel, but where the
+//             stride is `columns` (at least 32): there the last panel begins at `columns - 32`
 //     16..18  leftBatchStride, rightBatchStride, outputBatchStride  ulong
 //     19..21  blockRows (multiple of 8), blockColumns (multiple of 32), blockDepth  uint, >= 1
 //     22, 23  alpha, beta      float; with beta == 0 C is never read
@@ -60,10 +61,10 @@ DEFINE_FINISH(float, Float, LOAD1, STORE1)
 DEFINE_FINISH(float8, Float8, LOAD8, STORE8)
 DEFINE_FINISH(float16, Float16, LOAD16, STORE16)
 
-// Stores a tile as rows of C, never past the last column.
+// Stores a tile without its first `shift` columns as rows of C, never past the last column.
 static void storeTile(
-    const float16 *tile, __global float *C, ulong stride, __global const float *bias, uint rows,
-    uint columns, const Epilogue *epilogue
+    const float16 *tile, uint shift, __global float *C, ulong stride, __global const float *bias,
+    uint rows, uint columns, const Epilogue *epilogue
 ) {
     for (uint i = 0; i < rows; ++i) {
         __global float *row = C + i * stride;
@@ -71,9 +72,9 @@ static void storeTile(
             finishFloat16(tile[2 * i], row, bias, epilogue);
             finishFloat16(tile[2 * i + 1], row + 16, bias + 16, epilogue);
         } else {
-            const float *values = (const float *)(tile + 2 * i);
+            const float *values = (const float *)(tile + 2 * i) + shift;
             const uint whole = columns & 16u;
-            if (whole) finishFloat16(tile[2 * i], row, bias, epilogue);
+            if (whole) finishFloat16(vload16(0, values), row, bias, epilogue);
             for (uint j = whole; j < columns; ++j) {
                 finishFloat(values[j], row + j, bias + j, epilogue);
             }
@@ -157,9 +158,12 @@ void matmulTiles(
         const uint count = min(blockDepth, depth - k);
         const Epilogue epilogue = { alpha, beta, k > 0, k + count == depth, hasBias, activation };
         for (uint j = firstColumn; j < endColumn; j += TILE_COLUMNS) {
-            __global const float *panel =
-                right + (j / TILE_COLUMNS) * rightPanelStride + k * rightDepthStride;
             const uint width = min((uint)TILE_COLUMNS, columns - j);
+            // Where the right operand is read in place, the last panel begins earlier, so that it ends with
+            // the matrix; what the panel before it has too is not stored.
+            const uint shift = rightDepthStride == columns ? TILE_COLUMNS - width : 0;
+            __global const float *panel =
+                right + (j / TILE_COLUMNS) * rightPanelStride + k * rightDepthStride - shift;
             for (uint i = firstRow; i < endRow; i += TILE_ROWS) {
                 const uint height = min((uint)TILE_ROWS, rows - i);
                 float16 tile[2 * TILE_ROWS];
@@ -171,7 +175,7 @@ void matmulTiles(
                         tile, C + (ulong)j * rows + i, rows, bias + i, height, width, &epilogue);
                 } else {
                     storeTile(
-                        tile, C + (ulong)i * columns + j, columns, bias + j, height, width,
+                        tile, shift, C + (ulong)i * columns + j, columns, bias + j, height, width,
                         &epilogue);
                 }
             }

@@ -83,6 +83,11 @@ public final class ForwardContext {
         try recorded("backward").backward(from: loss, scale: scale)
     }
 
+    /// Adds the gradients of the sum of `losses`, each times its scale; see `backward(from:scale:)`.
+    public func backward(from losses: [Tensor], scales: [Float]) throws {
+        try recorded("backward").backward(from: losses, scales: scales)
+    }
+
     /// Propagates a given gradient of `output`, of the same shape; see `backward(from:scale:)`.
     public func backward(from output: Tensor, gradient: Tensor) throws {
         try recorded("backward").backward(from: output, gradient: gradient)

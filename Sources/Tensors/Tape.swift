@@ -129,24 +129,49 @@ public final class Tape {
     /// The tape is used up: a second call throws `TensorError.tapeUsedUp`. When a device operation fails on the way,
     /// the gradients of the variables are incomplete.
     public func backward(from loss: Tensor, scale: Float = 1) throws {
-        guard loss.count == 1 else {
+        try backward(from: [loss], scales: [scale])
+    }
+
+    /// Computes the gradients of the sum of `losses`, each times its scale, which need not be computed for that.
+    ///
+    /// Every loss has one element; there are as many scales. See `backward(from:scale:)`.
+    public func backward(from losses: [Tensor], scales: [Float]) throws {
+        guard losses.count == scales.count, !losses.isEmpty else {
+            throw TensorError.invalidArgument(
+                operation: "backward",
+                detail: "\(losses.count) losses with \(scales.count) scales; give every loss one")
+        }
+        for loss in losses where loss.count != 1 {
             throw TensorError.invalidArgument(
                 operation: "backward",
                 detail: "the loss has shape \(loss.shape), expected one element; "
                     + "reduce it with mean() or sum(), or give the gradient of the output")
         }
-        let seed = try Tensor(repeating: scale, shape: loss.shape, on: loss.device)
-        try backward(from: loss, gradient: seed)
+        try propagate(
+            zip(losses, scales).map { loss, scale in
+                (
+                    try index(of: loss, "backward"),
+                    try Tensor(repeating: scale, shape: loss.shape, on: loss.device)
+                )
+            }, owned: true)
     }
 
     /// Propagates a given gradient of `output`, of the same shape, to all variables; see `backward(from:scale:)`.
     public func backward(from output: Tensor, gradient: Tensor) throws {
         let last = try index(of: output, "backward")
         try Self.check(gradient, fits: output, "backward")
+        try propagate([(last, gradient)], owned: false)
+    }
+
+    private func propagate(_ seeds: [(index: Int, gradient: Tensor)], owned: Bool) throws {
         guard !isUsedUp else { throw TensorError.tapeUsedUp(operation: "backward") }
         isUsedUp = true
         defer { releaseSavedMemory() }
-        try add(gradient, to: last, owned: false)
+        var last = 0
+        for seed in seeds {
+            try add(seed.gradient, to: seed.index, owned: owned)
+            last = max(last, seed.index)
+        }
         for index in stride(from: last, through: 0, by: -1) {
             guard let backward = nodes[index].backward else { continue }
             nodes[index].backward = nil

@@ -138,8 +138,9 @@ private struct TilePlan {
         batch = p.batch
         packsLeft = !isTurned && p.transposeLeft && p.k > 0
         rightIsRowMajor = isTurned ? p.transposeLeft : !p.transposeRight
-        let isWhole = !isTurned && !p.transposeRight && p.n % Self.panel == 0 && p.m <= 64
-        keepsRight = isWhole || p.k == 0
+        // Packing pays where many rows read the panels.
+        let staysInPlace = !isTurned && !p.transposeRight && p.n >= Self.panel && p.m <= 64
+        keepsRight = staysInPlace || p.k == 0
     }
 
     /// Elements of the packed left operand of one product.

@@ -104,22 +104,23 @@ struct DialogueLoss {
             try unit.matmul(answers, transposeRight: true)
         }
         let own = try (unit * targets).sumOverLastAxis()
+        let differences = try predictions - answers
         let candidates = try negatives.map { try Tensor.concatenate([targets, $0]) } ?? targets
         return try configuration.terms.map { term in
             switch term.name {
-            case "meanSquaredError": try squaredError(predictions, answers)
+            case "meanSquaredError": try squaredError(differences)
             case "cosineDistance": try own.mean() * -1 + 1
-            case "l1": try Loss.l1(predictions, answers)
+            case "l1": try differences.absolute().mean()
             case "infoNCE": try infoNCE(cosines(candidates), mask, classes)
             default: try triplet(cosines(targets), own, others)
             }
         }
     }
 
-    private func squaredError(_ predictions: Tensor, _ answers: Tensor) throws -> Tensor {
-        let mean = try Loss.meanSquaredError(predictions, answers)
+    private func squaredError(_ differences: Tensor) throws -> Tensor {
+        let mean = try differences.squared().mean()
         return configuration.reduction == .perElement
-            ? mean : try mean * Float(answers.shape.dimensions[1])
+            ? mean : try mean * Float(differences.shape.dimensions[1])
     }
 
     private func infoNCE(_ cosines: Tensor, _ mask: Tensor?, _ classes: IndexTensor) throws

@@ -141,11 +141,18 @@ final class StepEngine<Recipe: TrainingRecipe> {
                 terms: recipe.lossTerms.map(\.name))
         }
         try meter.add(loss)
-        let total = try loss.total(weights)
-        guard total.isRecorded else {
-            throw TrainingError.noParameterInUse(parameters: arena.parameterCount)
+        // Terms that depend on no parameter have no gradient; the sum of the terms itself is not needed.
+        var (terms, scales): ([Tensor], [Float]) = ([], [])
+        for (term, weight) in zip(loss.values, weights) where term.isRecorded {
+            terms.append(term)
+            scales.append(weight * (1 / Float(group)))
         }
-        try context.backward(from: total, scale: 1 / Float(group))
+        guard !terms.isEmpty else {
+            throw loss.values.isEmpty
+                ? TrainingError.noLossTerms
+                : TrainingError.noParameterInUse(parameters: arena.parameterCount)
+        }
+        try context.backward(from: terms, scales: scales)
         return ExampleCounts(batch: loss.examples, terms: loss.termExamples)
     }
 

@@ -90,17 +90,6 @@ public struct BatchLoss {
         self.examples = examples
         self.termExamples = termExamples ?? values.map { _ in examples }
     }
-
-    /// The sum of the values under `weights`.
-    func total(_ weights: [Float]) throws -> Tensor {
-        var sum: Tensor?
-        for (weight, value) in zip(weights, values) {
-            let weighted = weight == 1 ? value : try value * weight
-            sum = try sum.map { try $0 + weighted } ?? weighted
-        }
-        guard let sum else { throw TrainingError.noLossTerms }
-        return sum
-    }
 }
 
 /// A figure that tells how good a model is.
