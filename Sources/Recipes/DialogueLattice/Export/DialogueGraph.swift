@@ -24,7 +24,8 @@ struct DialogueGraph {
     }
 
     /// The model; `answers` are `[N, D]`, `mean` what is subtracted from questions first, `metadata` text about it.
-    mutating func model(answers: [Float], mean: [Float], metadata: [(String, String)]) -> ONNXModel {
+    mutating func model(answers: [Float], mean: [Float], metadata: [(String, String)]) -> ONNXModel
+    {
         let asked = builder.input("questions", shape: [nil, dimension])
         var questions = asked
         if !mean.isEmpty {

@@ -44,9 +44,9 @@ extension DialogueExperiment {
         guard metadata["data"] == data.identity else {
             throw DialogueError.modelFile(
                 path: path,
-                problem: "the pairs in '\(data.path)', their vectors or their division are not those "
-                    + "that the model was trained with, so the answers would not be its own; give it "
-                    + "the data of its training")
+                problem: "the pairs in '\(data.path)', their vectors or their division are not "
+                    + "those that the model was trained with, so the answers would not be its "
+                    + "own; give it the data of its training")
         }
         try load(model, path: path)
     }
