@@ -156,7 +156,8 @@ enum PredictCommand: Command {
 }
 
 /// Refuses an output that is one of some files.
-private func keep<Value>(_ files: [String], from output: String, given option: Option<Value>) throws {
+private func keep<Value>(_ files: [String], from output: String, given option: Option<Value>) throws
+{
     for file in files where isSameFile(output, file) {
         throw UsageError.invalidValue(
             spelling: option.description.spelling, value: output,
@@ -171,7 +172,8 @@ private enum FilesInUse {
         let content = try? WholeFile.read(run + "/config.json")
         let data = content.flatMap { try? JSONValue.parse($0) }?["data"]
         let named = (data?.orderedMembers ?? []).compactMap { $0.value.stringValue }
-        return files(in: run) + named.map { DataLocation.resolve($0) }.flatMap { [$0] + files(in: $0) }
+        return files(in: run)
+            + named.map { DataLocation.resolve($0) }.flatMap { [$0] + files(in: $0) }
     }
 
     private static func files(in folder: String) -> [String] {

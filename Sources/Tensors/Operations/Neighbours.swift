@@ -24,7 +24,8 @@ public struct NeighbourTable: Sendable {
         let places = cells.multipliedReportingOverflow(by: self.neighbours + 1)
         guard !places.overflow, places.partialValue <= Int(Int32.max) else {
             throw Self.problem(
-                "\(cells) cells with \(self.neighbours) neighbours each are more than 32 bits count")
+                "\(cells) cells with \(self.neighbours) neighbours each are more than 32 bits count"
+            )
         }
         var readers = [[Int32]](repeating: [], count: cells)
         for (cell, places) in neighbours.enumerated() {

@@ -145,7 +145,8 @@ public struct DialogueStatistics: Codable, Sendable, Equatable {
     /// How many pairs the filter kept; nil without a filter.
     public var filterLine: String? {
         isFiltered
-            ? "filter: \(filter.kept) of \(filter.total) pairs kept; left out: \(filter.summary)" : nil
+            ? "filter: \(filter.kept) of \(filter.total) pairs kept; left out: \(filter.summary)"
+            : nil
     }
 
     /// All of it for people.
