@@ -146,9 +146,6 @@ public struct DialogueData: Sendable {
     /// SHA-256 in hexadecimal digits of all that training depends on: ``hash`` and ``splitHash``.
     public var identity: String { SHA256.hexadecimal(SHA256.hash(Array((hash + splitHash).utf8))) }
 
-    /// The rows that are measured during training: the validation part, without one the training part.
-    var validated: [Int32] { split.validation.isEmpty ? split.training : split.validation }
-
     /// The rows that are reported on: the test part, where there is none the validation part.
     var reported: [Int32] { split.test.isEmpty ? split.validation : split.test }
 
@@ -198,5 +195,17 @@ extension DialogueSource {
             texts: pairs.flatMap { [$0.question, $0.answer] }.filter { !$0.isEmpty },
             dimension: settings.dimension ?? DialogueTeacherConfiguration.hashingDimension,
             seed: settings.seed)
+    }
+}
+
+extension DialogueData {
+    /// The prepared vectors of questions by the numbers of their pairs, row-major.
+    func questions(_ rows: [Int32]) -> [Float] { Self.rows(rows, of: questions, dimension) }
+
+    /// The prepared vectors of answers by the numbers of their pairs, row-major.
+    func answers(_ rows: [Int32]) -> [Float] { Self.rows(rows, of: answers, dimension) }
+
+    private static func rows(_ rows: [Int32], of values: [Float], _ dimension: Int) -> [Float] {
+        rows.flatMap { values[Int($0) * dimension..<(Int($0) + 1) * dimension] }
     }
 }

@@ -1,3 +1,6 @@
+import TandemDevices
+import TandemTensors
+
 /// A block of cells and who is whose neighbour.
 ///
 /// Cell `(x, y, z)` of a block `[nx, ny, nz]` has the number `(x * ny + y) * nz + z`.
@@ -93,5 +96,22 @@ extension LatticeGrid.Neighbourhood {
             return steps.flatMap { x in steps.flatMap { y in steps.map { [x, y, $0] } } }
                 .filter { $0 != [0, 0, 0] }
         }
+    }
+}
+
+/// The table of a grid's neighbours on the device that asked last.
+final class NeighbourCache {
+    let grid: LatticeGrid
+    private var known: (device: any Device, table: NeighbourTable)?
+
+    init(_ grid: LatticeGrid) {
+        self.grid = grid
+    }
+
+    func table(on device: any Device) throws -> NeighbourTable {
+        if let known, known.device === device { return known.table }
+        let table = try NeighbourTable(grid.neighbours, on: device)
+        known = (device, table)
+        return table
     }
 }
