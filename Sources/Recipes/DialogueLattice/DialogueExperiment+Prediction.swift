@@ -73,7 +73,9 @@ extension DialogueExperiment {
         guard !request.input.hasSuffix(".npy") else {
             return try vectors(NPYFile.read(request.input), path: request.input)
         }
-        let text = String(decoding: try WholeFile.read(request.input), as: UTF8.self)
+        guard let text = String(validating: try WholeFile.read(request.input), as: UTF8.self) else {
+            throw DialogueError.notText(path: request.input)
+        }
         let lines = text.drop { $0 == "\u{FEFF}" }.split(whereSeparator: \.isNewline)
             .map { String(String.UnicodeScalarView($0.unicodeScalars.trimmed)) }
             .filter { !$0.isEmpty }

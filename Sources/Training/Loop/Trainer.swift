@@ -151,7 +151,8 @@ public final class Trainer<Recipe: TrainingRecipe> {
         let skipped = (state.skippedSteps ?? 0) + 1
         guard skipped <= configuration.skippedSteps else {
             throw TrainingError.tooManySkippedSteps(
-                skipped, epoch: state.epoch + 1, step: state.step, limit: configuration.skippedSteps
+                skipped, epoch: state.epoch + 1, step: state.step + 1,
+                limit: configuration.skippedSteps
             )
         }
         try engine.meter.restore(sums.losses)

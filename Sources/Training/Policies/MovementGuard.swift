@@ -41,6 +41,11 @@ public final class MovementGuard: TrainingPolicy {
     public func didFinishStep(_ event: StepEvent, _ run: TrainingContext) throws {
         guard let initial = savedState.initial else { return }
         let gradients = try run.device.download(run.arena.gradients)
+        // What is not finite is reported by the trainer, and says nothing about the model's parts.
+        guard gradients.allSatisfy(\.isFinite) else {
+            savedState = Progress()
+            return
+        }
         for (number, entry) in run.arena.entries.enumerated()
         where gradients[entry.start..<entry.start + entry.count].contains(where: {
             $0 != 0 && $0.isFinite

@@ -55,6 +55,8 @@ public enum DialogueError: Error, Sendable, Equatable, CustomStringConvertible {
     case notStaged
     /// The model's answer to a question is not finite.
     case noAnswer(question: String)
+    /// A file of questions is not UTF-8.
+    case notText(path: String)
     /// A file of questions to be answered has none.
     case noQuestions(path: String)
     /// A model file is none of this system's.
@@ -148,6 +150,8 @@ public enum DialogueError: Error, Sendable, Equatable, CustomStringConvertible {
         case .noAnswer(let question):
             "the model's answer to '\(question)' is not a vector of finite numbers; train with a lower "
                 + "learning rate"
+        case .notText(let path):
+            "\(path): the text is not UTF-8; convert it, for example with iconv"
         case .noQuestions(let path):
             "\(path): no questions; write one in every line, or vectors of them as .npy"
         case .modelFile(let path, let problem):

@@ -149,4 +149,25 @@ import TandemTraining
             .write(toFile: pairs, atomically: true, encoding: .utf8)
         #expect(throws: DialogueError.self) { try DialogueExperiment(model: path, options) }
     }
+
+    /// Questions in another encoding are refused, not answered as if they were text.
+    @Test func questionsAreUTF8() throws {
+        let fixtures = try DialogueFixtures()
+        var configuration = DialogueCase.configuration()
+        configuration.data.path = try folder(fixtures)
+        let options = RunOptions(device: "cpu", threads: 1)
+        let model = fixtures.folder.file("model.onnx")
+        try DialogueExperiment(configuration, options).exportModel(to: model)
+        func answer(_ bytes: [UInt8]) throws -> PredictionResult {
+            let path = try fixtures.folder.put(bytes, "questions.txt")
+            return try DialogueExperiment.predict(
+                PredictionRequest(model: .file(model), input: path, options: options))
+        }
+        #expect(try answer(Array("question 3\r\n\nquestion 4\n".utf8)).count == 2)
+        let utf16: [UInt8] = [0xFF, 0xFE, 0x71, 0x00]
+        #expect(throws: DialogueError.notText(path: fixtures.folder.file("questions.txt"))) {
+            try answer(utf16)
+        }
+        #expect(throws: DialogueError.self) { try answer([0x0A]) }
+    }
 }

@@ -209,4 +209,17 @@ import TandemTraining
             device: CPUDevice(threads: 1))
         #expect(try experiment.makeTrainer().run() == .finished(.finishedEpochs))
     }
+
+    /// A rate that makes everything infinite is called that, and not a model whose parts stand still.
+    @Test func hugeRatesAreNotStandstill() throws {
+        var configuration = DialogueCase.configuration(epochs: 3)
+        configuration.training.optimizer.learningRate = 1e30
+        let experiment = try DialogueExperiment(
+            configuration, data: DialogueCase.data(40), device: CPUDevice(threads: 1))
+        let error = #expect(throws: TrainingError.self) { try experiment.makeTrainer().run() }
+        guard case .notFinite = error else {
+            Issue.record("unexpected error \(String(describing: error))")
+            return
+        }
+    }
 }
