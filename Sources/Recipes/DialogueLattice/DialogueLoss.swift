@@ -92,8 +92,9 @@ struct DialogueLoss {
 
     /// The terms with a weight above 0, each a scalar.
     ///
-    /// `negatives [E, D]` are further answers that InfoNCE tells the right one from. `mask [B, B + E]` and `others [B, B]` are added to the scores of InfoNCE and of the triplet term: `silenced` where an answer
-    /// is no negative, in `others` that of the pair itself too. `classes` are the numbers `0 ..< B`.
+    /// `negatives [E, D]` are further answers that InfoNCE tells the right one from. `mask [B, B + E]` and `others [B, B]` are
+    /// added to the scores of InfoNCE and of the triplet term: `silenced` where an answer is no negative, in `others` that of
+    /// the pair itself too. `classes` are the numbers `0 ..< B`.
     func callAsFunction(
         _ predictions: Tensor, _ answers: Tensor, negatives: Tensor? = nil, mask: Tensor? = nil,
         others: Tensor? = nil, classes: IndexTensor

@@ -195,8 +195,8 @@ public final class DialogueRecipe: TrainingRecipe {
 
     // MARK: Pairs that are no negatives
 
-    /// Row-major, a row for each of the first `rows` candidates, which are the pairs of the batch, and a column for every candidate: `silenced` where the two share group or answer,
-    /// `own` where a pair meets itself at its own place, else 0.
+    /// Row-major, a row for each of the first `rows` candidates, which are the pairs of the batch, and a column for every
+    /// candidate: `silenced` where the two share group or answer, `own` where a pair meets itself at its own place, else 0.
     private func mask(_ rows: Int, _ candidates: [Int32], own: Float) -> [Float] {
         let groups = candidates.map { answerGroups[Int($0)] }
         var mask = [Float](repeating: 0, count: rows * candidates.count)

@@ -47,9 +47,7 @@ public final class MovementGuard: TrainingPolicy {
             return
         }
         for (number, entry) in run.arena.entries.enumerated()
-        where gradients[entry.start..<entry.start + entry.count].contains(where: {
-            $0 != 0 && $0.isFinite
-        }) {
+        where gradients[entry.start..<entry.start + entry.count].contains(where: { $0 != 0 }) {
             savedState.reached[number] = true
         }
         savedState.steps += 1
