@@ -6,8 +6,8 @@ import Testing
 @testable import TandemRecipes
 
 @Suite(.exclusiveDevices) struct BaselineGRUTests {
-    private func configuration(hidden: Int, layers: Int) -> BaselineGRUConfiguration {
-        var configuration = BaselineGRUConfiguration()
+    private func configuration(hidden: Int, layers: Int) -> SequenceModelConfiguration {
+        var configuration = SequenceModelConfiguration()
         configuration.hidden = hidden
         configuration.layers = layers
         return configuration

@@ -1,0 +1,26 @@
+public import TandemConfiguration
+
+/// Which documents, and how windows are cut from them.
+public struct ChainDataConfiguration: Configuration, Equatable {
+    /// Folder with `vectors.npy` and `documents.npy`, relative to `$TANDEM_DATA` (or `Data/`) unless it begins with `/` or `.`.
+    public var path = "news-vectors"
+    /// Vectors that the prediction is made from, C.
+    public var contextLength = 16
+    /// Distance between the starts of training windows.
+    public var stride = 1
+    /// Seed of the split by document when the folder has no `split.npy`.
+    public var splitSeed: UInt64 = 42
+
+    /// The values used where a file says nothing.
+    public static let defaults = ChainDataConfiguration()
+
+    /// Every value at its default.
+    public init() {}
+
+    /// Reports every impossible value.
+    public func validate(_ checks: inout ConfigurationChecks) {
+        checks.require(!path.isEmpty, "path", "''", mustBe: "a folder")
+        checks.count(contextLength, "contextLength")
+        checks.count(stride, "stride")
+    }
+}

@@ -1,0 +1,55 @@
+public import TandemConfiguration
+public import TandemTraining
+
+/// An experiment with sequence vectors: predict the next vector of a document from the ones before it.
+public struct SequenceVectorsConfiguration: ExperimentConfiguration, Equatable {
+    /// The system that the file describes; always `sequence-vectors`.
+    public enum Recipe: String, Codable, Sendable, CaseIterable {
+        /// Next-vector prediction.
+        case sequenceVectors = "sequence-vectors"
+    }
+
+    /// Which system.
+    public var recipe = Recipe.sequenceVectors
+    /// Name of the experiment, used for the run directory.
+    public var name = "sequence-vectors"
+    /// Seed of initial weights, dropout masks and the order of the data.
+    public var seed: UInt64 = 42
+    /// The documents and the windows over them.
+    public var data = ChainDataConfiguration()
+    /// The network.
+    public var model = SequenceModelConfiguration()
+    /// How the network's output becomes a prediction.
+    public var prediction = PredictionConfiguration()
+    /// The loss terms.
+    public var loss = SequenceLossConfiguration()
+    /// How to train.
+    public var training = SequenceVectorsConfiguration.defaultTraining
+
+    /// The values used where a file says nothing.
+    public static let defaults = SequenceVectorsConfiguration()
+
+    /// The settings that a resumed run may change; `data.path` because the same data may have moved.
+    public static let changeableInRun = changeableInEveryRun + ["data.path"]
+
+    private static var defaultTraining: TrainingConfiguration {
+        var training = TrainingConfiguration()
+        training.earlyStopping = EarlyStoppingConfiguration(
+            metric: "hit@5", patience: 3, threshold: 1e-4)
+        return training
+    }
+
+    /// Every value at its default.
+    public init() {}
+
+    /// Reports every impossible value.
+    public func validate(_ checks: inout ConfigurationChecks) {
+        checkName(&checks)
+        checks.section("data", data)
+        checks.section("model", model)
+        checks.section("prediction", prediction)
+        checks.section("loss", loss)
+        checks.section("training", training)
+        checkMetrics(&checks, known: SequenceVectorsRecipe.metricNames + ["loss"])
+    }
+}
