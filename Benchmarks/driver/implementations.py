@@ -1,5 +1,6 @@
 """The commands that are compared: Tandem on its devices, and the peers."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -20,11 +21,21 @@ SHAPES = {
     "tensor": ["64x50x512"],
     "gift-recommender": ["connected-b16"],
     "dialogue-lattice": ["blocked-b64", "blocked-wide-b64"],
-    "sequence-vectors": ["news-baseline-gru"],
+    "sequence-vectors": ["news-baseline-gru", "news-memory-gru", "news-hierarchical-gru",
+                         "long-memory-gru"],
     "calling-score-sweep": ["calling-score-sweep"],
 }
 FORMS = ("nn", "nt", "tn")
 TENSOR_CASES = ("softmax-last", "softmax-middle", "layer-norm", "broadcast-chain")
+# What a case of the sequence vectors sets besides the configuration news-baseline-gru.
+SEQUENCE_SETTINGS = {
+    "news-baseline-gru": [],
+    "news-memory-gru": ["model.kind=memory-gru"],
+    "news-hierarchical-gru": ["model.kind=hierarchical-gru"],
+    "long-memory-gru": ["model.kind=memory-gru", "model.memory=original", "model.slots=2048",
+                        "model.hidden=512", "model.layers=4", "data.contextLength=100",
+                        "training.batchSize=32"],
+}
 # The options that the numbers of a shape belong to.
 SIZES = {
     "gru": ("--input", "--hidden", "--layers", "--batch", "--steps"),
@@ -49,6 +60,32 @@ def compile_peer(name, libraries):
     return program
 
 
+@contextlib.contextmanager
+def sequence_data(case, options, dimension=768, length=164, documents=12):
+    """The folder of chains of a case: the news vectors, or random walks long enough for its context.
+
+    Ten of the twelve documents of the walks are for training: 640 windows of 100 vectors.
+    """
+    if case.startswith("news-"):
+        yield options.data
+        return
+    script = """
+import sys, numpy
+folder, dimension, length, documents = sys.argv[1], *map(int, sys.argv[2:])
+draw = numpy.random.default_rng(1)
+vectors = draw.standard_normal((documents, length, dimension)).astype(numpy.float32)
+for row in range(1, length):
+    vectors[:, row] += 0.7 * vectors[:, row - 1]
+starts = [(number * length, length) for number in range(documents)]
+numpy.save(folder + "/vectors.npy", vectors.reshape(-1, dimension))
+numpy.save(folder + "/documents.npy", numpy.array(starts, dtype=numpy.int64))
+numpy.save(folder + "/split.npy", numpy.array([0] * (documents - 2) + [1, 2], dtype=numpy.uint8))
+"""
+    with tempfile.TemporaryDirectory() as folder:
+        run_command([options.python, "-c", script, folder, dimension, length, documents])
+        yield folder
+
+
 class Peer:
     """A peer program: called with the shape, it prints the rows."""
 
@@ -59,7 +96,10 @@ class Peer:
     def measure(self, shape):
         command = [*self.command, "--threads", self.options.threads]
         if shape in SHAPES["sequence-vectors"]:
-            command += ["--data", self.options.data, "--epochs", self.options.epochs]
+            with sequence_data(shape, self.options) as data:
+                return json.loads(run_command(
+                    [*command, "--case", shape, "--data", data, "--epochs", self.options.epochs],
+                    self.environment))
         else:
             command += ["--case", shape, "--runs", self.options.runs]
         return json.loads(run_command(command, self.environment))
@@ -99,11 +139,13 @@ class Tandem:
 
     def train(self, case):
         """Seconds per epoch from the history of a short training run."""
-        with tempfile.TemporaryDirectory() as folder:
+        settings = [f"training.epochs={self.options.epochs}", *SEQUENCE_SETTINGS[case]]
+        with (tempfile.TemporaryDirectory() as folder,
+              sequence_data(case, self.options) as data):
             run = pathlib.Path(folder) / "run"
-            run_command([self.program, "train", "--config", self.options.config, "--data",
-                         self.options.data, "--device", self.device, "--threads",
-                         self.options.threads, "--set", f"training.epochs={self.options.epochs}",
+            run_command([self.program, "train", "--config", self.options.config, "--data", data,
+                         "--device", self.device, "--threads", self.options.threads,
+                         *(part for setting in settings for part in ("--set", setting)),
                          "--out", run, "--quiet"])
             lines = (run / "history.jsonl").read_text(encoding="utf-8").splitlines()
         history = [json.loads(line) for line in lines]

@@ -1,17 +1,27 @@
 #!/usr/bin/env python3
-"""Trains the anchored Baseline GRU on a folder of vector chains with PyTorch; prints one JSON object.
+"""Trains an anchored network on a folder of vector chains with PyTorch; prints one JSON object.
 
-The recipe of Configs/news-baseline-gru.json: prediction n(e + raw) with the learned moving average
+The networks stand in sequence_networks.py. The recipe: prediction n(e + raw) with the learned moving average
 e, InfoNCE at tau 0.07 over the batch with the row's own context masked out, AdamW, linear warm-up
 and cosine to a tenth, clipping at 1.0. Reports seconds per epoch and Hit@1/5/10 (dense, filtered).
 """
 
 import math
 import pathlib
+import sys
 import time
 
 import report
+from sequence_networks import make_network
 
+# Where a case differs from the others.
+CASES = {
+    "news-baseline-gru": {"model": "baseline-gru"},
+    "news-memory-gru": {"model": "memory-gru", "memory": "learned", "slots": 512},
+    "news-hierarchical-gru": {"model": "hierarchical-gru"},
+    "long-memory-gru": {"model": "memory-gru", "memory": "original", "slots": 2048, "hidden": 512,
+                        "layers": 4, "batch": 32, "context": 100},
+}
 CHECKED_AT = (1, 5, 10)
 
 
@@ -28,38 +38,6 @@ def window_starts(torch, documents, context):
     """First rows of all windows at stride 1 that stay inside a document, target included."""
     return torch.tensor([row for first, count in documents
                          for row in range(first, first + count - context)])
-
-
-def make_network(torch, features, options):
-    functional = torch.nn.functional
-
-    class Block(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.gru = torch.nn.GRU(options.hidden, options.hidden, batch_first=True)
-            self.norm = torch.nn.LayerNorm(options.hidden)
-            self.dropout = torch.nn.Dropout(options.dropout)
-
-        def forward(self, h):
-            return self.norm(h + self.dropout(self.gru(h)[0]))
-
-    class BaselineGRU(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.input = torch.nn.Linear(features, options.hidden)
-            self.blocks = torch.nn.Sequential(*(Block() for _ in range(options.layers)))
-            self.output = torch.nn.Linear(options.hidden, features)
-            torch.nn.init.zeros_(self.output.weight)
-            torch.nn.init.zeros_(self.output.bias)
-            age = torch.arange(options.context - 1, -1, -1, dtype=torch.float32)
-            self.anchor = torch.nn.Parameter(age * math.log(0.6))
-
-        def forward(self, context):
-            raw = self.output(self.blocks(self.input(context))[:, -1])
-            average = (torch.softmax(self.anchor, dim=0)[:, None] * context).sum(dim=1)
-            return functional.normalize(functional.normalize(average, dim=1) + raw, dim=1)
-
-    return BaselineGRU().to(options.device)
 
 
 def batch_of(torch, vectors, starts, context):
@@ -122,6 +100,7 @@ def train_epoch(torch, network, optimizer, vectors, batches, first_step, steps, 
         loss = info_nce(torch, network(context), target, starts, options)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        network.after_step()
         optimizer.step()
         losses.append(loss.detach())
     return torch.stack(losses).mean().item()
@@ -139,7 +118,13 @@ def parse_options():
                               ("batch", int, 256), ("rate", float, 5e-4), ("dropout", float, 0.1),
                               ("temperature", float, 0.07), ("weight-decay", float, 1e-2)):
         parser.add_argument(f"--{name}", type=kind, default=value)
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.case = options.case or "news-baseline-gru"
+    if options.case not in CASES:
+        sys.exit(f"{options.case}: unknown case; known are {', '.join(CASES)}")
+    for name, value in CASES[options.case].items():
+        setattr(options, name, value)
+    return options
 
 
 def main():
@@ -170,9 +155,8 @@ def main():
         step += len(batches)
         history.append({"epoch": epoch, "loss": round(loss, 5), "seconds": round(seconds[-1], 3),
                         **hits(torch, network, vectors, validation, options)})
-    name = "news-baseline-gru"
     shape = f"{options.context}x{options.hidden}x{options.layers}x{options.batch}"
-    rows = [report.row(options, report.implementation_name(torch, options), name, shape, seconds,
+    rows = [report.row(options, report.implementation_name(torch, options), options.case, shape, seconds,
                        None, None)]
     report.print_report(
         torch, options, "sequence-vectors", rows, history=history,

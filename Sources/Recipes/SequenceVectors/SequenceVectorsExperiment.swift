@@ -54,6 +54,11 @@ public struct SequenceVectorsExperiment: Experiment {
         arena = try ParameterArena(recipe.model, device: device, seed: configuration.seed)
     }
 
+    /// What watches over a memory.
+    public var policies: [any TrainingPolicy] {
+        [MemoryMonitor { [recipe, data] in try recipe.memoryStatistics(data.validation) }]
+    }
+
     /// The model's figures on the test documents beside those of the untrained averages.
     public func measure() throws -> [RetrievalRow] {
         var rows = [

@@ -45,10 +45,28 @@ public final class MemoryGRU: StepNetwork {
     /// The raw step after each context of a time-major batch `[C, B, d]`.
     public func callAsFunction(_ context: Tensor, _ pass: ForwardContext) throws -> Tensor {
         let open = try memory.opened(pass)
+        let h = try state(context, open, pass)
+        let joined = try Tensor.concatenate([h, memory.read(h, open, pass)], axis: 1)
+        let raw = try head(fusionNorm(dropout(fusion(joined, pass), pass), pass), pass)
+        memory.write(raw, at: h, pass)
+        return raw
+    }
+
+    /// How the memory is read after contexts of a time-major batch `[C, B, d]`.
+    public func memoryStatistics(_ context: Tensor) throws -> MemoryStatistics {
+        let pass = ForwardContext.evaluation()
+        let open = try memory.opened(pass)
+        return try open.statistics(memory.query(state(context, open, pass), pass))
+    }
+
+    /// The last state of the top layer, `[B, H]`.
+    private func state(_ context: Tensor, _ open: OpenMemory, _ pass: ForwardContext) throws
+        -> Tensor
+    {
         let shared = try open.readZero()
         // The input [norm(x_t) ; m0] through one weight: the norm's scale goes into the columns of x, everything that all
         // steps have in common into the bias. No tensor [C, B, 2d] exists, and none has a gradient.
-        let h = try gru(norm.plain(context, pass), pass) { weight, bias in
+        return try gru(norm.plain(context, pass), pass) { weight, bias in
             let columns = weight.shape[at: 1]
             let first = columns / 2
             let folded = try norm.fold(
@@ -57,10 +75,6 @@ public final class MemoryGRU: StepNetwork {
                 weight: weight.slice(axis: 1, first..<columns), bias: folded.bias)
             return (folded.weight, try constant.reshaped(bias.shape))
         }.select(axis: 0, -1)
-        let joined = try Tensor.concatenate([h, memory.read(h, open, pass)], axis: 1)
-        let raw = try head(fusionNorm(dropout(fusion(joined, pass), pass), pass), pass)
-        memory.write(raw, at: h, pass)
-        return raw
     }
 }
 

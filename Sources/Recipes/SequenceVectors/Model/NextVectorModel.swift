@@ -47,6 +47,11 @@ public final class NextVectorModel: Module {
         return try (start + step).l2Normalized()
     }
 
+    /// How the network's memory is read after contexts of a time-major batch `[C, B, d]`; `nil` of a network without one.
+    public func memoryStatistics(_ context: Tensor) throws -> MemoryStatistics? {
+        try (network as? MemoryGRU)?.memoryStatistics(context)
+    }
+
     /// What the step is added to, `[B, d]`; `nil` when the raw output is the prediction itself.
     private func start(_ context: Tensor, _ pass: ForwardContext) throws -> Tensor? {
         switch prediction.kind {

@@ -99,14 +99,14 @@ struct OpenMemory {
     /// The query's bias, which is all that the query zero leaves of it.
     let bias: Tensor?
 
-    /// The weights `[B, M]` of the slots for queries `[B, d]` of any length.
-    func weights(_ query: Tensor) throws -> Tensor {
-        let scores = try query.l2Normalized().matmul(rows, transposeRight: true)
-        return try (sharpness.map { try scores * $0 } ?? scores).softmax()
+    /// The scores `[B, M]` of the slots for queries `[B, d]` of any length.
+    func scores(_ query: Tensor) throws -> Tensor {
+        let cosines = try query.l2Normalized().matmul(rows, transposeRight: true)
+        return try sharpness.map { try cosines * $0 } ?? cosines
     }
 
     /// What queries `[B, d]` of any length find, `[B, d]`.
-    func read(_ query: Tensor) throws -> Tensor { try weights(query).matmul(slots) }
+    func read(_ query: Tensor) throws -> Tensor { try scores(query).softmax().matmul(slots) }
 
     /// What the query zero finds, `[1, d]`: one vector for all windows.
     func readZero() throws -> Tensor {

@@ -121,6 +121,18 @@ public final class SequenceVectorsRecipe: TrainingRecipe {
         return try evaluation.report { try predictor($0, .evaluation()) }
     }
 
+    /// How the model's memory is read after at most 256 contexts, spread over the windows; `nil` of a model without one.
+    func memoryStatistics(_ windows: ChainWindows) throws -> MemoryStatistics? {
+        guard configuration.model.kind == .memoryGRU else { return nil }
+        let starts = stride(
+            from: 0, to: windows.count, by: max(1, (windows.count + 255) / 256)
+        ).map { windows.firstRows[$0] }
+        let rows = (0..<windows.contextLength).flatMap { step in starts.map { $0 + Int32(step) } }
+        let context = try table.gather(
+            try IndexTensor(rows, shape: [windows.contextLength, starts.count], on: device))
+        return try predictor.memoryStatistics(context)
+    }
+
     /// The names of the metrics that `evaluate` gives.
     static let metricNames = RetrievalReport.ks.map { "hit@\($0)" } + ["mrr", "cosine"]
 
