@@ -8,9 +8,9 @@ public final class ForwardContext {
     /// Whether dropout is active.
     public let isTraining: Bool
 
-    private let seed: UInt64
-    private let pass: Int
-    private var dropoutCalls = 0
+    let seed: UInt64
+    let pass: Int
+    var dropoutCalls = 0
     /// The variables handed out, each with its parameter, which thereby outlives its identifier here.
     private var variables: [ObjectIdentifier: (parameter: Parameter, variable: Tensor)] = [:]
     /// The buffers handed out, as they were then.

@@ -49,6 +49,9 @@ public struct SequenceVectorsConfiguration: ExperimentConfiguration, Equatable {
         checks.section("model", model)
         checks.section("prediction", prediction)
         checks.section("loss", loss)
+        checks.require(
+            loss.space == .vector || prediction.kind == .delta, "loss.space", loss.space.rawValue,
+            mustBe: "vector, unless prediction.kind is delta")
         checks.section("training", training)
         checkMetrics(&checks, known: SequenceVectorsRecipe.metricNames + ["loss"])
     }
