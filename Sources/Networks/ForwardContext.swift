@@ -17,6 +17,8 @@ public final class ForwardContext {
     private var buffers: [(buffer: Buffer, version: Int)] = []
     /// The arena of the first parameter.
     private var arena: ArenaState?
+    /// What waits for the end of the backward pass.
+    private var pending: [() throws -> Void] = []
 
     /// A pass without gradients and without dropout.
     public static func evaluation() -> ForwardContext {
@@ -81,16 +83,34 @@ public final class ForwardContext {
     /// `Tape.backward` for the rest.
     public func backward(from loss: Tensor, scale: Float = 1) throws {
         try recorded("backward").backward(from: loss, scale: scale)
+        try finish()
     }
 
     /// Adds the gradients of the sum of `losses`, each times its scale; see `backward(from:scale:)`.
     public func backward(from losses: [Tensor], scales: [Float]) throws {
         try recorded("backward").backward(from: losses, scales: scales)
+        try finish()
     }
 
     /// Propagates a given gradient of `output`, of the same shape; see `backward(from:scale:)`.
     public func backward(from output: Tensor, gradient: Tensor) throws {
         try recorded("backward").backward(from: output, gradient: gradient)
+        try finish()
+    }
+
+    /// Keeps `work` for the end of this pass's backward pass: what a module changes of its buffers once no gradient depends
+    /// on them any more.
+    ///
+    /// Only passes that train and are recorded keep it; all others drop it, so that evaluation changes nothing. The work
+    /// issues device operations alone, reads values without their tape (`detached`), and is done in the order of the calls.
+    public func afterBackward(_ work: @escaping () throws -> Void) {
+        if isTraining, tape != nil { pending.append(work) }
+    }
+
+    private func finish() throws {
+        let work = pending
+        pending = []
+        for part in work { try part() }
     }
 
     /// The stream for the next dropout call of this pass.

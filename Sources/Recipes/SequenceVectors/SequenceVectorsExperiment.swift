@@ -22,13 +22,17 @@ public struct SequenceVectorsExperiment: Experiment {
     /// The model's memory.
     public let arena: ParameterArena
 
-    /// The configuration with the path of the folder that was found.
+    /// The configuration with the path of the folder that was found, and the model's parameters that take no weight decay.
     public static func resolved(_ configuration: SequenceVectorsConfiguration, data: String?) throws
         -> SequenceVectorsConfiguration
     {
         var configuration = configuration
         configuration.data.path = try DataLocation.folder(
             of: data.map(DataLocation.explicit) ?? configuration.data.path)
+        for name in configuration.model.undecayed
+        where !configuration.training.optimizer.undecayed.contains(name) {
+            configuration.training.optimizer.undecayed.append(name)
+        }
         return configuration
     }
 

@@ -47,6 +47,13 @@ public struct SequenceVectorsConfiguration: ExperimentConfiguration, Equatable {
         checkName(&checks)
         checks.section("data", data)
         checks.section("model", model)
+        if let problem = model.contextProblem(contextLength: data.contextLength) {
+            checks.require(false, "model.chunks", model.chunks, mustBe: problem)
+        }
+        checks.require(
+            model.kind != .attentionMixture || prediction.kind == .direct, "prediction.kind",
+            prediction.kind.rawValue,
+            mustBe: "direct: an attention mixture predicts the vector itself, not a step")
         checks.section("prediction", prediction)
         checks.section("loss", loss)
         checks.require(

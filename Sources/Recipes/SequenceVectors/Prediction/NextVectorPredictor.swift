@@ -16,8 +16,13 @@ public struct NextVectorPredictor {
     public init(
         _ configuration: SequenceVectorsConfiguration, weights: String, device: any Device
     ) throws {
-        guard let bias = try SafetensorsFile.read(weights).arrays["output.bias"] else {
-            throw SequenceVectorsError.notAModel(path: weights)
+        let arrays = try SafetensorsFile.read(weights).arrays
+        guard let bias = arrays["output.bias"],
+            let kind = SequenceModelConfiguration.Kind(arrays: arrays.names)
+        else { throw SequenceVectorsError.notAModel(path: weights) }
+        guard kind == configuration.model.kind else {
+            throw SequenceVectorsError.otherModel(
+                path: weights, found: kind.rawValue, expected: configuration.model.kind.rawValue)
         }
         contextLength = configuration.data.contextLength
         features = bias.count
