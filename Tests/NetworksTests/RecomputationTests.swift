@@ -55,6 +55,26 @@ import Testing
         #expect(try output.values() == model(input, .evaluation()).values())
     }
 
+    /// Work for the end waits for that of the whole pass, and is done once for each part.
+    @Test func workForTheEndIsDoneOnce() throws {
+        let device = TestDevices.makePlain()
+        let model = model()
+        _ = try ParameterArena(model, device: device, seed: 7)
+        let input = try CheckedInput([4, 6], 1).tensor(on: device)
+        let context = ForwardContext.training(seed: 3, pass: 0)
+        var (calls, events) = (0, [String]())
+        let parts = try (0..<2).map { part in
+            try context.recomputed { context in
+                calls += 1
+                context.afterBackward { events.append("\(part) after \(calls) calls") }
+                return try model(input, context)
+            }
+        }
+        #expect(events.isEmpty)
+        try context.backward(from: try (parts[0] + parts[1]).mean())
+        #expect(events.sorted() == ["0 after 4 calls", "1 after 4 calls"])
+    }
+
     /// What the first pass computes is not kept: the memory is that of one part.
     @Test func memoryIsThatOfOnePart() throws {
         func peak(recomputes: Bool) throws -> Int {

@@ -22,17 +22,13 @@ public struct SequenceVectorsExperiment: Experiment {
     /// The model's memory.
     public let arena: ParameterArena
 
-    /// The configuration with the path of the folder that was found, and the model's parameters that take no weight decay.
+    /// The configuration with the path of the folder that was found.
     public static func resolved(_ configuration: SequenceVectorsConfiguration, data: String?) throws
         -> SequenceVectorsConfiguration
     {
         var configuration = configuration
         configuration.data.path = try DataLocation.folder(
             of: data.map(DataLocation.explicit) ?? configuration.data.path)
-        for name in configuration.model.undecayed
-        where !configuration.training.optimizer.undecayed.contains(name) {
-            configuration.training.optimizer.undecayed.append(name)
-        }
         return configuration
     }
 
@@ -48,7 +44,7 @@ public struct SequenceVectorsExperiment: Experiment {
         _ configuration: SequenceVectorsConfiguration, data: SequenceVectorsData,
         device: any Device
     ) throws {
-        self.configuration = configuration
+        self.configuration = configuration.sparingFromDecay
         self.data = data
         recipe = try SequenceVectorsRecipe(configuration, data: data, device: device)
         arena = try ParameterArena(recipe.model, device: device, seed: configuration.seed)
