@@ -8,9 +8,9 @@ public final class ForwardContext {
     /// Whether dropout is active.
     public let isTraining: Bool
 
-    private let seed: UInt64
-    private let pass: Int
-    private var dropoutCalls = 0
+    let seed: UInt64
+    let pass: Int
+    var dropoutCalls = 0
     /// The variables handed out, each with its parameter, which thereby outlives its identifier here.
     private var variables: [ObjectIdentifier: (parameter: Parameter, variable: Tensor)] = [:]
     /// The buffers handed out, as they were then.
@@ -19,6 +19,8 @@ public final class ForwardContext {
     private var arena: ArenaState?
     /// What waits for the end of the backward pass.
     private var pending: [() throws -> Void] = []
+    /// The pass that this one repeats a part of, which has the work done in its place.
+    weak var repeated: ForwardContext?
 
     /// A pass without gradients and without dropout.
     public static func evaluation() -> ForwardContext {
@@ -110,7 +112,11 @@ public final class ForwardContext {
     private func finish() throws {
         let work = pending
         pending = []
-        for part in work { try part() }
+        if let repeated {
+            repeated.pending += work
+        } else {
+            for part in work { try part() }
+        }
     }
 
     /// The stream for the next dropout call of this pass.

@@ -61,6 +61,11 @@ public final class NextVectorModel: Module {
         }
     }
 
+    /// The network's step alone `[B, d]`, of any length, for a time-major batch of contexts `[C, B, d]`.
+    func step(_ context: Tensor, _ pass: ForwardContext) throws -> Tensor {
+        try network(context, pass)
+    }
+
     /// `n(sum_t softmax(anchor)_t x_t)`: `[B, d]`.
     private func anchorVector(_ context: Tensor, _ pass: ForwardContext) throws -> Tensor {
         let (steps, batch, features) = (

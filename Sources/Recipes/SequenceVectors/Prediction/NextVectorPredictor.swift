@@ -30,7 +30,9 @@ public struct NextVectorPredictor {
         model = NextVectorModel(
             features: features, contextLength: contextLength, model: configuration.model,
             prediction: configuration.prediction)
-        let arena = try ParameterArena(model, device: device, seed: configuration.seed)
+        let arena = try ParameterArena(
+            ModelWithLoss(model, SequenceLoss(configuration.loss)), device: device,
+            seed: configuration.seed)
         try Checkpoint.loadWeights(from: weights, into: arena)
     }
 
