@@ -160,7 +160,8 @@ import Testing
                 let noise = CheckedInput([entry.values.count], UInt64(number + 10)).values
                 let isScale = entry.name.hasSuffix("norm.weight")
                 return (
-                    entry.name, (shape: entry.shape, values: noise.map { isScale ? 1 + $0 / 4 : $0 / 2 })
+                    entry.name,
+                    (shape: entry.shape, values: noise.map { isScale ? 1 + $0 / 4 : $0 / 2 })
                 )
             })
         let context = try CheckedInput([4, 3, 6], 1).tensor(on: device).l2Normalized()

@@ -27,7 +27,8 @@ public struct MemoryStatistics: Sendable, Equatable {
     /// What to tell a person about a memory that is not used; `nil` when it is.
     public var warning: String? {
         guard isUnused else { return nil }
-        return "memory unused: the entropy of its reading is \(NumberText.fixed(entropy, 3)) of the "
+        return
+            "memory unused: the entropy of its reading is \(NumberText.fixed(entropy, 3)) of the "
             + "largest (limit \(Self.largestEntropy)), the mean cosine of its slots "
             + "\(NumberText.fixed(cosine, 3)) (limit \(Self.largestCosine))"
     }
@@ -72,6 +73,8 @@ final class MemoryMonitor: TrainingPolicy {
     func willSaveEpoch(_ record: inout EpochRecord, _ run: TrainingContext) throws {
         guard let statistics = try measure() else { return }
         for metric in statistics.metrics { record.metrics[metric.name] = metric.value }
-        if let warning = statistics.warning { record.warnings = (record.warnings ?? []) + [warning] }
+        if let warning = statistics.warning {
+            record.warnings = (record.warnings ?? []) + [warning]
+        }
     }
 }
