@@ -16,6 +16,8 @@ public enum SequenceVectorsError: Error, Sendable, Equatable, CustomStringConver
     case noPredictionFile
     /// A checkpoint does not tell the size of its vectors.
     case notAModel(path: String)
+    /// An ONNX file is no next-vector model.
+    case notAModelFile(path: String)
 
     /// What happened, with the values, and what to do next.
     public var description: String {
@@ -37,6 +39,9 @@ public enum SequenceVectorsError: Error, Sendable, Equatable, CustomStringConver
         case .notAModel(let path):
             return "'\(path)' holds no 'output.bias' and so is no next-vector model; "
                 + "name a run of this system"
+        case .notAModelFile(let path):
+            return "'\(path)' is no next-vector model that was exported here: it lacks the "
+                + "configuration, or takes and gives something else; export it again"
         }
     }
 }
