@@ -8,15 +8,19 @@ public final class ForwardContext {
     /// Whether dropout is active.
     public let isTraining: Bool
 
-    private let seed: UInt64
-    private let pass: Int
-    private var dropoutCalls = 0
+    let seed: UInt64
+    let pass: Int
+    var dropoutCalls = 0
     /// The variables handed out, each with its parameter, which thereby outlives its identifier here.
     private var variables: [ObjectIdentifier: (parameter: Parameter, variable: Tensor)] = [:]
     /// The buffers handed out, as they were then.
     private var buffers: [(buffer: Buffer, version: Int)] = []
     /// The arena of the first parameter.
     private var arena: ArenaState?
+    /// What waits for the end of the backward pass.
+    private var pending: [() throws -> Void] = []
+    /// The pass that this one repeats a part of, which has the work done in its place.
+    weak var repeated: ForwardContext?
 
     /// A pass without gradients and without dropout.
     public static func evaluation() -> ForwardContext {
@@ -81,16 +85,38 @@ public final class ForwardContext {
     /// `Tape.backward` for the rest.
     public func backward(from loss: Tensor, scale: Float = 1) throws {
         try recorded("backward").backward(from: loss, scale: scale)
+        try finish()
     }
 
     /// Adds the gradients of the sum of `losses`, each times its scale; see `backward(from:scale:)`.
     public func backward(from losses: [Tensor], scales: [Float]) throws {
         try recorded("backward").backward(from: losses, scales: scales)
+        try finish()
     }
 
     /// Propagates a given gradient of `output`, of the same shape; see `backward(from:scale:)`.
     public func backward(from output: Tensor, gradient: Tensor) throws {
         try recorded("backward").backward(from: output, gradient: gradient)
+        try finish()
+    }
+
+    /// Keeps `work` for the end of this pass's backward pass: what a module changes of its buffers once no gradient depends
+    /// on them any more.
+    ///
+    /// Only passes that train and are recorded keep it; all others drop it, so that evaluation changes nothing. The work
+    /// issues device operations alone, reads values without their tape (`detached`), and is done in the order of the calls.
+    public func afterBackward(_ work: @escaping () throws -> Void) {
+        if isTraining, tape != nil { pending.append(work) }
+    }
+
+    private func finish() throws {
+        let work = pending
+        pending = []
+        if let repeated {
+            repeated.pending += work
+        } else {
+            for part in work { try part() }
+        }
     }
 
     /// The stream for the next dropout call of this pass.

@@ -84,6 +84,13 @@ public final class Tape {
             Node(shape: output.shape, backward: backward, isRectified: isRectified), output)
     }
 
+    /// Records a value that was computed without this tape; `backward` is given its gradient and hands it on by itself.
+    package func record(
+        constant: Tensor, backward: @escaping (_ gradient: Tensor) throws -> Void
+    ) -> Tensor {
+        record(constant.detached) { gradient, _ in try backward(gradient) }
+    }
+
     /// Whether what node `index` is given as the gradient where its value is 0 makes no difference.
     func isRectified(_ index: Int) -> Bool { nodes[index].isRectified }
 

@@ -17,7 +17,7 @@ import sys
 import torch
 
 from parts import (dialogue, gift_whole, layers, losses, models, network, optimizers,
-                   sequence_layers, tensors)
+                   sequence_layers, sequence_models, tensors)
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 
@@ -38,7 +38,7 @@ def files():
         *(optimizers.optimizer_golden(name, 61 + index, optimizers.REACHED)
           for index, name in enumerate(optimizers.OPTIMIZERS_WITH_GAPS)),
         optimizers.weight_average(), optimizers.clipping(), network.baseline_gru(),
-        *tensors.goldens(), *gift_whole.goldens(), *dialogue.goldens(),
+        *sequence_models.goldens(), *tensors.goldens(), *gift_whole.goldens(), *dialogue.goldens(),
     ]
     yield from (golden.file() for golden in goldens)
     for golden, model in (models.feed_forward(), models.feed_forward_operators(),

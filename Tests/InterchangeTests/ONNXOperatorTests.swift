@@ -40,7 +40,9 @@ import Testing
         let shaped = ONNXNode("Reshape", ["x", "sizes"], to: "y")
         let sizes = Self.integers("sizes", [0, -1])
         #expect(
-            try compute(shaped, [1, 2, 3, 4], with: [sizes], input: [2, 2], output: [4]) == [1, 2, 3, 4])
+            try compute(shaped, [1, 2, 3, 4], with: [sizes], input: [2, 2], output: [4]) == [
+                1, 2, 3, 4,
+            ])
         let taken = ONNXNode(
             "Gather", ["x", "rows"], to: "y", attributes: [ONNXAttribute("axis", .integer(1))])
         #expect(
@@ -78,12 +80,15 @@ import Testing
         )
         #expect(try compute(flat, [3, 4, 0, 2], with: [axes], input: [2], output: []) == [5, 2])
         let bounds = [
-            ONNXTensor("low", shape: [], .floats([-1])), ONNXTensor("high", shape: [], .floats([2])),
+            ONNXTensor("low", shape: [], .floats([-1])),
+            ONNXTensor("high", shape: [], .floats([2])),
         ]
         let clip = ONNXNode("Clip", ["x", "low", "high"], to: "y")
-        #expect(try compute(clip, [-3, 0.5, 5], with: bounds, input: [3], output: [3]) == [-1, 0.5, 2])
+        #expect(
+            try compute(clip, [-3, 0.5, 5], with: bounds, input: [3], output: [3]) == [-1, 0.5, 2])
         let above = ONNXNode("Clip", ["x", "", "high"], to: "y")
-        #expect(try compute(above, [-3, 0.5, 5], with: bounds, input: [3], output: [3]) == [-3, 0.5, 2])
+        #expect(
+            try compute(above, [-3, 0.5, 5], with: bounds, input: [3], output: [3]) == [-3, 0.5, 2])
         let shares = ONNXNode("Softmax", ["x"], to: "y")
         #expect(try compute(shares, [7, 7], input: [2], output: [2]) == [0.5, 0.5])
         let erf = ONNXNode("Erf", ["x"], to: "y")

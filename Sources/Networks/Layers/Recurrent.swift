@@ -75,6 +75,24 @@ public class RecurrentLayers<State>: UnaryLayer {
     public func sequenceAndStates(
         _ x: Tensor, initialStates: [State]? = nil, _ context: ForwardContext
     ) throws -> (sequence: Tensor, states: [State]) {
+        try sequenceAndStates(x, initialStates: initialStates, context) { ($0, $1) }
+    }
+
+    /// The outputs at every step, of layers whose first one takes in `x` by another weight and bias than its own.
+    ///
+    /// `firstInput` makes them of its own `[gates * H, I]` and `[gates * H]`. What all steps share of their inputs then enters
+    /// by the bias, and a scale of the features by the weight, instead of being repeated at every step.
+    package func callAsFunction(
+        _ x: Tensor, _ context: ForwardContext,
+        firstInput: (_ weight: Tensor, _ bias: Tensor) throws -> (weight: Tensor, bias: Tensor)
+    ) throws -> Tensor {
+        try sequenceAndStates(x, initialStates: nil, context, firstInput).sequence
+    }
+
+    private func sequenceAndStates(
+        _ x: Tensor, initialStates: [State]?, _ context: ForwardContext,
+        _ firstInput: (_ weight: Tensor, _ bias: Tensor) throws -> (weight: Tensor, bias: Tensor)
+    ) throws -> (sequence: Tensor, states: [State]) {
         if let initialStates, initialStates.count != cells.count {
             throw NetworkError.invalidArgument(
                 where: "\(Self.self)",
@@ -83,7 +101,10 @@ public class RecurrentLayers<State>: UnaryLayer {
         }
         var states: [State] = []
         func run(_ sequence: Tensor, _ index: Int) throws -> Tensor {
-            let weights = try cells[index].map { try context.tensor($0) }
+            var weights = try cells[index].map { try context.tensor($0) }
+            if index < (isBidirectional ? 2 : 1) {
+                (weights[0], weights[2]) = try firstInput(weights[0], weights[2])
+            }
             let (outputs, last) = try self.run(weights, sequence, initialStates?[index])
             states.append(last)
             return outputs

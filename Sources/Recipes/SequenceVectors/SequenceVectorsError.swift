@@ -18,6 +18,8 @@ public enum SequenceVectorsError: Error, Sendable, Equatable, CustomStringConver
     case notAModel(path: String)
     /// An ONNX file is no next-vector model.
     case notAModelFile(path: String)
+    /// A checkpoint holds another kind of network than the configuration describes.
+    case otherModel(path: String, found: String, expected: String)
 
     /// What happened, with the values, and what to do next.
     public var description: String {
@@ -42,6 +44,9 @@ public enum SequenceVectorsError: Error, Sendable, Equatable, CustomStringConver
         case .notAModelFile(let path):
             return "'\(path)' is no next-vector model that was exported here: it lacks the "
                 + "configuration, or takes and gives something else; export it again"
+        case .otherModel(let path, let found, let expected):
+            return "'\(path)' holds a \(found), but model.kind is \(expected); use the "
+                + "configuration that it was trained with"
         }
     }
 }

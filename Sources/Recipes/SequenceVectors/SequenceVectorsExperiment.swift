@@ -44,7 +44,7 @@ public struct SequenceVectorsExperiment: Experiment {
         _ configuration: SequenceVectorsConfiguration, data: SequenceVectorsData,
         device: any Device
     ) throws {
-        self.configuration = configuration
+        self.configuration = configuration.sparingFromDecay
         self.data = data
         recipe = try SequenceVectorsRecipe(configuration, data: data, device: device)
         arena = try ParameterArena(recipe.model, device: device, seed: configuration.seed)
@@ -100,14 +100,30 @@ extension SequenceVectorsExperiment {
                 + "\(NumberText.grouped(arena.parameterCount)) parameters, "
                 + "\(configuration.prediction.kind.rawValue) prediction",
             "loss      " + recipe.lossTerms.map(describe).joined(separator: " + "),
-        ]
+        ] + lossNotes
     }
 
     /// A term with its weight; InfoNCE with the value that guessing gives.
     private func describe(_ term: LossTerm) -> String {
         let text = term.weight == 1 ? term.name : "\(term.weight) \(term.name)"
         guard term.name == "infoNCE" else { return text }
-        let batch = min(configuration.training.batchSize, data.training.count)
-        return "\(text) (guessing among \(batch) gives \(NumberText.fixed(log(Double(batch)), 2)))"
+        let (loss, training) = (configuration.loss, configuration.training)
+        let batch = min(training.batchSize, data.training.count)
+        let guess =
+            log(Double(batch + loss.extraNegatives)) + (loss.symmetric ? log(Double(batch)) : 0)
+        return "\(text) (guessing among \(batch + loss.extraNegatives) gives "
+            + "\(NumberText.fixed(guess, 2)))"
+    }
+
+    /// What is to be known of the loss besides.
+    private var lossNotes: [String] {
+        switch configuration.loss.space {
+        case .vector: []
+        case .delta:
+            [
+                "warning   the loss compares steps with differences: it falls for a network that points "
+                    + "away from the last vector and finds nothing; see loss.space"
+            ]
+        }
     }
 }

@@ -66,6 +66,7 @@ struct SweepConsole<System: SweptExperiment>: Sendable {
         }
         console.print(ranking(results))
         if let figures = figures(results) { console.print(figures) }
+        if let gains = gains(results) { console.print(gains) }
         if let best = results.best { printBest(best, results) }
         for failure in results.failures {
             console.print("Failed: \(failure.variant.name): \((failure.error ?? "").prefix(100))")
@@ -97,10 +98,10 @@ struct SweepConsole<System: SweptExperiment>: Sendable {
         guard !names.isEmpty else { return nil }
         var table = TextTable(
             ["Name"] + names, alignments: [.left] + names.map { _ in .right })
-        for result in results.ranking.prefix(5) {
+        for result in results.ranking {
             let figures = result.figures
             table.append(
-                [result.variant.name]
+                [label(result)]
                     + names.map { name in
                         guard let figure = figures[name] else { return "" }
                         return NumberText.fixed(figure.mean, 3)
@@ -108,6 +109,32 @@ struct SweepConsole<System: SweptExperiment>: Sendable {
                     })
         }
         return table
+    }
+
+    /// What variants gain over references, with the interval over groups of examples; `nil` where nothing is compared.
+    private func gains(_ results: SweepResults<System>) -> TextTable? {
+        var table = TextTable(
+            ["Name", "Gain of", "Mean", "95 % interval", "Groups"],
+            alignments: [.left, .left, .right, .right, .right])
+        var isEmpty = true
+        for result in results.ranking {
+            for gain in result.gains {
+                isEmpty = false
+                table.append([
+                    label(result), gain.name, NumberText.fixed(gain.mean, 4),
+                    gain.interval.map {
+                        "\(NumberText.fixed($0.lowerBound, 4)) to \(NumberText.fixed($0.upperBound, 4))"
+                    } ?? "", "\(gain.groups)",
+                ])
+            }
+        }
+        return isEmpty ? nil : table
+    }
+
+    /// The name of a variant; a combination of values has but a number for a name, so that its values stand behind it.
+    private func label(_ result: SweepResult<System>) -> String {
+        configuration.grid
+            ? "\(result.variant.name): \(result.variant.description)" : result.variant.name
     }
 
     private func printBest(_ best: SweepResult<System>, _ results: SweepResults<System>) {

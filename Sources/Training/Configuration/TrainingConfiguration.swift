@@ -237,6 +237,8 @@ public struct HealthConfiguration: ConfigurationSection, Equatable {
     public var balance = 0.0
     /// Value of a loss term below which it counts as collapsed.
     public var collapse = 0.0
+    /// Epochs after which the first one should no longer be the best.
+    public var firstBest = 5
     /// Whether divergence ends the run.
     public var stops = false
 
@@ -254,6 +256,7 @@ public struct HealthConfiguration: ConfigurationSection, Equatable {
             (0..<1).contains(balance), "balance", balance,
             mustBe: "below 1, or 0 to look away")
         checks.notNegative(collapse, "collapse")
+        checks.notNegative(firstBest, "firstBest")
         checks.require(
             !stops || divergence > 0, "stops", stops,
             mustBe: "false unless divergence is above 0: nothing else ends a run")

@@ -26,7 +26,8 @@ public final class HealthMonitor: TrainingPolicy {
     /// Adds a warning for everything that is wrong.
     public func willSaveEpoch(_ record: inout EpochRecord, _ run: TrainingContext) throws {
         let divergence = divergence(record)
-        var warnings = [divergence, gap(record), balance(record)].compactMap { $0 }
+        var warnings = [divergence, gap(record), balance(record), firstBest(record, run)]
+            .compactMap { $0 }
         warnings += collapsed(record) + withoutGradient(record)
         savedState.lowestLoss = min(savedState.lowestLoss ?? .infinity, record.loss)
         if !warnings.isEmpty { record.warnings = (record.warnings ?? []) + warnings }
@@ -62,6 +63,15 @@ public final class HealthMonitor: TrainingPolicy {
         return "the loss term '\(largest.key)' makes up "
             + "\(NumberText.percent(largest.value.magnitude / total)) of the loss terms; "
             + "change their weights"
+    }
+
+    /// Best at once and never again: what training changes does not help on other data.
+    private func firstBest(_ record: EpochRecord, _ run: TrainingContext) -> String? {
+        guard configuration.firstBest > 0, record.epoch > configuration.firstBest, !record.isBest,
+            run.state.bestEpoch == 1
+        else { return nil }
+        return
+            "the best of \(record.epoch) epochs is the first: too little data, or nothing learned"
     }
 
     private func collapsed(_ record: EpochRecord) -> [String] {

@@ -47,7 +47,7 @@ extension SweepResults {
                 JSONMember("val_loss_std", .finite(result.validationDeviation)),
                 JSONMember("test_loss_std", .finite(result.testDeviation)),
                 JSONMember("curves", result.curves?.json ?? .null),
-            ] + paired(result))
+            ] + paired(result) + gains(result))
     }
 
     /// Where there are several pairs, the comparison with the baseline of this sweep.
@@ -62,6 +62,19 @@ extension SweepResults {
             JSONMember("standard_errors", .finite(comparison.standardErrors)),
         ]
         return [JSONMember("paired", .object(figures))]
+    }
+
+    /// Where the system knows of references, the gains over them.
+    private func gains(_ result: SweepResult<System>) -> [JSONMember] {
+        let gains = result.gains.map { gain in
+            JSONValue.object([
+                JSONMember("name", .string(gain.name)), JSONMember("mean", .finite(gain.mean)),
+                JSONMember("low", .finite(gain.interval?.lowerBound)),
+                JSONMember("high", .finite(gain.interval?.upperBound)),
+                JSONMember("groups", .integer(gain.groups)),
+            ])
+        }
+        return gains.isEmpty ? [] : [JSONMember("gains", .array(gains))]
     }
 
     private var summaryJSON: JSONValue {
@@ -119,7 +132,12 @@ extension SweepSeedResult {
                     JSONMember("steps", .integer(steps)),
                     JSONMember("step_seconds", .finite(stepSeconds)),
                     JSONMember("seconds", .finite(seconds)),
-                ] + figureMembers)
+                ] + figureMembers + gainMembers)
+    }
+
+    private var gainMembers: [JSONMember] {
+        guard let gains else { return [] }
+        return [JSONMember("gains", .array(gains.map(\.json)))]
     }
 
     private var figureMembers: [JSONMember] {
@@ -145,10 +163,35 @@ extension SweepSeedResult {
             seed: seed, fold: json["fold"]?.wholeNumber, validationLoss: validationLoss,
             testLoss: testLoss, trainingLoss: trainingLoss, bestEpoch: bestEpoch,
             epochsRun: epochsRun, steps: steps, stepSeconds: stepSeconds, seconds: seconds)
+        if case .array(let list)? = json["gains"] { gains = list.compactMap(GroupedGain.init) }
         guard case .object(let members)? = json["figures"] else { return }
         figures = Dictionary(
             members.compactMap { member in member.value.double.map { (member.name, $0) } },
             uniquingKeysWith: { first, _ in first })
+    }
+}
+
+extension GroupedGain {
+    fileprivate var json: JSONValue {
+        .object([
+            JSONMember("name", .string(name)),
+            JSONMember("groups", .array(groups.map { .integer($0) })),
+            JSONMember("counts", .array(counts.map { .integer($0) })),
+            JSONMember("sums", .array(sums.map { .finite($0) })),
+        ])
+    }
+
+    fileprivate init?(_ json: JSONValue) {
+        guard let name = json["name"]?.stringValue,
+            case .array(let groups)? = json["groups"], case .array(let counts)? = json["counts"],
+            case .array(let sums)? = json["sums"]
+        else { return nil }
+        self.init(
+            name: name, groups: groups.compactMap(\.wholeNumber),
+            counts: counts.compactMap(\.wholeNumber), sums: sums.compactMap(\.double))
+        guard self.groups.count == groups.count, self.counts.count == groups.count,
+            self.sums.count == groups.count
+        else { return nil }
     }
 }
 

@@ -113,6 +113,8 @@ public struct SweepSeedResult: Codable, Sendable, Equatable {
     public var seconds: Double
     /// Further figures on the test data by name, where the system has some.
     public var figures: [String: Double]?
+    /// What the model gains over references, by groups of test examples, where the system says.
+    public var gains: [GroupedGain]?
 }
 
 /// Training and validation loss of every epoch of a variant's best seed.
@@ -163,6 +165,12 @@ public struct SweepResult<System: SweptExperiment>: Codable, Sendable {
                 let deviation = Sample.deviation(values)
                 return (name, (mean, deviation.map { $0 / Double(values.count).squareRoot() }))
             })
+    }
+    /// What the variant gains over each reference, over all seeds and folds together, in the order of the system.
+    public var gains: [GainEstimate] {
+        (seeds.first?.gains ?? []).compactMap { first in
+            GainEstimate(seeds.flatMap { ($0.gains ?? []).filter { $0.name == first.name } })
+        }
     }
     /// Seconds of training, all seeds together.
     public var seconds: Double { seeds.reduce(0) { $0 + $1.seconds } }

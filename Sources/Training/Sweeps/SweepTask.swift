@@ -53,6 +53,8 @@ struct SweepTask<System: SweptExperiment>: Sendable {
         if !further.isEmpty {
             figures.figures = Dictionary(uniqueKeysWithValues: further.map { ($0.name, $0.value) })
         }
+        let gains = System.gains(of: result.test)
+        if !gains.isEmpty { figures.gains = gains }
         return Product(
             result: figures,
             curves: SweepCurves(

@@ -16,6 +16,9 @@ public protocol SweptExperiment: Experiment where PreparedData: Sendable {
     /// Further figures on the test data that the results show with mean and standard error, in this order.
     static func figures(of figures: Figures) -> [Metric]
 
+    /// What the model gains on the test data over a reference, for an interval over all folds and repetitions together.
+    static func gains(of figures: Figures) -> [GroupedGain]
+
     /// Key paths that a variant may change: all that the prepared data do not depend on.
     static var changeableInSweep: [[String]] { get }
 
@@ -54,6 +57,9 @@ extension SweptExperiment {
 
     /// None.
     public static func figures(of figures: Figures) -> [Metric] { [] }
+
+    /// None.
+    public static func gains(of figures: Figures) -> [GroupedGain] { [] }
 
     /// Learning rate, batch size and epochs.
     public static func settings(_ configuration: Configuration) -> [JSONMember] {

@@ -56,7 +56,8 @@ import Testing
             let one = try HostArray(shape: [4, 12], elements: [Float](repeating: 1, count: 48))
             #expect(try file.predict(one).shape == [1, 12])
             #expect(throws: SequenceVectorsError.self) {
-                try file.predict(try HostArray(shape: [5, 12], elements: [Float](repeating: 1, count: 60)))
+                try file.predict(
+                    try HostArray(shape: [5, 12], elements: [Float](repeating: 1, count: 60)))
             }
         }
     }
@@ -68,6 +69,38 @@ import Testing
             let pairs = zip(
                 try file.predict(input).float32Values(), try network.predict(input).float32Values())
             #expect(pairs.allSatisfy { abs($0 - $1) <= 1e-5 })
+        }
+    }
+
+    /// Every network, its memory filled in the two ways that there are, and a step of unit length.
+    @Test(
+        arguments: SequenceModelConfiguration.Kind.allCases,
+        SequenceModelConfiguration.Memory.allCases)
+    func everyNetwork(
+        kind: SequenceModelConfiguration.Kind, memory: SequenceModelConfiguration.Memory
+    ) throws {
+        guard kind == .memoryGRU || memory == .learned else { return }
+        for (layers, normalizes) in [(1, false), (2, true)] {
+            try withExport({ configuration in
+                configuration.model = SequenceModelConfiguration(kind)
+                configuration.model.hidden = 8
+                configuration.model.layers = layers
+                configuration.model.slots = 7
+                configuration.model.heads = 2
+                configuration.model.keyFeatures = 5
+                configuration.model.memory = memory
+                configuration.prediction.normalizedStep = normalizes
+            }) { network, path in
+                let file = try NextVectorPredictor(model: path, device: CPUDevice(threads: 1))
+                for count in [1, 7] {
+                    let input = try contexts(count)
+                    let pairs = zip(
+                        try file.predict(input).float32Values(),
+                        try network.predict(input).float32Values())
+                    #expect(
+                        pairs.allSatisfy { abs($0 - $1) <= 1e-5 }, "\(layers) layers, \(count)")
+                }
+            }
         }
     }
 

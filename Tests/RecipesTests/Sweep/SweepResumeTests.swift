@@ -45,6 +45,29 @@ import Testing
         }
     }
 
+    /// Gains over references are taken up with the rest, and the interval is over all seeds.
+    @Test func gainsAreKept() throws {
+        try SmallSweep.with { sweep in
+            var results = try #require(try sweep.run())
+            let gain = GroupedGain(name: "hits", groups: [0, 3], counts: [5, 7], sums: [1, -0.5])
+            for index in results.results.indices { results.results[index].seeds[0].gains = [gain] }
+            try AtomicFile.write(
+                try results.text(), to: sweep.folder + "/sweep/optimization_results.json")
+            let resumed = try #require(try sweep.resume())
+            #expect(resumed.results.map(\.seeds) == results.results.map(\.seeds))
+            let estimate = try #require(GainEstimate([gain]))
+            #expect(resumed.results.map(\.gains) == results.results.map { _ in [estimate] })
+            guard case .array(let variants)? = try sweep.json()["variants"],
+                case .array(let gains)? = variants[0]["gains"]
+            else {
+                Issue.record("the file has no gains")
+                return
+            }
+            #expect(gains[0]["mean"]?.double == estimate.mean)
+            #expect(gains[0]["low"]?.double == estimate.interval?.lowerBound)
+        }
+    }
+
     /// An interruption in the midst of a variant leaves it out.
     @Test func unfinishedVariantsAreNotResults() throws {
         try SmallSweep.with { sweep in

@@ -10,6 +10,8 @@ public struct ChainDataConfiguration: Configuration, Equatable {
     public var stride = 1
     /// Seed of the split by document when the folder has no `split.npy`.
     public var splitSeed: UInt64 = 42
+    /// Share of the documents outside a fold that a sweep with folds chooses by.
+    public var foldValidationShare = 0.15
 
     /// The values used where a file says nothing.
     public static let defaults = ChainDataConfiguration()
@@ -22,5 +24,8 @@ public struct ChainDataConfiguration: Configuration, Equatable {
         checks.require(!path.isEmpty, "path", "''", mustBe: "a folder")
         checks.count(contextLength, "contextLength")
         checks.count(stride, "stride")
+        checks.require(
+            foldValidationShare > 0 && foldValidationShare < 1, "foldValidationShare",
+            foldValidationShare, mustBe: "above 0 and below 1")
     }
 }

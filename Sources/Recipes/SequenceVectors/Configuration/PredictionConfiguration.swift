@@ -16,6 +16,10 @@ public struct PredictionConfiguration: Configuration, Equatable {
     public var kind = Kind.anchored
     /// Anchored: the average starts with weights `anchorDecay^age`, age 0 being the last vector.
     public var anchorDecay = 0.6
+    /// Whether the raw output is brought to unit length before it is added, as the published system does.
+    ///
+    /// Such a step cannot be small; the model then does not start at the moving average.
+    public var normalizedStep = false
 
     /// The values used where a file says nothing.
     public static let defaults = PredictionConfiguration()

@@ -42,13 +42,33 @@ public struct SequenceVectorsConfiguration: ExperimentConfiguration, Equatable {
     /// Every value at its default.
     public init() {}
 
+    /// The configuration in which the parameters that decay would harm take none: those of a memory, and a learned temperature.
+    var sparingFromDecay: SequenceVectorsConfiguration {
+        var configuration = self
+        let spared = model.undecayed + (loss.learnsTemperature ? ["loss.scale"] : [])
+        for name in spared where !training.optimizer.undecayed.contains(name) {
+            configuration.training.optimizer.undecayed.append(name)
+        }
+        return configuration
+    }
+
     /// Reports every impossible value.
     public func validate(_ checks: inout ConfigurationChecks) {
         checkName(&checks)
         checks.section("data", data)
         checks.section("model", model)
+        if let problem = model.contextProblem(contextLength: data.contextLength) {
+            checks.require(false, "model.chunks", model.chunks, mustBe: problem)
+        }
+        checks.require(
+            model.kind != .attentionMixture || prediction.kind == .direct, "prediction.kind",
+            prediction.kind.rawValue,
+            mustBe: "direct: an attention mixture predicts the vector itself, not a step")
         checks.section("prediction", prediction)
         checks.section("loss", loss)
+        checks.require(
+            loss.space == .vector || prediction.kind == .delta, "loss.space", loss.space.rawValue,
+            mustBe: "vector, unless prediction.kind is delta")
         checks.section("training", training)
         checkMetrics(&checks, known: SequenceVectorsRecipe.metricNames + ["loss"])
     }

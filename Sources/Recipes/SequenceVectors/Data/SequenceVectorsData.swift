@@ -21,8 +21,16 @@ public struct SequenceVectorsData: Sendable {
     ///
     /// Throws when a file is damaged, when a part has no window, and when documents or rows are shared between parts.
     public init(path: String, _ configuration: ChainDataConfiguration) throws {
+        try self.init(
+            path: path,
+            chains: try DocumentChains.load(folder: path, splitSeed: configuration.splitSeed),
+            configuration)
+    }
+
+    /// Cuts the windows of `chains`, read from `path`, and verifies the split.
+    init(path: String, chains: DocumentChains, _ configuration: ChainDataConfiguration) throws {
         self.path = path
-        chains = try DocumentChains.load(folder: path, splitSeed: configuration.splitSeed)
+        self.chains = chains
         let length = configuration.contextLength
         training = try chains.windows(
             in: .training, contextLength: length, stride: configuration.stride)

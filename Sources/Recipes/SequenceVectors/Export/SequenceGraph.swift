@@ -32,19 +32,24 @@ struct SequenceGraph {
     ) -> ONNXModel {
         let context = builder.input("context", shape: [nil, contextLength, features])
         let unit = unitRows(context, axis: 2)
-        let raw = step(configuration, unit)
-        var vector = raw
-        switch prediction.kind {
-        case .direct: break
-        case .delta:
-            vector = node("Add", last(unit), raw)
-        case .anchored:
-            let shares = softmax(
-                reshaped(constant("anchor"), [1, contextLength]), axis: -1)
-            vector = node("Add", unitRows(mixed(shares, unit), axis: 1), raw)
+        var vector = step(configuration, unit)
+        if let start = start(unit) {
+            if prediction.normalizedStep { vector = unitRows(vector, axis: 1) }
+            vector = node("Add", start, vector)
         }
         builder.output(unitRows(vector, axis: 1), as: "vector", shape: [nil, features])
         return builder.model(metadata: metadata)
+    }
+
+    /// What the step is added to, `[n, d]`; `nil` when the raw output is the prediction itself.
+    private mutating func start(_ context: Value) -> Value? {
+        switch prediction.kind {
+        case .direct: return nil
+        case .delta: return last(context)
+        case .anchored:
+            let shares = softmax(reshaped(constant("anchor"), [1, contextLength]), axis: -1)
+            return unitRows(mixed(shares, context), axis: 1)
+        }
     }
 
     /// The raw step `[n, d]` of contexts `[n, C, d]`.
@@ -53,6 +58,13 @@ struct SequenceGraph {
     ) -> Value {
         switch configuration.kind {
         case .baselineGRU: baseline(context, layers: configuration.layers)
+        case .memoryGRU: memory(context, layers: configuration.layers)
+        case .hierarchicalGRU:
+            hierarchical(context, layers: configuration.layers, chunks: configuration.chunks)
+        case .lstm: lstm(context, layers: configuration.layers)
+        case .transformer:
+            transformer(context, layers: configuration.layers, heads: configuration.heads)
+        case .attentionMixture: attentionMixture(context)
         }
     }
 

@@ -1,4 +1,3 @@
-public import TandemConfiguration
 public import TandemNetworks
 public import TandemTensors
 
@@ -7,7 +6,7 @@ import Glibc
 /// Predicts the next vector of a chain: a network's raw step, added to an anchor and brought to unit length.
 public final class NextVectorModel: Module {
     private let network: any StepNetwork
-    private let kind: PredictionConfiguration.Kind
+    private let prediction: PredictionConfiguration
     /// Logarithms of the context's weights in the anchor, `[C]`; present in anchored form only.
     private let anchor: Parameter?
 
@@ -16,19 +15,26 @@ public final class NextVectorModel: Module {
         features: Int, contextLength: Int, model: SequenceModelConfiguration,
         prediction: PredictionConfiguration
     ) {
-        kind = prediction.kind
+        self.prediction = prediction
+        // A step of zeros has no direction that it could be brought to unit length in.
         network = model.makeNetwork(
             features: features, contextLength: contextLength,
-            startsAtZero: prediction.kind == .anchored)
+            startsAtZero: prediction.kind == .anchored && !prediction.normalizedStep)
         let decay = Float(log(prediction.anchorDecay))
         let logits = (0..<contextLength).map { Float(contextLength - 1 - $0) * decay }
-        anchor = kind == .anchored ? Parameter([contextLength], .values(logits)) : nil
+        anchor = prediction.kind == .anchored ? Parameter([contextLength], .values(logits)) : nil
     }
 
-    /// `anchor`, in anchored form.
+    /// `anchor`, in anchored form, and the network's own.
     public var parameters: [(name: String, parameter: Parameter)] {
-        anchor.map { [("anchor", $0)] } ?? []
+        (anchor.map { [("anchor", $0)] } ?? []) + network.parameters
     }
+
+    /// The network's own.
+    public var buffers: [(name: String, buffer: Buffer)] { network.buffers }
+
+    /// What the network says about its sizes.
+    public var problems: [String] { network.problems }
 
     /// The network's modules, under their own names.
     public var submodules: [(name: String, module: any Module)] { network.submodules }
@@ -36,12 +42,23 @@ public final class NextVectorModel: Module {
     /// Predictions of unit length `[B, d]` for a time-major batch of contexts `[C, B, d]`.
     public func callAsFunction(_ context: Tensor, _ pass: ForwardContext) throws -> Tensor {
         let raw = try network(context, pass)
-        switch kind {
-        case .direct: return try raw.l2Normalized()
-        case .delta:
-            return try (try context.select(axis: 0, context.shape[at: 0] - 1) + raw).l2Normalized()
-        case .anchored: return try (try anchorVector(context, pass) + raw).l2Normalized()
+        guard let start = try start(context, pass) else { return try raw.l2Normalized() }
+        let step = prediction.normalizedStep ? try raw.l2Normalized() : raw
+        return try (start + step).l2Normalized()
+    }
+
+    /// What the step is added to, `[B, d]`; `nil` when the raw output is the prediction itself.
+    private func start(_ context: Tensor, _ pass: ForwardContext) throws -> Tensor? {
+        switch prediction.kind {
+        case .direct: nil
+        case .delta: try context.select(axis: 0, -1)
+        case .anchored: try anchorVector(context, pass)
         }
+    }
+
+    /// The network's step alone `[B, d]`, of any length, for a time-major batch of contexts `[C, B, d]`.
+    func step(_ context: Tensor, _ pass: ForwardContext) throws -> Tensor {
+        try network(context, pass)
     }
 
     /// `n(sum_t softmax(anchor)_t x_t)`: `[B, d]`.

@@ -24,8 +24,13 @@ public struct NextVectorPredictor {
     public init(
         _ configuration: SequenceVectorsConfiguration, weights: String, device: any Device
     ) throws {
-        guard let bias = try SafetensorsFile.read(weights).arrays["output.bias"] else {
-            throw SequenceVectorsError.notAModel(path: weights)
+        let arrays = try SafetensorsFile.read(weights).arrays
+        guard let bias = arrays["output.bias"],
+            let kind = SequenceModelConfiguration.Kind(arrays: arrays.names)
+        else { throw SequenceVectorsError.notAModel(path: weights) }
+        guard kind == configuration.model.kind else {
+            throw SequenceVectorsError.otherModel(
+                path: weights, found: kind.rawValue, expected: configuration.model.kind.rawValue)
         }
         contextLength = configuration.data.contextLength
         features = bias.count
@@ -33,7 +38,9 @@ public struct NextVectorPredictor {
         let model = NextVectorModel(
             features: features, contextLength: contextLength, model: configuration.model,
             prediction: configuration.prediction)
-        let arena = try ParameterArena(model, device: device, seed: configuration.seed)
+        let arena = try ParameterArena(
+            ModelWithLoss(model, SequenceLoss(configuration.loss)), device: device,
+            seed: configuration.seed)
         try Checkpoint.loadWeights(from: weights, into: arena)
         source = .network(model)
     }

@@ -8,6 +8,8 @@ public import TandemTraining
 public final class SequenceVectorsRecipe: TrainingRecipe {
     /// The network with its anchor.
     public let predictor: NextVectorModel
+    /// The model that the trainer updates: the predictor, and what the loss learns besides.
+    public let model: any Module
     /// The loss terms with a weight above 0.
     public let lossTerms: [LossTerm]
     /// A hash of the vectors and of the training and validation windows.
@@ -17,10 +19,12 @@ public final class SequenceVectorsRecipe: TrainingRecipe {
     let table: Tensor
     private let data: SequenceVectorsData
     private let device: any Device
-    private let configuration: SequenceVectorsConfiguration
+    let configuration: SequenceVectorsConfiguration
     private let sampler: BatchSampler
     private let builder: WindowBatchBuilder
     private var classes: [Int: IndexTensor] = [:]
+    private let sequenceLoss: SequenceLoss
+    private let extraNegatives: ExtraNegatives
 
     /// A recipe over `data`, with its model on `device`.
     public init(
@@ -36,20 +40,16 @@ public final class SequenceVectorsRecipe: TrainingRecipe {
             prediction: configuration.prediction)
         let vectors = data.chains.vectors
         table = try Tensor(vectors.values, shape: [vectors.count, vectors.dimension], on: device)
-        let loss = configuration.loss
-        lossTerms = [
-            LossTerm("meanSquaredError", weight: Float(loss.meanSquaredError)),
-            LossTerm("cosine", weight: Float(loss.cosine)),
-            LossTerm("infoNCE", weight: Float(loss.infoNCE)),
-        ].filter { $0.weight > 0 }
+        sequenceLoss = SequenceLoss(configuration.loss)
+        model = ModelWithLoss(predictor, sequenceLoss)
+        lossTerms = configuration.loss.terms
+        extraNegatives = ExtraNegatives(
+            configuration.loss.extraNegatives, of: data.training, seed: configuration.seed)
         sampler = try BatchSampler(
             exampleCount: data.training.count, batchSize: configuration.training.batchSize,
             seed: configuration.seed)
         builder = try WindowBatchBuilder(vectors: data.chains.vectors, windows: data.training)
     }
-
-    /// The model that the trainer updates.
-    public var model: any Module { predictor }
 
     /// Examples in every full batch.
     public var batchSize: Int { configuration.training.batchSize }
@@ -71,29 +71,24 @@ public final class SequenceVectorsRecipe: TrainingRecipe {
         let contexts = try upload(
             batch.context, shape: [batch.contextLength, count, batch.dimension])
         let targets = try upload(batch.targets, shape: [count, batch.dimension])
-        let predictions = try predictor(contexts, context)
-        let values = try lossTerms.map { term in
-            switch term.name {
-            case "meanSquaredError": try Loss.meanSquaredError(predictions, targets)
-            case "cosine": try Loss.cosine(predictions, targets)
-            default: try infoNCE(predictions, targets, batch)
-            }
-        }
-        return BatchLoss(values, examples: count)
-    }
-
-    private func infoNCE(_ predictions: Tensor, _ targets: Tensor, _ batch: WindowBatch) throws
-        -> Tensor
-    {
+        let further = extraNegatives.rows(beside: batch.targetRows)
         let mask =
-            configuration.loss.maskOwnContext
+            configuration.loss.maskOwnContext || !further.isEmpty
             ? try Tensor(
-                OwnContextMask.values(of: batch), shape: [batch.count, batch.count], on: device)
+                OwnContextMask.values(
+                    of: batch, further: further, own: configuration.loss.maskOwnContext),
+                shape: [count, count + further.count], on: device)
             : nil
-        return try Loss.infoNCE(
-            predictions: predictions, targets: targets,
-            temperature: Float(configuration.loss.temperature), mask: mask,
-            classes: try classNumbers(batch.count))
+        let candidates = SequenceLoss.Candidates(
+            negatives: further.isEmpty
+                ? nil
+                : try table.gather(
+                    try IndexTensor(further, shape: [further.count], on: device)),
+            mask: mask, classes: try classNumbers(count))
+        let values = try sequenceLoss(
+            try compared(contexts, context), try compared(targets, with: contexts), candidates,
+            context)
+        return BatchLoss(values, examples: count)
     }
 
     private func classNumbers(_ count: Int) throws -> IndexTensor {
@@ -129,26 +124,5 @@ public final class SequenceVectorsRecipe: TrainingRecipe {
         RetrievalReport.ks.map { Metric("hit@\($0)", report.hits[$0] ?? .nan) } + [
             Metric("mrr", report.meanReciprocalRank), Metric("cosine", report.meanCosine),
         ]
-    }
-}
-
-/// Takes negatives that lie in a row's own context out of InfoNCE.
-enum OwnContextMask {
-    /// Large enough to silence a negative, small enough to add without loss of the other scores.
-    static let silenced: Float = -1e4
-
-    /// `[B, B]`: `silenced` where the target of example j lies in the context of example i, else 0.
-    static func values(of batch: WindowBatch) -> [Float] {
-        let (count, length) = (batch.count, batch.contextLength)
-        var mask = [Float](repeating: 0, count: count * count)
-        let (contexts, targets) = (batch.contextRows, batch.targetRows)
-        for i in 0..<count {
-            let first = contexts[i * length]
-            for j in 0..<count where j != i {
-                let offset = targets[j] - first
-                if offset >= 0, offset < length { mask[i * count + j] = silenced }
-            }
-        }
-        return mask
     }
 }
