@@ -90,6 +90,7 @@ import Testing
                 configuration.model.keyFeatures = 5
                 configuration.model.memory = memory
                 configuration.prediction.normalizedStep = normalizes
+                if kind == .attentionMixture { configuration.prediction.kind = .direct }
             }) { network, path in
                 let file = try NextVectorPredictor(model: path, device: CPUDevice(threads: 1))
                 for count in [1, 7] {
