@@ -40,7 +40,7 @@ public enum ONNXProblem: Error, Sendable, Equatable {
     case externalData(tensor: String)
     /// The version of the standard operators is not supported.
     case operatorSet(version: Int64?, supported: ClosedRange<Int64>)
-    /// The inputs or outputs are not one matrix in and one vector out.
+    /// The inputs or outputs are not one array in and one out, both by rows.
     case signature(String)
     /// An operator is not supported.
     case unsupportedOperator(operation: String, node: String)
@@ -77,7 +77,8 @@ extension ONNXProblem: CustomStringConvertible {
                 + "operators; \(supported.lowerBound) to \(supported.upperBound) are supported: "
                 + "export it anew"
         case .signature(let reason):
-            "\(reason); a model needs one input [rows, features] and one output [rows] of numbers"
+            "\(reason); a model needs one input of numbers with any number of rows, such as "
+                + "[rows, features], and one output, such as [rows]"
         case .unsupportedOperator(let operation, let node):
             "the operator \(operation) (node \"\(node)\") is not supported; "
                 + "supported are \(ONNXOperation.names)"

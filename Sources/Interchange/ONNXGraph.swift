@@ -128,8 +128,8 @@ struct ONNXAttribute: Sendable, Equatable, WireMessage {
     enum Value: Sendable, Equatable {
         case float(Float)
         case integer(Int64)
-        /// Written, but not read: no operation that can be computed here has one.
         case integers([Int64])
+        case text(String)
         /// Another kind, whose fields are kept for writing.
         case other(type: Int64)
     }
@@ -148,6 +148,7 @@ struct ONNXAttribute: Sendable, Equatable, WireMessage {
         static let name = 1
         static let float = 2
         static let integer = 3
+        static let text = 4
         static let integers = 8
         static let type = 20
     }
@@ -155,6 +156,7 @@ struct ONNXAttribute: Sendable, Equatable, WireMessage {
     private enum Kind {
         static let float: Int64 = 1
         static let integer: Int64 = 2
+        static let text: Int64 = 3
         static let integers: Int64 = 7
     }
 
@@ -164,11 +166,15 @@ struct ONNXAttribute: Sendable, Equatable, WireMessage {
         var type: Int64 = 0
         var float: Float = 0
         var integer: Int64 = 0
+        var integers: [Int64] = []
+        var text = ""
         while let field = try reader.next() {
             switch field.number {
             case Number.name: name = try reader.text(field)
             case Number.float: float = try reader.float(field)
             case Number.integer: integer = try reader.integer(field)
+            case Number.integers: try reader.append(field, to: &integers)
+            case Number.text: text = try reader.text(field)
             case Number.type: type = try reader.integer(field)
             default: otherFields += reader.raw(field)
             }
@@ -176,6 +182,8 @@ struct ONNXAttribute: Sendable, Equatable, WireMessage {
         switch type {
         case Kind.float: value = .float(float)
         case Kind.integer: value = .integer(integer)
+        case Kind.integers: value = .integers(integers)
+        case Kind.text: value = .text(text)
         default: value = .other(type: type)
         }
     }
@@ -192,6 +200,9 @@ struct ONNXAttribute: Sendable, Equatable, WireMessage {
         case .integers(let values):
             for value in values { writer.integer(Number.integers, value) }
             writer.integer(Number.type, Kind.integers)
+        case .text(let value):
+            writer.bytes(Number.text, value.utf8)
+            writer.integer(Number.type, Kind.text)
         case .other(let type): writer.integer(Number.type, type)
         }
         writer.raw(otherFields)

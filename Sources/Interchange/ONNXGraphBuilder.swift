@@ -1,7 +1,7 @@
 /// Puts a model together node by node: inputs, constants, operations of the default operator set 18, outputs.
 ///
-/// Names of values that nobody sees are numbers. What is built is written and checked by ONNX Runtime; this program
-/// itself computes the models of `FeedForwardGraph` only.
+/// Names of values that nobody sees are numbers. Programs such as ONNX Runtime compute what is built, and so does
+/// ``ONNXModel`` where it knows all operators.
 public struct ONNXGraphBuilder {
     /// A value of the graph.
     public struct Value: Sendable, Hashable {

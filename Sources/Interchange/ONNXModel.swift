@@ -3,7 +3,7 @@ import TandemBasics
 /// A model in the Open Neural Network Exchange format: a graph, its constants, and text about it.
 ///
 /// Any well-formed file with constants of `FLOAT` and `INT64` inside can be read and written; what
-/// means nothing here (documentation, types of inner values) is kept. Feed-forward graphs can be
+/// means nothing here (documentation, types of inner values) is kept. Graphs of the operators in ``ONNXOperation`` can be
 /// computed: see ``predict(_:count:on:)``. Format: `onnx.proto` of the ONNX project.
 public struct ONNXModel: Sendable, Equatable {
     /// The version of the file format.
@@ -29,12 +29,36 @@ public struct ONNXModel: Sendable, Equatable {
         self.graph = graph
     }
 
-    /// The number of values per row that the model takes; nil where the file does not say.
+    /// The number of values per row that the model takes; nil where the file does not say, and where a row is no vector.
     public var inputWidth: Int? {
-        guard let shape = graph.suppliedInputs.first?.shape, shape.count == 2,
-            case .fixed(let width) = shape[1], width > 0
-        else { return nil }
-        return width
+        guard let shape = inputShape, shape.count == 1 else { return nil }
+        return shape[0]
+    }
+
+    /// The sizes of one row of the input without the axis of rows, `[F]` or `[C, d]`; nil where the file does not say.
+    public var inputShape: [Int]? {
+        let shape = Self.rowShape(of: graph.suppliedInputs.first)
+        return shape?.isEmpty == true ? nil : shape
+    }
+
+    /// The sizes of one row of the output without the axis of rows: `[]` for one number, `[d]` for a vector; nil where the
+    /// file does not say.
+    public var outputShape: [Int]? { Self.rowShape(of: graph.outputs.first) }
+
+    private static func rowShape(of value: ONNXValue?) -> [Int]? {
+        guard let shape = value?.shape, (1...ONNXTensor.maximumRank).contains(shape.count) else {
+            return nil
+        }
+        var sizes: [Int] = []
+        var count = 1
+        for dimension in shape.dropFirst() {
+            guard case .fixed(let size) = dimension, size > 0 else { return nil }
+            let (product, overflows) = count.multipliedReportingOverflow(by: size)
+            guard !overflows else { return nil }
+            count = product
+            sizes.append(size)
+        }
+        return sizes
     }
 
     /// Text about the model by name.

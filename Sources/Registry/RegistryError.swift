@@ -193,8 +193,8 @@ extension ModelProblem: CustomStringConvertible {
             "the model takes \(found) features, a model of type \(type) takes \(expected); "
                 + "check the file and the type"
         case .unknownWidth:
-            "the model does not say how many features it takes: its input needs the shape "
-                + "[batch, features]; export it again"
+            "the model does not say how many numbers it takes: its input needs a shape such as "
+                + "[batch, features] with fixed sizes but for the batch; export it again"
         case .wrongOutput(let input, let output, let expected):
             "given \(input) the model answers \(output), expected \(expected); train it again "
                 + "or check its output unit"

@@ -41,7 +41,8 @@ def files():
         *sequence_models.goldens(), *tensors.goldens(), *gift_whole.goldens(), *dialogue.goldens(),
     ]
     yield from (golden.file() for golden in goldens)
-    for golden, model in (models.feed_forward(), models.feed_forward_operators()):
+    for golden, model in (models.feed_forward(), models.feed_forward_operators(),
+                          models.sequence_operators()):
         yield golden.file()
         yield model
     versions = {"torch": torch.__version__, "python": platform.python_version()}

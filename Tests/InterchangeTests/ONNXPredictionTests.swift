@@ -6,7 +6,7 @@ import Testing
 
 /// Computing ONNX models on every device.
 @Suite(.exclusiveDevices) struct ONNXPredictionTests {
-    @Test(arguments: TestModels.goldenNames, TestDevices.all)
+    @Test(arguments: ["feed-forward", "feed-forward-operators"], TestDevices.all)
     func golden(name: String, tested: TestDevice) throws {
         let golden = try Golden(name)
         let outputs = try TestModels.golden(name).predict(
@@ -15,6 +15,36 @@ import Testing
             #expect(abs(output - expected) <= 2e-6 * max(1, abs(expected)))
         }
         #expect(outputs.count == 7)
+    }
+
+    /// A recurrent model of all operators beside the feed-forward ones, all rows at once and each alone.
+    @Test(arguments: TestDevices.all) func goldenSequence(tested: TestDevice) throws {
+        let golden = try Golden("sequence-operators")
+        let model = try TestModels.golden("sequence-operators")
+        #expect(model.inputShape == [3, 2] && model.outputShape == [3] && model.inputWidth == nil)
+        let (x, expected) = (try golden.values("x"), try golden.values("y"))
+        let together = try model.predictVectors(x, count: 5, on: tested.device)
+        let alone = try (0..<5).flatMap { row in
+            try model.predictVectors(Array(x[6 * row..<6 * row + 6]), count: 1, on: tested.device)
+        }
+        for outputs in [together, alone] {
+            #expect(outputs.count == expected.count)
+            for (output, expected) in zip(outputs, expected) {
+                #expect(abs(output - expected) <= 2e-6 * max(1, abs(expected)))
+            }
+        }
+    }
+
+    /// More rows than are computed at once.
+    @Test func manyLongRows() throws {
+        let length = 1 << 20
+        let model = TestModels.model(
+            nodes: [ONNXNode("ReduceL2", ["x", "axes"], to: "y", attributes: [])],
+            constants: [ONNXTensor("axes", shape: [1], .integers([1]))], input: [length],
+            output: [1])
+        let rows = (0..<9).flatMap { [Float](repeating: Float($0), count: length) }
+        let found = try model.predict(rows, count: 9, on: try CPUDevice(threads: 1))
+        #expect(found == (0..<9).map { 1024 * Float($0) })
     }
 
     @Test(arguments: [1, 7, 1_500, 4_097], TestDevices.all)

@@ -29,9 +29,9 @@ import Testing
     }
 
     @Test func operatorsAreNamed() throws {
-        let unknown = ONNXNode("Softmax", ["x"], to: "y")
+        let unknown = ONNXNode("Celu", ["x"], to: "y")
         #expect(
-            try problem([unknown]) == .unsupportedOperator(operation: "Softmax", node: "y"))
+            try problem([unknown]) == .unsupportedOperator(operation: "Celu", node: "y"))
         var foreign = ONNXNode("Relu", ["x"], to: "y")
         (foreign.domain, foreign.name) = ("com.example", "last")
         let found = try problem([foreign])

@@ -45,6 +45,48 @@ import Testing
         #expect(stored.hasPrefix("/") && stored.hasSuffix("/model.onnx"))
     }
 
+    /// A model of contexts of vectors: a row is a matrix, an answer a vector.
+    @Test func modelsOfVectorsAreRegisteredAndServe() throws {
+        let test = try TestRegistry()
+        func model(_ name: String, factor: Float) throws -> String {
+            var builder = ONNXGraphBuilder("vectors")
+            let context = builder.input("context", shape: [nil, 3, 2])
+            let last = builder.node(
+                "Gather", [context, builder.integers([-1])], [("axis", .integer(1))])
+            let vector = builder.node("Squeeze", [last, builder.integers([1])])
+            let scale = builder.constant("factor", shape: [], [factor])
+            builder.output(
+                builder.node("Div", [vector, scale]), as: "vector", shape: [nil, 2])
+            try builder.model().write(to: test.folder.file(name))
+            return test.folder.file(name)
+        }
+        let type = try ModelType("next_vector")
+        let registration = VersionRegistration(
+            .given("v1.0-real", nil), of: type,
+            modelPath: try model("vectors.onnx", factor: 2))
+        #expect(try test.registry.register(registration).status == .staging)
+        try test.registry.switchVersion(to: "v1.0-real", of: type)
+        #expect(try test.registry.activeVersion(of: type)?.version == "v1.0-real")
+        #expect(try test.registry.verify(of: type).allSatisfy { $0.problem == nil })
+
+        // One number of a vector that is none is enough, and scores are no vectors.
+        let broken = try model("broken.onnx", factor: 0)
+        for (type, path) in [
+            (type, broken), (.callingScore, try test.registry.activeVersion(of: type)?.modelPath),
+        ] {
+            let error = registryError {
+                try test.registry.register(
+                    VersionRegistration(
+                        .given("v1.1-real", nil), of: type, modelPath: try #require(path)))
+            }
+            guard case .model = error else {
+                Issue.record("\(String(describing: error))")
+                continue
+            }
+        }
+        #expect(try test.registry.versions(of: type).count == 1)
+    }
+
     @Test(arguments: [(38, ModelType.callingScore), (45, .callingScore), (39, .outcome)])
     func wrongWidthIsRefused(width: Int, type: ModelType) throws {
         let test = try TestRegistry()

@@ -16,6 +16,8 @@ public enum SequenceVectorsError: Error, Sendable, Equatable, CustomStringConver
     case noPredictionFile
     /// A checkpoint does not tell the size of its vectors.
     case notAModel(path: String)
+    /// An ONNX file is no next-vector model.
+    case notAModelFile(path: String)
     /// A checkpoint holds another kind of network than the configuration describes.
     case otherModel(path: String, found: String, expected: String)
 
@@ -39,6 +41,9 @@ public enum SequenceVectorsError: Error, Sendable, Equatable, CustomStringConver
         case .notAModel(let path):
             return "'\(path)' holds no 'output.bias' and so is no next-vector model; "
                 + "name a run of this system"
+        case .notAModelFile(let path):
+            return "'\(path)' is no next-vector model that was exported here: it lacks the "
+                + "configuration, or takes and gives something else; export it again"
         case .otherModel(let path, let found, let expected):
             return "'\(path)' holds a \(found), but model.kind is \(expected); use the "
                 + "configuration that it was trained with"

@@ -1,6 +1,6 @@
 import TandemBasics
 import TandemConfiguration
-public import TandemDatasets
+import TandemDatasets
 public import TandemDevices
 public import TandemNetworks
 import TandemTensors
@@ -73,20 +73,6 @@ public struct SequenceVectorsExperiment: Experiment {
                     sparse: try sparse.report(baseline.predict)))
         }
         return rows
-    }
-
-    /// Arrays in, arrays out: contexts `[n, C, d]` or `[C, d]` as `.npy`.
-    public static func predict(_ request: PredictionRequest) throws -> PredictionResult {
-        guard case .run(let run) = request.model, let output = request.output else {
-            throw SequenceVectorsError.noPredictionFile
-        }
-        let predictor = try NextVectorPredictor(
-            try SequenceVectorsConfiguration.read(run.configuration),
-            weights: try run.weightsForUse(), device: try request.options.openDevice())
-        let predictions = try predictor.predict(try NPYFile.read(request.input))
-        try NPYFile.write(predictions, to: output)
-        return PredictionResult(
-            count: predictions.shape[0], text: "\(output): \(predictions.shape[0]) predictions")
     }
 }
 

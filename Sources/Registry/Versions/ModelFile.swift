@@ -40,9 +40,10 @@ struct ModelFile {
         } catch {
             throw RegistryError.model(path: path, .notAModel(error.description))
         }
-        guard let width = model.inputWidth else {
+        guard let shape = model.inputShape else {
             throw RegistryError.model(path: path, .unknownWidth)
         }
+        let width = shape.reduce(1, *)
         if let expected = type.inputWidth, width != expected {
             throw RegistryError.model(
                 path: path, .wrongWidth(type: type.name, expected: expected, found: width))
@@ -52,17 +53,25 @@ struct ModelFile {
     }
 
     /// Three rows at once, then one alone: a graph may be right for many rows and wrong for one.
+    ///
+    /// Every number of an output that is a vector is looked at; a type with scores has one number per row.
     private func checkOutputs(of model: ONNXModel, width: Int, type: ModelType) throws {
         let device = try CPUDevice(threads: 1)
+        let vector = type.givesShares ? nil : model.outputShape
+        let size = vector?.reduce(1, *) ?? 1
         for values in [[Float(0), 0.5, 1], [0.5]] {
             let rows = values.flatMap { [Float](repeating: $0, count: width) }
             let outputs: [Float]
             do {
-                outputs = try model.predict(rows, count: values.count, on: device)
+                outputs =
+                    try vector == nil
+                    ? model.predict(rows, count: values.count, on: device)
+                    : model.predictVectors(rows, count: values.count, on: device)
             } catch let problem as ONNXProblem {
                 throw RegistryError.model(path: path, .notAModel(problem.description))
             }
-            for (value, output) in zip(values, outputs) {
+            for (place, output) in outputs.enumerated() {
+                let value = values[place / size]
                 let isRight = type.givesShares ? (0...1).contains(output) : output.isFinite
                 guard !isRight else { continue }
                 throw RegistryError.model(

@@ -92,9 +92,9 @@ enum PredictCommand: Command {
         let system: any Experiment.Type
         let model: PredictionRequest.Model
         if source.hasSuffix(".onnx") {
-            let metadata = (try? ONNXModel.read(source))?.metadata ?? [:]
-            let isDialogue = metadata["system"] == DialogueExperiment.recipeName
-            system = isDialogue ? DialogueExperiment.self : TabularExperiment.self
+            let name = (try? ONNXModel.read(source))?.metadata["system"]
+            // Models of tables do not name their system.
+            system = Systems.all.first { $0.recipeName == name } ?? TabularExperiment.self
             model = .file(source)
         } else {
             let run = try RunDirectory(opening: source)
@@ -204,8 +204,8 @@ enum ExportCommand: Command {
 
     static let format = Option<Format>(
         "format", "format",
-        help: "onnx: a whole model for ONNX Runtime and others, of runs on tables, connected gift "
-            + "recommenders and dialogue lattices. "
+        help: "onnx: a whole model for ONNX Runtime and others, of finished runs on vectors and "
+            + "tables, connected gift recommenders and dialogue lattices. "
             + "safetensors: the weights under PyTorch's names, of every run.")
     static let output = Option<String>("out", "file", help: "File to write.")
 
@@ -228,8 +228,8 @@ enum ExportCommand: Command {
                 throw InterchangeError.noModel(
                     path: directory.path, format: format.rawValue,
                     advice:
-                        "finished runs on tables, of connected gift recommenders and of dialogue "
-                        + "lattices have one; "
+                        "finished runs on vectors and tables, of connected gift recommenders and "
+                        + "of dialogue lattices have one; "
                         + "for the weights alone use --format safetensors")
             }
             try ONNXModel.read(model).write(to: output)

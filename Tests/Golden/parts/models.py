@@ -1,4 +1,4 @@
-"""Feed-forward networks as ONNX files, with their inputs and outputs."""
+"""Feed-forward and recurrent networks as ONNX files, with their inputs and outputs."""
 
 import numpy
 import onnx
@@ -18,12 +18,12 @@ def listed(name, tensor):
     return helper.make_tensor(name, TensorProto.FLOAT, tensor.shape, tensor.reshape(-1).tolist())
 
 
-def model(name, nodes, constants, features, **remarks):
-    """The bytes of a model: raw values [batch_size, features] in, one output per row."""
+def model(name, nodes, constants, *inputs, outputs=(), graph="feed_forward", **remarks):
+    """The bytes of a model: values [batch_size, *inputs] in, [batch_size, *outputs] out."""
     graph = helper.make_graph(
-        nodes, "feed_forward",
-        [helper.make_tensor_value_info("input", TensorProto.FLOAT, ["batch_size", features])],
-        [helper.make_tensor_value_info("output", TensorProto.FLOAT, ["batch_size"])],
+        nodes, graph,
+        [helper.make_tensor_value_info("input", TensorProto.FLOAT, ["batch_size", *inputs])],
+        [helper.make_tensor_value_info("output", TensorProto.FLOAT, ["batch_size", *outputs])],
         constants, **remarks)
     made = helper.make_model(
         graph, ir_version=8, opset_imports=[helper.make_opsetid("", 18)],
@@ -98,3 +98,79 @@ def feed_forward_operators(features=5, rows=7):
     inner = helper.make_tensor_value_info("b", TensorProto.FLOAT, ["batch_size", 4])
     return golden, model(golden.name, nodes, constants, features, value_info=[inner],
                          doc_string="all operators")
+
+
+def recurrent(golden, name, layer, order):
+    """PyTorch's weights of a layer, and as constants of ONNX: blocks of rows in ONNX's order."""
+    constants = []
+    for key, parameter in layer.named_parameters():
+        values = golden.uniform(*parameter.shape, bound=0.9)
+        parameter.data = values
+        blocks = values.reshape(len(order), -1, *values.shape[1:])[order]
+        constants.append((key, blocks.reshape(1, -1, *values.shape[1:])))
+    weights = dict(constants)
+    found = [constant(f"{name}.W", weights["weight_ih_l0"]),
+             constant(f"{name}.R", weights["weight_hh_l0"])]
+    if layer.bias:
+        biases = torch.cat([weights["bias_ih_l0"], weights["bias_hh_l0"]], dim=1)
+        found.append(constant(f"{name}.B", biases))
+    return found
+
+
+def sequence_operators(rows=5, steps=3, features=2, hidden=2, results=3):
+    """Every operator of sequence models: recurrent layers, norms, softmax, movement of axes."""
+    golden = Golden("sequence-operators", 73, onnx=onnx.__version__)
+    x = golden.normal(rows, steps, features, scale=2.0)
+    gru = torch.nn.GRU(features, hidden, dtype=torch.float64)
+    lstm = torch.nn.LSTM(hidden, hidden, bias=False, dtype=torch.float64)
+    gru_constants = recurrent(golden, "gru", gru, [1, 0, 2])
+    lstm_constants = recurrent(golden, "lstm", lstm, [0, 3, 1, 2])
+    gamma, beta = golden.normal(hidden), golden.normal(hidden)
+    first, last = golden.normal(hidden, hidden), golden.normal(4 * hidden, results)
+    constants = [
+        *gru_constants, *lstm_constants, constant("gamma", gamma), constant("beta", beta),
+        constant("first", first), constant("last", last),
+        listed("least", torch.tensor(1e-12)), listed("half", torch.tensor(0.5)),
+        listed("one", torch.tensor(1.0)), listed("root", torch.tensor(0.5).sqrt()),
+        helper.make_tensor("axis_last", TensorProto.INT64, [1], [-1]),
+        helper.make_tensor("axis_0", TensorProto.INT64, [1], [0]),
+        helper.make_tensor("axis_1", TensorProto.INT64, [1], [1]),
+        helper.make_tensor("end", TensorProto.INT64, [], [-1]),
+        helper.make_tensor("matrix", TensorProto.INT64, [2], [-1, hidden]),
+        helper.make_tensor("result", TensorProto.INT64, [2], [0, results])]
+    nodes = [
+        helper.make_node("ReduceL2", ["input", "axis_last"], ["length"], keepdims=1),
+        helper.make_node("Clip", ["length", "least"], ["divisor"]),
+        helper.make_node("Div", ["input", "divisor"], ["unit"]),
+        helper.make_node("Transpose", ["unit"], ["steps"], perm=[1, 0, 2]),
+        helper.make_node("GRU", ["steps", "gru.W", "gru.R", "gru.B"], ["states", ""],
+                         hidden_size=hidden, linear_before_reset=1),
+        helper.make_node("Squeeze", ["states", "axis_1"], ["sequence"]),
+        helper.make_node("LayerNormalization", ["sequence", "gamma", "beta"], ["normal"],
+                         axis=-1, epsilon=1e-5),
+        helper.make_node("Gather", ["normal", "end"], ["at_end"], axis=0),
+        helper.make_node("LSTM", ["sequence", "lstm.W", "lstm.R"], ["", "state", "cell"],
+                         hidden_size=hidden, direction="forward"),
+        helper.make_node("Reshape", ["state", "matrix"], ["lstm_state"]),
+        helper.make_node("Squeeze", ["cell", "axis_0"], ["lstm_cell"]),
+        helper.make_node("Transpose", ["first"], ["turned"]),
+        helper.make_node("MatMul", ["at_end", "turned"], ["m"]),
+        helper.make_node("Mul", ["m", "root"], ["a"]), helper.make_node("Erf", ["a"], ["b"]),
+        helper.make_node("Add", ["b", "one"], ["c"]), helper.make_node("Mul", ["m", "half"], ["d"]),
+        helper.make_node("Mul", ["c", "d"], ["gelu"]),
+        helper.make_node("Softmax", ["m"], ["shares"], axis=-1),
+        helper.make_node("Exp", ["shares"], ["powers"]),
+        helper.make_node("Tanh", ["lstm_cell"], ["bounded"]),
+        helper.make_node("Concat", ["gelu", "powers", "lstm_state", "bounded"], ["all"], axis=-1),
+        helper.make_node("MatMul", ["all", "last"], ["product"]),
+        helper.make_node("Reshape", ["product", "result"], ["output"])]
+    unit = x / x.norm(dim=2, keepdim=True).clamp(min=1e-12)
+    sequence, _ = gru(unit.transpose(0, 1))
+    normal = torch.nn.functional.layer_norm(sequence, [hidden], gamma, beta)
+    m = normal[-1] @ first.T
+    _, (state, cell) = lstm(sequence)
+    parts = [torch.nn.functional.gelu(m), torch.softmax(m, dim=1).exp(), state[0], cell[0].tanh()]
+    golden.store("x", x)
+    golden.store("y", torch.cat(parts, dim=1) @ last)
+    return golden, model(golden.name, nodes, constants, steps, features, outputs=[results],
+                         graph="sequence")

@@ -21,7 +21,7 @@ final class TemporaryFolder {
 
 /// Models and inputs that several tests need.
 enum TestModels {
-    static let goldenNames = ["feed-forward", "feed-forward-operators"]
+    static let goldenNames = ["feed-forward", "feed-forward-operators", "sequence-operators"]
 
     static func golden(_ name: String) throws -> ONNXModel {
         try ONNXModel.read(Golden.path(name + ".onnx"))
@@ -54,14 +54,16 @@ enum TestModels {
             output: output)
     }
 
-    /// A small model with another list of nodes.
-    static func model(nodes: [ONNXNode], constants: [ONNXTensor] = []) -> ONNXModel {
+    /// A small model with another list of nodes, from `x` `[n]` + input to `y` `[n]` + output.
+    static func model(
+        nodes: [ONNXNode], constants: [ONNXTensor] = [], input: [Int] = [2], output: [Int] = []
+    ) -> ONNXModel {
         let rows = ONNXValue.Dimension.symbolic("n")
         return ONNXModel(
             graph: ONNXGraph(
                 name: "test", nodes: nodes, initializers: constants,
-                inputs: [ONNXValue("x", shape: [rows, .fixed(2)])],
-                outputs: [ONNXValue("y", shape: [rows])]),
+                inputs: [ONNXValue("x", shape: [rows] + input.map { .fixed($0) })],
+                outputs: [ONNXValue("y", shape: [rows] + output.map { .fixed($0) })]),
             operatorSet: 18, formatVersion: 8)
     }
 }

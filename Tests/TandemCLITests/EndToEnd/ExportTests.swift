@@ -44,6 +44,9 @@ struct ExportTests {
         try Workspace.with { workspace in
             try train(workspace)
             let arguments = ["export", "run", "--format", "onnx", "--out", "out.onnx"]
+            let own = try Program.run(arguments, in: workspace.folder)
+            #expect(own.status == 0, "\(own.diagnostics)")
+            try FileManager.default.removeItem(atPath: workspace.folder + "/run/model.onnx")
             let none = try Program.run(arguments, in: workspace.folder)
             #expect(none.status == 1)
             #expect(none.diagnostics.contains("no model in the format onnx"))
@@ -61,6 +64,40 @@ struct ExportTests {
             let damaged = try Program.run(arguments, in: workspace.folder)
             #expect(damaged.status == 1)
             #expect(damaged.diagnostics.contains("model.onnx: not an ONNX file"))
+        }
+    }
+
+    @Test("A run's model of vectors predicts from its file what the run predicts")
+    func prediction() throws {
+        try Workspace.with { workspace in
+            try train(workspace)
+            let contexts = (0..<7 * 4 * 12).map { Float($0 % 31) - 14.5 }
+            try NPYFile.write(
+                try HostArray(shape: [7, 4, 12], elements: contexts),
+                to: workspace.folder + "/x.npy")
+            var found: [[Float]] = []
+            for model in ["run", "run/model.onnx"] {
+                let result = try workspace.tandem(
+                    "predict", model, "--input", "x.npy", "--output", "y.npy", "--device", "cpu")
+                #expect(result.status == 0, "\(result.diagnostics)")
+                #expect(result.output.contains("7 predictions"))
+                let array = try NPYFile.read(workspace.folder + "/y.npy")
+                #expect(array.shape == [7, 12])
+                found.append(try array.float32Values())
+            }
+            #expect(zip(found[0], found[1]).allSatisfy { abs($0 - $1) <= 1e-5 })
+            // An export is such a file too, and a model without its text is none of any system.
+            let exported = try workspace.tandem(
+                "export", "run", "--format", "onnx", "--out", "out.onnx")
+            #expect(exported.status == 0, "\(exported.diagnostics)")
+            var model = try ONNXModel.read(workspace.folder + "/out.onnx")
+            #expect(try model == ONNXModel.read(workspace.folder + "/run/model.onnx"))
+            model.metadata["tandem.configuration"] = nil
+            try model.write(to: workspace.folder + "/bare.onnx")
+            let bare = try workspace.tandem(
+                "predict", "bare.onnx", "--input", "x.npy", "--output", "y.npy")
+            #expect(bare.status == 1)
+            #expect(bare.diagnostics.contains("no next-vector model"))
         }
     }
 

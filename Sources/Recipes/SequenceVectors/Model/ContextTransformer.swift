@@ -32,14 +32,19 @@ public final class ContextTransformer: StepNetwork {
         head = Linear(hidden, hidden, activation: .gelu)
         headNorm = LayerNorm(hidden)
         output = Linear(hidden, features, initializer: startsAtZero ? .constant(0) : nil)
-        let table = (0..<max(1, contextLength)).flatMap { step in
+        let table = Self.positions(count: max(1, contextLength), hidden: hidden)
+        positions = Buffer([max(1, contextLength), hidden], .values(table), isStored: false)
+    }
+
+    /// The positions `[count, H]`: sines and cosines.
+    static func positions(count: Int, hidden: Int) -> [Float] {
+        (0..<count).flatMap { step in
             (0..<hidden).map { feature in
                 let frequency = pow(10_000, -Double(feature / 2 * 2) / Double(hidden))
                 let angle = Double(step) * frequency
                 return Float(feature % 2 == 0 ? sin(angle) : cos(angle))
             }
         }
-        positions = Buffer([max(1, contextLength), hidden], .values(table), isStored: false)
     }
 
     /// The positions.

@@ -6,9 +6,17 @@ import TandemTraining
 
 /// Applies a trained next-vector model to contexts from anywhere, without its training data.
 public struct NextVectorPredictor {
-    private let model: NextVectorModel
-    private let contextLength: Int
-    private let features: Int
+    /// Where the model is.
+    private enum Source {
+        case network(NextVectorModel)
+        case file(SequenceModelFile)
+    }
+
+    /// Vectors of a context, C.
+    let contextLength: Int
+    /// Elements of a vector, d.
+    let features: Int
+    private let source: Source
     private let device: any Device
     private let batchSize = 1024
 
@@ -27,13 +35,21 @@ public struct NextVectorPredictor {
         contextLength = configuration.data.contextLength
         features = bias.count
         self.device = device
-        model = NextVectorModel(
+        let model = NextVectorModel(
             features: features, contextLength: contextLength, model: configuration.model,
             prediction: configuration.prediction)
         let arena = try ParameterArena(
             ModelWithLoss(model, SequenceLoss(configuration.loss)), device: device,
             seed: configuration.seed)
         try Checkpoint.loadWeights(from: weights, into: arena)
+        source = .network(model)
+    }
+
+    /// A predictor that computes the graph of an exported model.
+    public init(model path: String, device: any Device) throws {
+        let file = try SequenceModelFile(path)
+        (contextLength, features, self.device) = (file.contextLength, file.features, device)
+        source = .file(file)
     }
 
     /// Predictions `[n, d]` of unit length for contexts `[n, C, d]` (or one context `[C, d]`), whose rows are normalised first.
@@ -48,13 +64,17 @@ public struct NextVectorPredictor {
         }
         let values = try normalized(contexts)
         var results: [Float] = []
-        let size = contextLength * features
-        for start in stride(from: 0, to: shape[0], by: batchSize) {
-            let count = min(batchSize, shape[0] - start)
-            let batch = try Tensor(
-                Array(values[start * size..<(start + count) * size]),
-                shape: [count, contextLength, features], on: device)
-            results += try model(try batch.transposed(0, 1), .evaluation()).values()
+        switch source {
+        case .file(let file): results = try file.predict(values, count: shape[0], on: device)
+        case .network(let model):
+            let size = contextLength * features
+            for start in stride(from: 0, to: shape[0], by: batchSize) {
+                let count = min(batchSize, shape[0] - start)
+                let batch = try Tensor(
+                    Array(values[start * size..<(start + count) * size]),
+                    shape: [count, contextLength, features], on: device)
+                results += try model(try batch.transposed(0, 1), .evaluation()).values()
+            }
         }
         return try HostArray(shape: [shape[0], features], elements: results)
     }
