@@ -106,6 +106,12 @@ static const char optimizersSteps[] = {
 static const char randomPhilox[] = {
 #embed "random/philox.cl"
     , 0};
+static const char rankingRankingCpu[] = {
+#embed "ranking/ranking_cpu.cl"
+    , 0};
+static const char rankingRankingGpu[] = {
+#embed "ranking/ranking_gpu.cl"
+    , 0};
 static const char reductionsArguments[] = {
 #embed "reductions/arguments.cl"
     , 0};
@@ -156,6 +162,8 @@ static const TandemKernelSource sources[] = {
     SOURCE("optimizers/clip_gpu.cl", optimizersClipGpu),
     SOURCE("optimizers/steps.cl", optimizersSteps),
     SOURCE("random/philox.cl", randomPhilox),
+    SOURCE("ranking/ranking_cpu.cl", rankingRankingCpu),
+    SOURCE("ranking/ranking_gpu.cl", rankingRankingGpu),
     SOURCE("reductions/arguments.cl", reductionsArguments),
     SOURCE("reductions/columns.cl", reductionsColumns),
     SOURCE("reductions/rows_cpu.cl", reductionsRowsCpu),

@@ -19,6 +19,7 @@ SHAPES = {
     "step": ["39x128x64x1-b32"],
     "attention": ["16x8x50x64"],
     "tensor": ["64x50x512"],
+    "retrieval": ["3029x35218x384x10"],
     "gift-recommender": ["connected-b16"],
     "dialogue-lattice": ["blocked-b64", "blocked-wide-b64"],
     "sequence-vectors": ["news-baseline-gru", "news-memory-gru", "news-hierarchical-gru",
@@ -41,6 +42,7 @@ SIZES = {
     "gru": ("--input", "--hidden", "--layers", "--batch", "--steps"),
     "attention": ("--batch", "--heads", "--positions", "--width"),
     "tensor": ("--batch", "--groups", "--width"),
+    "retrieval": ("--queries", "--candidates", "--width", "--nearest"),
 }
 
 

@@ -57,6 +57,8 @@ private final class ComposedDevice: Device {
     func run(_ o: DeviceOperation.NeighboursBackward) throws(DeviceError) { try base.run(o) }
     func run(_ o: DeviceOperation.Reduce) throws(DeviceError) { try base.run(o) }
     func run(_ o: DeviceOperation.ArgumentReduce) throws(DeviceError) { try base.run(o) }
+    func run(_ o: DeviceOperation.TopK) throws(DeviceError) { try base.run(o) }
+    func run(_ o: DeviceOperation.CountAtLeast) throws(DeviceError) { try base.run(o) }
     func run(_ o: DeviceOperation.Matmul) throws(DeviceError) { try base.run(o) }
     func run(_ o: DeviceOperation.Dropout) throws(DeviceError) { try base.run(o) }
     func run(_ o: DeviceOperation.RandomUniform) throws(DeviceError) { try base.run(o) }

@@ -8,7 +8,7 @@ public enum OperationFamily: String, Sendable, Codable, CaseIterable {
     case elementWise
     /// Copies, transpositions, gathering and scattering.
     case movement
-    /// Sums and maxima.
+    /// Sums and maxima, the best of a row and ranks in it.
     case reductions
     /// Matrix products.
     case matmul
@@ -81,7 +81,7 @@ public struct ConformanceSuite: Sendable {
         case .elementWise:
             builders = unaryCases(sizes) + binaryCases(sizes) + broadcastCases(sizes)
         case .movement: builders = movementCases(sizes) + neighbourCases(sizes)
-        case .reductions: builders = reductionCases(sizes)
+        case .reductions: builders = reductionCases(sizes) + rankingCases(sizes)
         case .matmul: builders = matmulCases(sizes)
         case .random: builders = randomCases(sizes)
         case .normalization:

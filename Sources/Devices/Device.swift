@@ -83,6 +83,10 @@ public protocol Device: AnyObject, Sendable {
     func run(_ o: DeviceOperation.Reduce) throws(DeviceError)
     /// Runs `Device.argumentReduce`.
     func run(_ o: DeviceOperation.ArgumentReduce) throws(DeviceError)
+    /// Runs `Device.topK`.
+    func run(_ o: DeviceOperation.TopK) throws(DeviceError)
+    /// Runs `Device.countAtLeast`.
+    func run(_ o: DeviceOperation.CountAtLeast) throws(DeviceError)
     /// Runs `Device.matmul`.
     func run(_ o: DeviceOperation.Matmul) throws(DeviceError)
     /// Runs `Device.dropout`.

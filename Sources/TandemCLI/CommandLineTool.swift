@@ -137,6 +137,7 @@ enum CommandTree {
             .command(BenchGRUCommand.self),
             .command(BenchStepCommand.self),
             .command(BenchAttentionCommand.self),
+            .command(BenchRetrievalCommand.self),
             .command(BenchTensorCommand.self),
             .command(BenchGiftCommand.self),
             .command(BenchDialogueCommand.self),

@@ -54,6 +54,19 @@ import Testing
                 Region($2, rowStride: 8), to: Region($1, rowStride: 8), rows: 1, columns: 8,
                 accumulate: false)
         },
+        Call("topK") {
+            try $0.topK(
+                scores: $2, values: $1, indices: $1, k: 1, ScoreBlock(rows: 1, columns: 8))
+        },
+        Call("topK indices") {
+            try $0.topK(
+                scores: $1, values: $1, indices: $2, k: 1, ScoreBlock(rows: 1, columns: 8))
+        },
+        Call("countAtLeast") {
+            try $0.countAtLeast(
+                scores: $1, thresholds: $1, excluded: $2, excludedCount: 1, counts: $1,
+                ScoreBlock(rows: 1, columns: 8))
+        },
         Call("copyStrided") {
             try $0.copyStrided(input: $2, output: $1, .permuted([2, 4], [1, 0]))
         },
@@ -198,6 +211,37 @@ import Testing
                 try device.adam(
                     values: x, gradients: x, firstMoments: x, secondMoments: x,
                     gradientScale: nil, segments: [Self.segment(4, 5)], Self.adam)
+            },
+            {
+                try device.topK(
+                    scores: x, values: x, indices: x, k: 0, ScoreBlock(rows: 1, columns: 4))
+            },
+            {
+                try device.topK(
+                    scores: x, values: x, indices: x, k: 5, ScoreBlock(rows: 1, columns: 4))
+            },
+            {
+                try device.topK(
+                    scores: x, values: x, indices: x, k: 1, ScoreBlock(rows: 3, columns: 3))
+            },
+            {
+                try device.topK(
+                    scores: x, values: x, indices: x, k: 3, ScoreBlock(rows: 3, columns: 2))
+            },
+            {
+                try device.topK(
+                    scores: x, values: x, indices: x, k: 1,
+                    ScoreBlock(rows: 1, columns: 4, firstColumn: Int(Int32.max) - 3))
+            },
+            {
+                try device.countAtLeast(
+                    scores: x, thresholds: x, excluded: nil, excludedCount: 1, counts: x,
+                    ScoreBlock(rows: 1, columns: 4))
+            },
+            {
+                try device.countAtLeast(
+                    scores: x, thresholds: x, excluded: x, excludedCount: 5, counts: x,
+                    ScoreBlock(rows: 2, columns: 4))
             },
             {
                 try [Float](repeating: 0, count: 9).withUnsafeBytes {

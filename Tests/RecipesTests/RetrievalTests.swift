@@ -12,6 +12,7 @@ import Testing
         let vectors: VectorTable
         let windows: ChainWindows
         let table: Tensor
+        var otherRows = 0..<0
 
         init(
             lengths: [Int], contextLength: Int, stride: Int = 1, dimension: Int = 12,
@@ -31,7 +32,8 @@ import Testing
         }
 
         func evaluation(isFiltered: Bool) -> RetrievalEvaluation {
-            RetrievalEvaluation(table: table, windows: windows, isFiltered: isFiltered)
+            RetrievalEvaluation(
+                table: table, windows: windows, isFiltered: isFiltered, otherRows: otherRows)
         }
 
         /// A predictor that gives the true targets, block after block.
@@ -48,8 +50,10 @@ import Testing
         /// The rank of every query by the definition, scores in double precision.
         func ranks(_ predictions: [Float], isFiltered: Bool) -> [Int] {
             let d = vectors.dimension
+            let targets = windows.targetRows.map { Int($0) }
+            let candidates = targets + otherRows.filter { !targets.contains($0) }
             func score(_ query: Int, _ candidate: Int) -> Double {
-                let row = windows.targetRow(of: candidate) * d
+                let row = candidates[candidate] * d
                 return (0..<d).reduce(0) {
                     $0 + Double(predictions[query * d + $1]) * Double(vectors.values[row + $1])
                 }
@@ -57,8 +61,8 @@ import Testing
             return (0..<windows.count).map { query in
                 let own = score(query, query)
                 var rank = 1
-                for candidate in 0..<windows.count where candidate != query {
-                    let row = windows.targetRow(of: candidate)
+                for candidate in candidates.indices where candidate != query {
+                    let row = candidates[candidate]
                     if isFiltered, windows.contextRows(of: query).contains(row) { continue }
                     if score(query, candidate) >= own { rank += 1 }
                 }
@@ -127,6 +131,66 @@ import Testing
             let reciprocal = ranks.reduce(0) { $0 + 1 / Double($1) } / count
             #expect(abs(report.meanReciprocalRank - reciprocal) < 1e-12)
         }
+    }
+
+    /// More queries and candidates than a block holds, and candidates that are no query's target.
+    @Test(arguments: TestDevices.all)
+    func blocksDoNotShow(_ target: TestDevice) throws {
+        var pool = try Pool(
+            lengths: [2_000, 30, 400], contextLength: 3, dimension: 3, on: target.device)
+        for otherRows in [0..<0, 0..<2_430] {
+            pool.otherRows = otherRows
+            var predictions: [Float] = []
+            let scores = try pool.evaluation(isFiltered: true).scores { context in
+                let prediction = try ContextAverage.mean(of: 2).predict(context)
+                predictions += try prediction.values()
+                return prediction
+            }
+            #expect(scores.pool == (otherRows.isEmpty ? 2_421 : 2_430))
+            let expected = pool.ranks(predictions, isFiltered: true)
+            // Neighbours that single precision cannot tell apart may change places.
+            let far = zip(scores.ranks, expected).count { abs(Int($0) - $1) > 1 }
+            #expect(far == 0)
+            #expect(zip(scores.ranks, expected).count { Int($0) != $1 } < 25)
+            #expect(scores.documents == pool.windows.documents)
+        }
+    }
+
+    /// The figures by document are those of all queries taken apart.
+    @Test func hitsByDocument() throws {
+        let pool = try Pool(lengths: [25, 18, 9], contextLength: 4, on: try CPUDevice(threads: 1))
+        let scores = try pool.evaluation(isFiltered: true).scores(
+            ContextAverage.mean(of: 2).predict)
+        let hits = scores.hitsByDocument(5)
+        #expect(hits.map(\.queries) == [21, 14, 5])
+        #expect(hits.map(\.document) == [0, 1, 2])
+        let share = Double(hits.reduce(0) { $0 + $1.hits }) / 40
+        #expect(share == scores.report.hits[5])
+        let squares = hits.reduce(0.0) { sum, entry in
+            let difference = Double(entry.hits) - share * Double(entry.queries)
+            return sum + difference * difference
+        }
+        let other = try pool.evaluation(isFiltered: true).scores(
+            ContextAverage.mean(of: 1).predict)
+        let gain = try scores.gain(over: other, named: "copy")
+        #expect(gain.name == "hit@5 over copy")
+        #expect(gain.groups == [0, 1, 2] && gain.counts == [21, 14, 5])
+        let difference = (scores.report.hits[5] ?? .nan) - (other.report.hits[5] ?? .nan)
+        #expect(abs(gain.sums.reduce(0, +) / 40 - difference) < 1e-12)
+        #expect(abs(scores.clusteredError(5) - (1.5 * squares).squareRoot() / 40) < 1e-12)
+    }
+
+    /// Two equal rows in one document, both targets.
+    @Test func duplicatesOfTargetsAreCounted() throws {
+        var values = ChainFolder.randomWalk(20, dimension: 6, identifier: 3)
+        for column in 0..<6 { values[15 * 6 + column] = 2 * values[8 * 6 + column] }
+        let vectors = try VectorTable(normalizing: values, dimension: 6)
+        let chains = try DocumentChains(
+            vectors: vectors, documentLengths: [20], parts: [.training])
+        let evaluation = RetrievalEvaluation(
+            table: try Tensor(vectors.values, shape: [20, 6], on: try CPUDevice(threads: 1)),
+            windows: try chains.windows(in: .training, contextLength: 2), isFiltered: true)
+        #expect(try evaluation.duplicateTargets() == 2)
     }
 
     @Test func filteringChangesTheRanks() throws {

@@ -116,6 +116,36 @@ extension PlainDevice {
         }
     }
 
+    func run(_ o: DeviceOperation.TopK) throws(DeviceError) {
+        let (x, values) = (try floats(o.scores), try floats(o.values))
+        let indices = try pointer(o.indices, as: Int32.self)
+        for row in 0..<o.block.rows {
+            let range = row * o.k..<(row + 1) * o.k
+            var best = o.block.continues ? range.map { (values[$0], indices[$0]) } : []
+            for c in 0..<o.block.columns {
+                let column = Int32(o.block.firstColumn + c)
+                best.append((x[row * o.block.columns + c], column))
+            }
+            best.sort { $0.0 > $1.0 || $0.0.isNaN && !$1.0.isNaN || $0.0 == $1.0 && $0.1 < $1.1 }
+            for (place, entry) in zip(range, best) { (values[place], indices[place]) = entry }
+        }
+    }
+
+    func run(_ o: DeviceOperation.CountAtLeast) throws(DeviceError) {
+        let (x, thresholds) = (try floats(o.scores), try floats(o.thresholds))
+        let counts = try pointer(o.counts, as: Int32.self)
+        var excluded: UnsafeMutableBufferPointer<Int32>?
+        if let slice = o.excluded { excluded = try pointer(slice, as: Int32.self) }
+        for row in 0..<o.block.rows {
+            let left = Set((0..<o.excludedCount).map { excluded?[row * o.excludedCount + $0] })
+            let count = (0..<o.block.columns).count { c in
+                !left.contains(Int32(o.block.firstColumn + c))
+                    && !(x[row * o.block.columns + c] < thresholds[row])
+            }
+            counts[row] = (o.block.continues ? counts[row] : 0) + Int32(count)
+        }
+    }
+
     func run(_ o: DeviceOperation.Matmul) throws(DeviceError) {
         let (a, b, y) = (try floats(o.left), try floats(o.right), try floats(o.output))
         let p = o.parameters

@@ -11,6 +11,7 @@
 #include "optimizers.h"
 #include "processor.h"
 #include "random.h"
+#include "ranking.h"
 #include "reductions.h"
 #include "strided.h"
 #include "thread_pool.h"

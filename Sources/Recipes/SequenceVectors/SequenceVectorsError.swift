@@ -4,6 +4,8 @@ public import TandemDatasets
 public enum SequenceVectorsError: Error, Sendable, Equatable, CustomStringConvertible {
     /// No document of a part is longer than the context.
     case noWindows(part: String, contextLength: Int, path: String)
+    /// There are no windows to fit a baseline to.
+    case noTrainingWindows
     /// Training shares documents or rows with a held-out part.
     case leak(part: String, documents: Int, rows: Int)
     /// Contexts given for prediction do not fit the model.
@@ -27,6 +29,9 @@ public enum SequenceVectorsError: Error, Sendable, Equatable, CustomStringConver
         case .noWindows(let part, let length, let path):
             return "'\(path)': no \(part) document has more than \(length) vectors; "
                 + "use a smaller data.contextLength or more documents"
+        case .noTrainingWindows:
+            return
+                "there are no training windows; use a smaller data.contextLength or more documents"
         case .leak(let part, let documents, let rows):
             return "training shares \(documents) documents and \(rows) rows with the \(part) part; "
                 + "figures would be worthless. Repair split.npy"

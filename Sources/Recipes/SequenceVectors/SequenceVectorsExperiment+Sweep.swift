@@ -34,6 +34,11 @@ extension SequenceVectorsExperiment: SweptExperiment {
     /// The untrained prediction that the gain is measured against.
     private static let movingAverage = ContextAverage.movingAverage(0.6).name
 
+    /// What the model gains over the moving average, by document.
+    public static func gains(of figures: [RetrievalRow]) -> [GroupedGain] {
+        figures.first { $0.name == RetrievalRow.model }?.gain.map { [$0] } ?? []
+    }
+
     /// The documents in folds; see `SequenceVectorsData.folds`.
     public static func folds(
         _ data: SequenceVectorsData, count: Int, seed: UInt64,

@@ -55,24 +55,22 @@ public struct SequenceVectorsExperiment: Experiment {
         [MemoryMonitor { [recipe, data] in try recipe.memoryStatistics(data.validation) }]
     }
 
-    /// The model's figures on the test documents beside those of the untrained averages.
+    /// The model's figures on the test documents beside those of the predictions without a network.
     public func measure() throws -> [RetrievalRow] {
-        var rows = [
-            RetrievalRow(
-                name: "model", dense: try recipe.report(on: data.test, isFiltered: true),
-                sparse: try recipe.report(on: data.sparseTest, isFiltered: false))
-        ]
-        let dense = RetrievalEvaluation(
-            table: recipe.table, windows: data.test, isFiltered: true)
-        let sparse = RetrievalEvaluation(
-            table: recipe.table, windows: data.sparseTest, isFiltered: false)
-        for baseline in ContextAverage.baselines {
-            rows.append(
-                RetrievalRow(
-                    name: baseline.name, dense: try dense.report(baseline.predict),
-                    sparse: try sparse.report(baseline.predict)))
+        try measurement.rows { try recipe.predictor($0, .evaluation()) }
+    }
+
+    /// The same figures; all that was measured is written to `evaluation.json` in the run.
+    public func measure(in run: RunDirectory) throws -> [RetrievalRow] {
+        let (rows, evaluation) = try measurement.evaluation {
+            try recipe.predictor($0, .evaluation())
         }
+        try evaluation.write(to: run.path + "/evaluation.json")
         return rows
+    }
+
+    private var measurement: SequenceMeasurement {
+        SequenceMeasurement(table: recipe.table, data: data)
     }
 }
 
@@ -86,7 +84,10 @@ extension SequenceVectorsExperiment {
     /// The table of test figures and what they were measured on.
     public static func describe(_ figures: [RetrievalRow]) -> [String] {
         let table = RetrievalTable(rows: figures)
-        return table.table.lines + [table.note]
+        let list = figures.first.map {
+            GoNoGo(model: $0, baselines: Array(figures.dropFirst())).text
+        }
+        return table.table.lines + table.notes + (list.map { [""] + $0 } ?? [])
     }
 
     /// Device, data, split, model and loss.

@@ -211,6 +211,33 @@ enum BenchAttentionCommand: Command {
     }
 }
 
+/// `tandem bench retrieval`: measures the search for the nearest rows of a table.
+enum BenchRetrievalCommand: Command {
+    static let queries = Option<PositiveCount>(
+        "queries", "count", help: "Vectors to find the nearest rows of.", default: 3029)
+    static let candidates = Option<PositiveCount>(
+        "candidates", "count", help: "Rows of the table.", default: 35_218)
+    static let width = Option<PositiveCount>(
+        "width", "size", help: "Elements of each vector.", default: 384)
+    static let nearest = Option<PositiveCount>(
+        "nearest", "count", help: "Rows to find for each vector.", default: 10)
+
+    static let declaration = CommandDeclaration(
+        name: "retrieval",
+        summary: "Measure the search for the nearest rows of a table.",
+        parameters: [queries, candidates, width, nearest] + BenchOptions.parameters)
+
+    static func run(_ arguments: ParsedArguments, on console: Console) throws {
+        let size = RetrievalBenchmark.Size(
+            queries: arguments[queries].value, candidates: arguments[candidates].value,
+            width: arguments[width].value,
+            k: min(arguments[nearest].value, arguments[candidates].value))
+        try arguments.report("retrieval", on: console) { device, stopwatch in
+            [try RetrievalBenchmark(device: device, stopwatch: stopwatch).row(size)]
+        }
+    }
+}
+
 /// `tandem bench tensor`: measures softmax, layer norm and a chain of broadcasts, forward and backward.
 enum BenchTensorCommand: Command {
     static let batch = Option<PositiveCount>(

@@ -20,8 +20,17 @@ struct RunCharts {
         _ title: String, _ yTitle: String, rule: AxisRule = .linear,
         _ lines: [(name: String, values: [Double])]
     ) -> LineChart {
-        let series = lines.enumerated().map { number, line in
-            LineChart.Series(line.name, line.values, style: .color(number))
+        // `hit@5@copy` is what `hit@5` is compared with.
+        func isReference(_ name: String) -> Bool {
+            lines.contains { name.hasPrefix($0.name + "@") }
+        }
+        var colors = 0
+        let series = lines.map { line in
+            if isReference(line.name) {
+                return LineChart.Series(line.name, line.values, style: .reference)
+            }
+            colors += 1
+            return LineChart.Series(line.name, line.values, style: .color(colors - 1))
         }
         var chart = LineChart(title: title, yTitle: yTitle, x: epochs, series: series)
         chart.rule = rule

@@ -86,7 +86,11 @@ package enum TestFigures {
     }
 
     private static func wide(_ rows: [(name: String, value: JSONValue)]) -> ReportTable {
-        let leaves = rows.map { Self.leaves($0.value, path: []).filter { $0.path != ["name"] } }
+        let leaves = rows.map { row in
+            Self.leaves(row.value, path: []).filter {
+                $0.path.last != "name" && $0.value.elements == nil
+            }
+        }
         var paths: [[String]] = []
         for leaf in leaves.joined() where !paths.contains(leaf.path) { paths.append(leaf.path) }
         var common: [String] = []

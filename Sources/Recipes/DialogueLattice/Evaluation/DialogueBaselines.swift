@@ -51,7 +51,7 @@ public struct DialogueBaselines: Sendable {
             throw DialogueEvaluationError.wrongDimension(
                 what: "validation pairs", found: validation.dimension, expected: dimension)
         }
-        constant = DialogueMatrix(training.answers, columns: dimension).columnMeans.map {
+        constant = HostMatrix(training.answers, columns: dimension).columnMeans.map {
             Float($0)
         }
         let problem = DialogueRidgeProblem(training)

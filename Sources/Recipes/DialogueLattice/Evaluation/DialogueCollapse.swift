@@ -63,7 +63,7 @@ public struct DialogueCrowding: Codable, Sendable, Equatable {
 
     /// The spread of the rows of `values [n, D]`, brought to unit length, not centred.
     init(_ values: [Float], dimension: Int) {
-        var rows = DialogueMatrix(values, columns: dimension)
+        var rows = HostMatrix(values, columns: dimension)
         rows.normalizeRows()
         let count = rows.rows
         let columns = rows.transposed
@@ -79,7 +79,7 @@ public struct DialogueCrowding: Codable, Sendable, Equatable {
     }
 
     /// Of the singular values whose squares are the eigenvalues of the product, of which the lower half is read.
-    private static func effectiveRank(_ products: DialogueMatrix) -> Double {
+    private static func effectiveRank(_ products: HostMatrix) -> Double {
         let squares = SymmetricEigenvalues.values(products)
         // What rounding leaves of a zero would count by its root.
         let smallest = (squares.max() ?? 0) * Double(products.rows) * Double.ulpOfOne

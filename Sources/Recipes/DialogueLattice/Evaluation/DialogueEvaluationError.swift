@@ -10,8 +10,6 @@ public enum DialogueEvaluationError: Error, Sendable, Equatable, CustomStringCon
     case notFinite(what: String, row: Int, value: String)
     /// The strength of a regression is not above 0, or not finite.
     case badRegularization(Double)
-    /// A matrix that has to be positive definite is not; `row` is the first that shows it.
-    case notPositiveDefinite(row: Int)
 
     /// What happened, with the values, and what to do next.
     public var description: String {
@@ -30,9 +28,6 @@ public enum DialogueEvaluationError: Error, Sendable, Equatable, CustomStringCon
                 + "from a model that has diverged, lower its learning rate"
         case .badRegularization(let value):
             return "a ridge regression cannot have the strength \(value); give a number above 0"
-        case .notPositiveDefinite(let row):
-            return "the matrix of a ridge regression is not positive definite in row \(row) "
-                + "(from 0); choose a larger strength"
         }
     }
 }

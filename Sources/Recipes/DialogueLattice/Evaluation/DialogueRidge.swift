@@ -40,8 +40,8 @@ public struct DialogueRidge: Sendable, Equatable {
                 what: "questions", found: questions.count,
                 expected: questions.count / dimension * dimension)
         }
-        let products = DialogueMatrix(questions, columns: dimension).transposed
-            .transposedProduct(DialogueMatrix(weights, columns: dimension).transposed)
+        let products = HostMatrix(questions, columns: dimension).transposed
+            .transposedProduct(HostMatrix(weights, columns: dimension).transposed)
         var answers = [Float](repeating: 0, count: questions.count)
         for place in answers.indices {
             answers[place] = Float(products.values[place] + Double(bias[place % dimension]))
@@ -57,15 +57,15 @@ struct DialogueRidgeProblem: Sendable {
     private let questionMeans: [Double]
     private let answerMeans: [Double]
     /// `Σ (x - x̄)(x - x̄)ᵀ`, `[D, D]`, with zeros above the diagonal.
-    private let gram: DialogueMatrix
+    private let gram: HostMatrix
     /// `Σ (x - x̄)(a - ā)ᵀ`, `[D, D]`.
-    private let cross: DialogueMatrix
+    private let cross: HostMatrix
 
     /// Sums over the training rows.
     init(_ training: DialogueVectors) {
         dimension = training.dimension
-        var questions = DialogueMatrix(training.questions, columns: dimension)
-        var answers = DialogueMatrix(training.answers, columns: dimension)
+        var questions = HostMatrix(training.questions, columns: dimension)
+        var answers = HostMatrix(training.answers, columns: dimension)
         questionMeans = questions.columnMeans
         answerMeans = answers.columnMeans
         questions.subtract(questionMeans)
@@ -84,7 +84,7 @@ struct DialogueRidgeProblem: Sendable {
         return Solution(
             problem: self, regularization: regularization,
             factor: try CholeskyFactor(
-                DialogueMatrix(matrix, rows: dimension, columns: dimension)))
+                HostMatrix(matrix, rows: dimension, columns: dimension)))
     }
 
     /// The factored system of one strength.
@@ -106,7 +106,7 @@ struct DialogueRidgeProblem: Sendable {
                     }
                 }
             }
-            var map = factor.solve(DialogueMatrix(target, rows: size, columns: size)).values
+            var map = factor.solve(HostMatrix(target, rows: size, columns: size)).values
             // y = x + W (x - x̄) + ā - x̄ is of the same form, with the identity added to W.
             if isResidual { for place in 0..<size { map[place * size + place] += 1 } }
             var weights = [Float](repeating: 0, count: size * size)

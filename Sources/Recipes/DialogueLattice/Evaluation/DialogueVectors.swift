@@ -59,8 +59,8 @@ public struct DialogueSimilarities: Sendable, Equatable {
                     expected: values.count / dimension * dimension)
             }
         }
-        var left = DialogueMatrix(vectors, columns: dimension)
-        var right = DialogueMatrix(candidates, columns: dimension)
+        var left = HostMatrix(vectors, columns: dimension)
+        var right = HostMatrix(candidates, columns: dimension)
         left.normalizeRows()
         right.normalizeRows()
         (rows, columns) = (left.rows, right.rows)

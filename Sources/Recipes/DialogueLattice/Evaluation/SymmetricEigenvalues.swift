@@ -6,7 +6,7 @@ import Glibc
 /// (Martin, Reinsch and Wilkinson 1968; Dubrulle, Martin and Wilkinson 1968: `tred1` and `imtql1` of EISPACK.)
 enum SymmetricEigenvalues {
     /// The eigenvalues, in ascending order, of a matrix, of which only the lower half is read.
-    static func values(_ matrix: DialogueMatrix) -> [Double] {
+    static func values(_ matrix: HostMatrix) -> [Double] {
         precondition(matrix.rows == matrix.columns)
         if matrix.rows == 0 { return [] }
         var (diagonal, beside) = tridiagonal(matrix.values, size: matrix.rows)

@@ -8,7 +8,7 @@ extension SequenceVectorsExperiment {
         -> [String]
     {
         try exportModel(to: run.model)
-        return [run.model]
+        return [run.path + "/evaluation.json", run.model]
     }
 
     /// Arrays in, arrays out: contexts `[n, C, d]` or `[C, d]` as `.npy`, for the model of a run or the file that it exported.

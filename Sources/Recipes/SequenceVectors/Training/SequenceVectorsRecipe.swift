@@ -106,7 +106,16 @@ public final class SequenceVectorsRecipe: TrainingRecipe {
 
     /// Hit@1/5/10, mean reciprocal rank and mean cosine on the validation documents (dense pool, filtered).
     public func evaluate() throws -> [Metric] {
-        try Self.metrics(report(on: data.validation, isFiltered: true))
+        try Self.metrics(report(on: data.validation, isFiltered: true)) + references.get()
+    }
+
+    /// The Hit@5 of two predictions without a network on the same windows, to be seen beside every epoch's.
+    private lazy var references = Result {
+        let evaluation = RetrievalEvaluation(
+            table: table, windows: data.validation, isFiltered: true)
+        return try zip(Self.referenceNames, ContextAverage.references).map { name, average in
+            Metric(name, try evaluation.report(average.predict).hits[5] ?? .nan)
+        }
     }
 
     /// The model's retrieval figures over some windows.
@@ -129,7 +138,9 @@ public final class SequenceVectorsRecipe: TrainingRecipe {
     }
 
     /// The names of the metrics that `evaluate` gives.
-    static let metricNames = RetrievalReport.ks.map { "hit@\($0)" } + ["mrr", "cosine"]
+    static let metricNames =
+        RetrievalReport.ks.map { "hit@\($0)" } + ["mrr", "cosine"] + referenceNames
+    private static let referenceNames = ["hit@5@copy", "hit@5@average"]
 
     /// A report as named metrics.
     public static func metrics(_ report: RetrievalReport) -> [Metric] {

@@ -12,27 +12,27 @@ import Testing
 
     @Test func choleskyByHand() throws {
         // L = [[2, 0, 0], [1, 3, 0], [-2, 1, 1]]; what stands above the diagonal is not read.
-        let matrix = DialogueMatrix([4, 99, 99, 2, 10, 99, -4, 1, 6], rows: 3, columns: 3)
+        let matrix = HostMatrix([4, 99, 99, 2, 10, 99, -4, 1, 6], rows: 3, columns: 3)
         let factor = try CholeskyFactor(matrix)
         // A (1, 2, 3) and A (0, -1, 0.5).
-        let right = DialogueMatrix([-4, -4, 25, -9.5, 16, 2], rows: 3, columns: 2)
+        let right = HostMatrix([-4, -4, 25, -9.5, 16, 2], rows: 3, columns: 2)
         let solution = factor.solve(right)
         for (value, expected) in zip(solution.values, [1, 0, 2, -1, 3, 0.5]) {
             #expect(abs(value - expected) < 1e-13)
         }
-        #expect(throws: DialogueEvaluationError.notPositiveDefinite(row: 1)) {
-            try CholeskyFactor(DialogueMatrix([1, 0, 2, 1], rows: 2, columns: 2))
+        #expect(throws: NotPositiveDefinite(row: 1)) {
+            try CholeskyFactor(HostMatrix([1, 0, 2, 1], rows: 2, columns: 2))
         }
-        #expect(throws: DialogueEvaluationError.notPositiveDefinite(row: 0)) {
-            try CholeskyFactor(DialogueMatrix([.nan], rows: 1, columns: 1))
+        #expect(throws: NotPositiveDefinite(row: 0)) {
+            try CholeskyFactor(HostMatrix([.nan], rows: 1, columns: 1))
         }
     }
 
     @Test("A system of an odd size is solved", arguments: [1, 2, 5, 38])
     func choleskyOfLargerSystems(size: Int) throws {
-        let rows = DialogueMatrix(Self.random(2 * size * size, seed: 1), columns: size)
+        let rows = HostMatrix(Self.random(2 * size * size, seed: 1), columns: size)
         let matrix = rows.transposedProduct(rows)
-        let truth = DialogueMatrix(Self.random(3 * size, seed: 2), columns: 3)
+        let truth = HostMatrix(Self.random(3 * size, seed: 2), columns: 3)
         let solution = try CholeskyFactor(matrix).solve(matrix.transposedProduct(truth))
         for (value, expected) in zip(solution.values, truth.values) {
             #expect(abs(value - expected) < 1e-9)

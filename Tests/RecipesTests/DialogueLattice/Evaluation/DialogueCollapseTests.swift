@@ -12,18 +12,18 @@ import Testing
 
     @Test func eigenvaluesByHand() {
         // 2 - √2, 2, 2 + √2.
-        let chain = DialogueMatrix([2, -1, 0, -1, 2, -1, 0, -1, 2], rows: 3, columns: 3)
+        let chain = HostMatrix([2, -1, 0, -1, 2, -1, 0, -1, 2], rows: 3, columns: 3)
         let values = SymmetricEigenvalues.values(chain)
         for (value, expected) in zip(values, [2 - 2.0.squareRoot(), 2, 2 + 2.0.squareRoot()]) {
             #expect(abs(value - expected) < 1e-14)
         }
-        #expect(SymmetricEigenvalues.values(DialogueMatrix(rows: 3, columns: 3)) == [0, 0, 0])
-        #expect(SymmetricEigenvalues.values(DialogueMatrix([-4], rows: 1, columns: 1)) == [-4])
-        #expect(SymmetricEigenvalues.values(DialogueMatrix(rows: 0, columns: 0)) == [])
-        let diagonal = DialogueMatrix([3, 0, 0, 0, -1, 0, 0, 0, 2], rows: 3, columns: 3)
+        #expect(SymmetricEigenvalues.values(HostMatrix(rows: 3, columns: 3)) == [0, 0, 0])
+        #expect(SymmetricEigenvalues.values(HostMatrix([-4], rows: 1, columns: 1)) == [-4])
+        #expect(SymmetricEigenvalues.values(HostMatrix(rows: 0, columns: 0)) == [])
+        let diagonal = HostMatrix([3, 0, 0, 0, -1, 0, 0, 0, 2], rows: 3, columns: 3)
         #expect(SymmetricEigenvalues.values(diagonal) == [-1, 2, 3])
         // Rank one: only the square of the length is left. What stands above the diagonal is not read.
-        let line = DialogueMatrix([1, 9, 9, 2, 4, 9, 3, 6, 9], rows: 3, columns: 3)
+        let line = HostMatrix([1, 9, 9, 2, 4, 9, 3, 6, 9], rows: 3, columns: 3)
         let one = SymmetricEigenvalues.values(line)
         #expect(abs(one[2] - 14) < 1e-13)
         #expect(one[0].magnitude < 1e-13 && one[1].magnitude < 1e-13)
@@ -32,7 +32,7 @@ import Testing
     @Test("Sums of values and of their squares are those of the matrix")
     func eigenvaluesOfLargerMatrices() {
         let size = 60
-        let rows = DialogueMatrix(Self.random(size * size, seed: 1), columns: size)
+        let rows = HostMatrix(Self.random(size * size, seed: 1), columns: size)
         let product = rows.transposedProduct(rows)
         let values = SymmetricEigenvalues.values(product)
         let trace = (0..<size).reduce(0) { $0 + product.values[$1 * size + $1] }
@@ -46,7 +46,7 @@ import Testing
             return row == column ? 2.0 : abs(row - column) == 1 ? -1 : 0
         }
         let root = 3.0.squareRoot()
-        let known = SymmetricEigenvalues.values(DialogueMatrix(chain, rows: 5, columns: 5))
+        let known = SymmetricEigenvalues.values(HostMatrix(chain, rows: 5, columns: 5))
         for (value, expected) in zip(known, [2 - root, 1, 2, 3, 2 + root]) {
             #expect(abs(value - expected) < 1e-14)
         }

@@ -9,11 +9,11 @@ struct CholeskyFactor: Sendable {
 
     /// Factors a matrix, of which the lower half is read.
     ///
-    /// Throws `DialogueEvaluationError.notPositiveDefinite` when it has no such factor.
-    init(_ matrix: DialogueMatrix) throws {
+    /// Throws `NotPositiveDefinite` when it has no such factor.
+    init(_ matrix: HostMatrix) throws {
         precondition(matrix.rows == matrix.columns)
         let size = matrix.rows
-        var factor = DialogueMatrix(rows: size, columns: size).values
+        var factor = HostMatrix(rows: size, columns: size).values
         for row in 0..<size {
             let start = row * size
             factor.replaceSubrange(start...start + row, with: matrix.values[start...start + row])
@@ -35,7 +35,7 @@ struct CholeskyFactor: Sendable {
                         own[column] = -sum / other[column]
                     } else {
                         guard sum > 0, sum.isFinite else {
-                            throw DialogueEvaluationError.notPositiveDefinite(row: row)
+                            throw NotPositiveDefinite(row: row)
                         }
                         own[row] = sum.squareRoot()
                     }
@@ -44,11 +44,11 @@ struct CholeskyFactor: Sendable {
         }
         self.size = size
         self.factor = factor
-        transposed = DialogueMatrix(factor, rows: size, columns: size).transposed.values
+        transposed = HostMatrix(factor, rows: size, columns: size).transposed.values
     }
 
     /// The solution X of `A X = B`.
-    func solve(_ rightSides: DialogueMatrix) -> DialogueMatrix {
+    func solve(_ rightSides: HostMatrix) -> HostMatrix {
         precondition(rightSides.rows == size)
         let columns = rightSides.columns
         var solution = rightSides.values
@@ -67,7 +67,7 @@ struct CholeskyFactor: Sendable {
                 }
             }
         }
-        return DialogueMatrix(solution, rows: size, columns: columns)
+        return HostMatrix(solution, rows: size, columns: columns)
     }
 
     /// Takes the rows that are known from row `row`, then divides it by the element on the diagonal.
@@ -87,5 +87,17 @@ struct CholeskyFactor: Sendable {
             target[column] /= divisor
             column &+= 1
         }
+    }
+}
+
+/// A matrix that has to be positive definite is not.
+struct NotPositiveDefinite: Error, Equatable, CustomStringConvertible {
+    /// The first row that shows it.
+    let row: Int
+
+    /// What happened, with the values, and what to do next.
+    var description: String {
+        "the matrix of a ridge regression is not positive definite in row \(row) (from 0); choose a "
+            + "larger strength"
     }
 }

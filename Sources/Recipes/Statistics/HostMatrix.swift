@@ -2,7 +2,7 @@
 ///
 /// Everything is summed in an order that depends on the sizes alone, so the same input gives the same bits. The loops add four
 /// rows at once: compilers make vector instructions of that on their own.
-struct DialogueMatrix: Sendable {
+struct HostMatrix: Sendable {
     /// Number of rows.
     let rows: Int
     /// Number of columns.
@@ -49,8 +49,8 @@ struct DialogueMatrix: Sendable {
     }
 
     /// The matrix with its rows as columns.
-    var transposed: DialogueMatrix {
-        var result = DialogueMatrix(rows: columns, columns: rows)
+    var transposed: HostMatrix {
+        var result = HostMatrix(rows: columns, columns: rows)
         values.withUnsafeBufferPointer { values in
             result.values.withUnsafeMutableBufferPointer { result in
                 guard let values = values.baseAddress, let target = result.baseAddress else {
@@ -111,9 +111,9 @@ struct DialogueMatrix: Sendable {
 
     /// `selfᵀ · other`, `[columns, other.columns]`: the sum of the outer products of their rows; with `isLowerHalf` nothing
     /// is computed above the diagonal and zeros are left there.
-    func transposedProduct(_ other: DialogueMatrix, isLowerHalf: Bool = false) -> DialogueMatrix {
+    func transposedProduct(_ other: HostMatrix, isLowerHalf: Bool = false) -> HostMatrix {
         precondition(rows == other.rows)
-        var result = DialogueMatrix(rows: columns, columns: other.columns)
+        var result = HostMatrix(rows: columns, columns: other.columns)
         values.withUnsafeBufferPointer { left in
             other.values.withUnsafeBufferPointer { right in
                 result.values.withUnsafeMutableBufferPointer { target in
